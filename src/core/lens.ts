@@ -1,0 +1,69 @@
+import type { Json, JsonObject } from "../lib/json.ts"
+import { asObject } from "../lib/json.ts"
+import { changedFields, lostOrigin, type Node, originOf, type Place, type WireId } from "./node.ts"
+import type { Note } from "./notice.ts"
+
+/** Which wire keys repeat or depend on a hub field: changing the field voids all of them. */
+export type FieldTable = Readonly<Record<string, readonly string[]>>
+
+export interface LensContext {
+  readonly wire: WireId
+  readonly place: Place
+  readonly note: Note
+  readonly side: Place
+  /** Where the node sits in the hub value, with `[*]` for indices, for notices. */
+  readonly path: string
+}
+
+/**
+ * Encodes one node. An untouched node of the same wire and place is its source value, verbatim; an edited one is the source value with the
+ * keys of the changed fields replaced by what `build` says; a node from elsewhere is built from its fields, with one `field-unsupported`
+ * notice for each key that rode along unmodelled. `build` must be pure and give every key that the node's fields imply.
+ */
+export function project<N extends Node>(node: N, context: LensContext, table: FieldTable, build: (node: N) => JsonObject): Json {
+  const from = originOf(node)
+  if (!from) {
+    if (lostOrigin(node)) context.note({ code: "origin-lost", path: context.path, effect: "dropped", side: context.side })
+    return build(node)
+  }
+  if (from.wire !== context.wire || from.place !== context.place || from.json === undefined) {
+    if (from.wire !== context.wire) unsupported(from.rest, context)
+    return build(node)
+  }
+  const changed = changedFields(node)
+  if (!changed || changed.size === 0) return from.json
+  const source = asObject(from.json)
+  return source ? overlay(source, build(node), changed, table) : build(node)
+}
+
+/** The source object with the keys of every changed field set as built, or removed where the build has none. Key order is kept. */
+export function overlay(source: JsonObject, built: JsonObject, changed: ReadonlySet<string>, table: FieldTable): JsonObject {
+  const voided = new Set<string>()
+  for (const field of changed) for (const key of table[field] ?? []) voided.add(key)
+  const result: Record<string, Json> = {}
+  for (const [key, value] of Object.entries(source)) {
+    if (!voided.has(key)) result[key] = value
+    else if (built[key] !== undefined) result[key] = built[key]
+  }
+  for (const key of voided) if (!(key in result) && built[key] !== undefined) result[key] = built[key]
+  return result
+}
+
+/** Keys of `source` that nobody models and that say something: null, `[]` and `{}` are never a loss. */
+export function restOf(source: JsonObject, modelled: ReadonlySet<string>): readonly string[] {
+  const rest: string[] = []
+  for (const key in source) if (!modelled.has(key) && meaningful(source[key])) rest.push(key)
+  return rest
+}
+
+function meaningful(value: Json | undefined): boolean {
+  if (value === null || value === undefined) return false
+  if (Array.isArray(value)) return value.length > 0
+  return typeof value !== "object" || Object.keys(value).length > 0
+}
+
+/** One notice for each key that only the node's own wire can carry. */
+function unsupported(rest: readonly string[], context: LensContext): void {
+  for (const key of rest)
+    context.note({ code: "field-unsupported", path: `${context.path}.${key}`, effect: "dropped", side: context.side })
+}

@@ -1,0 +1,79 @@
+import type { Json } from "../lib/json.ts"
+
+/** One vendor API format, such as Chat Completions. Wires name themselves; nothing else spells their names. */
+export type WireId = string
+
+/** Who made a piece of opaque state and can read it again: a vendor, not a deployment. */
+export type Issuer = string
+
+export type Place = "request" | "response"
+
+/** An own, enumerable symbol key: `{...node}` keeps it, JSON and structuredClone drop it. */
+export const origin: unique symbol = Symbol("origin")
+
+/** Where a node came from: the exact JSON, and the modelled fields as they were when it was decoded. */
+export interface Origin {
+  readonly wire: WireId
+  readonly place: Place
+  /** The node's own source value. Absent where the wire has no value of its own for the node, such as a plain string content. */
+  readonly json?: Json
+  /** The node itself as decoded. A node is untouched while each of its modelled fields is identical to the one here. */
+  readonly view: object
+  /** Keys of `json` that no hub field models. */
+  readonly rest: readonly string[]
+}
+
+/** What every hub value carries beside its fields. */
+export interface Node {
+  readonly [origin]?: Origin
+  /** The wire it came from. It survives cloning, so an encoder can tell a fresh node from one that lost its origin. */
+  readonly came?: WireId
+}
+
+/** Puts a ride-along on a freshly decoded node. */
+export function attach<N extends Node>(node: N, from: { wire: WireId; place: Place; json?: Json; rest?: readonly string[] }): N {
+  const placed = { ...node, came: from.wire }
+  const base = { wire: from.wire, place: from.place, view: placed, rest: from.rest ?? [] }
+  const ride: Origin = from.json === undefined ? base : { ...base, json: from.json }
+  return Object.assign(placed, { [origin]: ride })
+}
+
+export const originOf = (node: Node): Origin | undefined => node[origin]
+
+/** The names of modelled fields whose value is not identical to the decoded one; undefined when the node has no origin. */
+export function changedFields(node: Node): ReadonlySet<string> | undefined {
+  const from = node[origin]
+  if (!from) return undefined
+  if (from.view === node) return none
+  const was = from.view as Record<string, unknown>
+  const is = node as unknown as Record<string, unknown>
+  const changed = new Set<string>()
+  for (const key in is) if (!Object.is(is[key], was[key])) changed.add(key)
+  for (const key in was) if (!(key in is) && was[key] !== undefined) changed.add(key)
+  return changed
+}
+
+const none: ReadonlySet<string> = new Set()
+
+/** True while no modelled field differs from what was decoded. A node without an origin is never untouched. */
+export const untouched = (node: Node): boolean => changedFields(node)?.size === 0
+
+/** True when both are one and the same decoded node, unedited; copies made by `{...node}` count as the same. */
+export const sameNode = (left: Node, right: Node): boolean =>
+  left === right || (left[origin] !== undefined && left[origin] === right[origin] && untouched(left) && untouched(right))
+
+/** Element-wise `sameNode`. */
+export const sameNodes = (left: readonly Node[], right: readonly Node[]): boolean =>
+  left.length === right.length && left.every((node, index) => sameNode(node, right[index] as Node))
+
+/** True for a node that was decoded once and has since lost its ride-along, for instance by structuredClone. */
+export const lostOrigin = (node: Node): boolean => node.came !== undefined && node[origin] === undefined
+
+/** A copy without the ride-along: what remains is only what the hub models. */
+export function fresh<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(fresh) as T
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+  const copy: Record<string, unknown> = {}
+  for (const [key, inner] of Object.entries(value)) if (key !== "came") copy[key] = fresh(inner)
+  return copy as T
+}

@@ -1,0 +1,62 @@
+import type { Place } from "./node.ts"
+
+/** A named loss or adaptation that the caller, the log and the metrics see. `path` is in hub terms, `[*]` for indices. */
+export interface Notice {
+  readonly code: NoticeCode
+  readonly path: string
+  readonly effect: "adapted" | "dropped" | "refused"
+  readonly side: Place
+  readonly count: number
+}
+
+export const noticeCodes = [
+  "field-unsupported",
+  "field-adapted",
+  "block-unsupported",
+  "block-adapted",
+  "event-unsupported",
+  "tool-unsupported",
+  "tool-adapted",
+  "tool-choice-unsupported",
+  "tool-name-adapted",
+  "tool-id-adapted",
+  "cache-unsupported",
+  "seal-foreign",
+  "seal-stale",
+  "reasoning-unsigned",
+  "origin-lost",
+  "media-unsupported",
+  "message-order-adapted",
+  "message-role-adapted",
+  "output-limit-defaulted",
+  "candidates-unsupported",
+  "citation-unsupported",
+  "logprobs-unsupported",
+  "usage-missing",
+  "usage-unexplained",
+  "stop-adapted",
+  "interleaving-adapted",
+  "emulated",
+  "pin-unsupported",
+  "plugin-skipped",
+] as const
+export type NoticeCode = (typeof noticeCodes)[number]
+
+/** Raises a notice. Callable many times for one code and path: they are counted, not repeated. */
+export type Note = (notice: Omit<Notice, "count">) => void
+
+const limit = 64
+
+/** Collects notices, one for each code, path and side, at most 64 of them; further ones count on the last. */
+export function notices(): { note: Note; list(): readonly Notice[] } {
+  const held = new Map<string, { notice: Omit<Notice, "count">; count: number }>()
+  return {
+    note(notice) {
+      const key = `${notice.side}:${notice.code}:${notice.path}`
+      const seen = held.get(key)
+      if (seen) seen.count += 1
+      else if (held.size < limit) held.set(key, { notice, count: 1 })
+    },
+    list: () => [...held.values()].map(({ notice, count }) => ({ ...notice, count })),
+  }
+}
