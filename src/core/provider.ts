@@ -1,0 +1,65 @@
+import type { JsonObject } from "../lib/json.ts"
+import type { Exchange } from "./exchange.ts"
+import type { Issuer } from "./node.ts"
+import type { HeadPatch, Wire } from "./wire.ts"
+
+/** A parameterised change of an encoded request body that a provider needs; pure. */
+export type Quirk = (body: JsonObject, exchange: Exchange) => JsonObject
+
+/** Where and how one provider is reached, as configured. */
+export interface Connection {
+  readonly provider: string
+  /** Root before the vendor's path, without a trailing slash. */
+  readonly baseUrl: string
+  readonly pathOverrides: Readonly<Record<string, string>>
+}
+
+/** Puts the credential on a request; given no credential, does nothing. */
+export type Auth = (headers: Headers, credential: string | undefined) => void
+
+/** One way to a provider: which wire it speaks there, and the address. */
+export interface Route {
+  readonly wire: Wire
+  /** The name under which `path_overrides` and `allowed_requests` know it, such as `chat_completion`. */
+  readonly operation: string
+  /** Path after the base URL, version included, such as `/v1/messages`. */
+  readonly path: string
+  readonly auth: Auth
+  /** Headers the vendor wants on every request of this route. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Beta flags and the like that a caller's header may carry here; undefined passes all. */
+  readonly quirks?: readonly Quirk[]
+  readonly fixed?: HeadPatch["fixed"]
+  /** Who issues seals here when it is not the wire's home. */
+  readonly issuer?: (model: string) => Issuer
+  readonly features?: readonly string[]
+}
+
+export interface ModelInfo {
+  readonly id: string
+  readonly created?: number
+  readonly label?: string
+  readonly ownedBy?: string
+  readonly contextTokens?: number
+  readonly maxOutputTokens?: number
+}
+
+export interface ModelList {
+  readonly path: string
+  /** Reads one page; `next` is the query string of the following page. */
+  parse(body: string): { readonly models: readonly ModelInfo[]; readonly next?: string }
+}
+
+/** Somewhere to send a request. One small file each. */
+export interface Provider {
+  readonly id: string
+  readonly label: string
+  /** The environment variable its key is found in without a config file. */
+  readonly env?: string
+  readonly defaultBaseUrl?: string
+  readonly needsKey: boolean
+  /** In order of preference when a request has to be translated. */
+  readonly routes: readonly Route[]
+  readonly models?: ModelList
+  readonly verified: "live" | "recorded" | "docs"
+}
