@@ -1,0 +1,133 @@
+import type { GatewayError } from "./error.ts"
+import type { WireId } from "./node.ts"
+import type { Note, Notice } from "./notice.ts"
+import type { Connection, Route } from "./provider.ts"
+import type { End, Payload, TryRecord } from "./record.ts"
+import type { Request } from "./request.ts"
+import type { StopReason } from "./response.ts"
+import type { Usage } from "./usage.ts"
+import type { FallbackRef, Head, Wire } from "./wire.ts"
+
+/** A place for one plugin's state on a call; plugins never add fields to `Call`. */
+export interface Slot<T> {
+  readonly key: symbol
+  readonly name: string
+  readonly of?: T
+}
+export const slot = <T>(name: string): Slot<T> => ({ key: Symbol(name), name })
+
+export interface Slots {
+  get<T>(slot: Slot<T>): T | undefined
+  set<T>(slot: Slot<T>, value: T): void
+}
+
+export interface Caller {
+  /** The credential as sent, whatever its header; never forwarded unless direct keys are allowed. */
+  readonly credential?: string
+  readonly address?: string
+  readonly sessionId?: string
+  readonly userAgent?: string
+}
+
+/** What the caller asked of the gateway itself, by header. */
+export interface Directions {
+  readonly keyName?: string
+  readonly keyId?: string
+  readonly directKey?: boolean
+  readonly fallbacks?: readonly FallbackRef[]
+  readonly extraHeaders: readonly (readonly [string, string])[]
+  readonly passExtraParams: boolean
+  readonly extraFields: boolean
+}
+
+/** One client request on its way. */
+export interface Call {
+  readonly id: string
+  /** Milliseconds since 1970. */
+  readonly at: number
+  /** `performance.now()` at the start. */
+  readonly started: number
+  readonly dialect: string
+  /** The vendor a bare model name belongs to here, if the dialect has one. */
+  readonly dialectVendor?: string
+  readonly wire: Wire
+  readonly path: string
+  /** With its question mark, or empty. */
+  readonly query: string
+  readonly headers: Headers
+  readonly caller: Caller
+  readonly directions: Directions
+  readonly body: Uint8Array
+  readonly head: Head
+  readonly signal: AbortSignal
+  readonly slots: Slots
+  readonly trail: Trail
+  /** The body decoded; the same value each time. */
+  request(): Request
+  /** Puts another request in its place; the call is then translated, whatever its target. */
+  replace(request: Request): void
+  readonly edited: boolean
+}
+
+/** What a call leaves behind on its way; the log and the answer headers read it. */
+export interface Trail {
+  readonly route: string[]
+  readonly tries: TryRecord[]
+  readonly note: Note
+  notices(): readonly Notice[]
+  /** Milliseconds spent waiting for upstreams and for slots: not the gateway's own time. */
+  waitedMs: number
+  target?: Target
+  lane?: "relay" | "translate"
+  key?: KeyRef
+  /** The bytes sent upstream and received, kept only while somebody logs them. */
+  capture?: (payload: Payload) => void
+}
+
+export interface KeyRef {
+  readonly id: string
+  readonly name: string
+}
+
+/** Provider and model to be tried, and why. */
+export interface Target {
+  readonly provider: string
+  readonly model: string
+  readonly reason: string
+  readonly connection: Connection
+  readonly routes: readonly Route[]
+}
+
+export interface Outcome {
+  readonly end: End
+  readonly usage?: Usage
+  readonly stop?: { readonly reason: StopReason; readonly raw: string }
+  /** Milliseconds after the call's start. */
+  readonly firstTokenMs?: number
+  readonly lastTokenMs?: number
+  readonly error?: GatewayError
+  readonly notices: readonly Notice[]
+  readonly responseBytes: number
+}
+
+export type Body = Uint8Array | AsyncGenerator<Uint8Array, void, undefined>
+
+/** An answer under way. `settled` resolves exactly once and never rejects, also when the client leaves before the first byte. */
+export interface Reply {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: Body
+  readonly wire: WireId
+  readonly settled: Promise<Outcome>
+}
+
+export type Interceptor<C> = (context: C, next: () => Promise<Reply>) => Promise<Reply>
+
+/** A concern around every call. One that throws fails the call if it is required, else it is skipped for that call and counted. */
+export interface Plugin {
+  readonly name: string
+  readonly required?: true
+  readonly call?: Interceptor<Call>
+  start?(): Promise<void>
+  stop?(): Promise<void>
+}
