@@ -10,31 +10,42 @@ export interface SseFrame {
   readonly raw: Uint8Array
 }
 
+const SPACE = 0x20
+const COLON = 0x3a
 const LINE_END = /\r\n|\r|\n/
 
 /** Reads the fields of one frame. `first` is the first frame of a stream, which may begin with a byte order mark. */
 export function parseFrame(raw: Uint8Array, first: boolean): SseFrame {
   const marked = first && raw[0] === 0xef && raw[1] === 0xbb && raw[2] === 0xbf
-  const text = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString("utf8", marked ? 3 : 0)
-  let event: string | undefined
-  let data: string | undefined
-  let id: string | undefined
-  for (const line of text.split(text.includes("\r") ? LINE_END : "\n")) {
-    if (line === "" || line.startsWith(":")) continue
-    const colon = line.indexOf(":")
-    const field = colon < 0 ? line : line.slice(0, colon)
-    const value = colon < 0 ? "" : line.slice(line[colon + 1] === " " ? colon + 2 : colon + 1)
-    if (field === "data") data = data === undefined ? value : `${data}\n${value}`
-    else if (field === "event") event = value
-    else if (field === "id" && !value.includes("\0")) id = value
+  const source = Buffer.prototype.utf8Slice.call(raw, marked ? 3 : 0, raw.length)
+  const text = source.includes("\r") ? source.replace(/\r\n?/g, "\n") : source
+  const frame: { -readonly [Key in keyof SseFrame]: SseFrame[Key] } = { data: "", raw }
+  let dispatched = false
+  for (let at = 0, end = 0; at < text.length; at = end + 1) {
+    end = text.indexOf("\n", at)
+    if (end < 0) end = text.length
+    const data = fieldValue("data", text, at, end)
+    if (data !== undefined) {
+      frame.data = dispatched ? `${frame.data}\n${data}` : data
+      dispatched = true
+      continue
+    }
+    const event = fieldValue("event", text, at, end)
+    if (event !== undefined) frame.event = event
+    const id = fieldValue("id", text, at, end)
+    if (id !== undefined && !id.includes("\0")) frame.id = id
   }
-  return {
-    ...(event === undefined ? undefined : { event }),
-    data: data ?? "",
-    ...(id === undefined ? undefined : { id }),
-    ...(data === undefined ? { comment: true as const } : undefined),
-    raw,
-  }
+  if (!dispatched) frame.comment = true
+  return frame
+}
+
+/** The value if the line from `at` to `end` is this field; a line without a colon is a field with an empty value. */
+function fieldValue(field: string, text: string, at: number, end: number): string | undefined {
+  if (!text.startsWith(field, at)) return undefined
+  const colon = at + field.length
+  if (colon === end) return ""
+  if (text.charCodeAt(colon) !== COLON) return undefined
+  return text.slice(text.charCodeAt(colon + 1) === SPACE ? colon + 2 : colon + 1, end)
 }
 
 /** Writes one event; line breaks in `data` become several data lines, those in `event` and `id` spaces. */
