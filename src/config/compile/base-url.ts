@@ -1,0 +1,30 @@
+import type { Path, Report } from "../problem.ts"
+
+const VERSION_AT_END = /\/v\d+(?:\.\d+)?(?:(?:alpha|beta)\d*)?$/i
+
+/** Checks an address and takes the slashes off its end. */
+export function readAddress(text: string | undefined, path: Path, report: Report): string | undefined {
+  if (text === undefined) return undefined
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) {
+    const hint =
+      url === undefined || /^[\w.-]+(?::\d+)?(?:\/|$)/.test(text)
+        ? "write the whole address, as in https://api.example.com"
+        : undefined
+    report.error(path, "must be an address that begins with http:// or https://", hint)
+    return undefined
+  }
+  if (url.username !== "" || url.password !== "") {
+    report.error(path, "must not hold a name or password", "put credentials into the keys")
+    return undefined
+  }
+  if (url.search !== "" || url.hash !== "") {
+    report.error(path, 'must not hold a query or a "#"', "write only the root before the vendor's path")
+    return undefined
+  }
+  return text.replace(/\/+$/, "")
+}
+
+export function endsInVersion(address: string): boolean {
+  return VERSION_AT_END.test(address)
+}

@@ -1,0 +1,83 @@
+import type { Environment, ProviderFacts } from "../facts.ts"
+import { nearestName } from "../nearest-name.ts"
+import { pathText, type Report } from "../problem.ts"
+import { type DocumentInput, routing as routingSchema } from "../schema/document.ts"
+import type { AdminConfig, Config, RoutingConfig } from "../types.ts"
+import { findUnbuilt } from "../unbuilt-sections.ts"
+import { compileClient } from "./client.ts"
+import { compileFallbacks } from "./provider.ts"
+import { compileProviders, type ProviderSet } from "./providers.ts"
+import { createReferences, type References } from "./references.ts"
+
+/** From a document that the schema accepts to a configuration; what the schema cannot see is reported. */
+export function compileConfig(input: DocumentInput, facts: readonly ProviderFacts[], env: Environment, report: Report): Config {
+  const references = createReferences(env, report)
+  const set = compileProviders(input.providers, facts, { version: input.version, env, references, report })
+  const unbuilt = findUnbuilt(input)
+  const first = unbuilt[0]
+  const names = unbuilt.map(pathText)
+  if (first !== undefined) {
+    report.warn(first, `accepted, but without effect in this version: ${names.join(", ")}`)
+  }
+  return freeze({
+    version: input.version,
+    envLabel: input.env_label,
+    encryptionKey: references.secret(input.encryption_key, ["encryption_key"]),
+    server: { host: input.server?.host, port: input.server?.port },
+    admin: compileAdmin(input, references),
+    client: compileClient(input.client),
+    routing: compileRouting(input.routing, set, report),
+    providers: set.providers,
+    unbuilt: names,
+  })
+}
+
+function compileAdmin(input: DocumentInput, references: References): AdminConfig {
+  const [auth, path] =
+    input.auth_config === undefined
+      ? [input.governance?.auth_config, ["governance", "auth_config"]]
+      : [input.auth_config, ["auth_config"]]
+  const lookup = auth?.is_enabled === false ? references.lenient : references
+  return {
+    enabled: auth?.is_enabled !== false,
+    token: references.secret(input.admin?.token, ["admin", "token"]),
+    username: lookup.text(auth?.admin_username, [...path, "admin_username"]),
+    password: lookup.secret(auth?.admin_password, [...path, "admin_password"]),
+  }
+}
+
+function compileRouting(given: DocumentInput["routing"], set: ProviderSet, report: Report): RoutingConfig {
+  const input = given ?? routingSchema.parse({})
+  const order: string[] = []
+  for (const [index, name] of input.order.entries()) {
+    const id = name.toLowerCase()
+    const at = ["routing", "order", index]
+    if (set.ids.has(id)) order.push(id)
+    else if (set.skipped.has(id)) report.warn(at, `${id} is not in use`)
+    else {
+      const nearest = nearestName(id, set.ids)
+      report.error(
+        at,
+        `"${name}" is not a provider of this file`,
+        nearest === undefined ? undefined : `did you mean "${nearest}"?`,
+      )
+    }
+  }
+  return {
+    maxTargets: input.max_targets,
+    maxTries: input.max_tries,
+    totalTimeoutMs: input.total_timeout_in_seconds * 1000,
+    queueWaitMs: input.queue_wait_in_seconds * 1000,
+    order: [...new Set(order)],
+    fallbacks: compileFallbacks(input.fallbacks, set.ids, set.skipped, ["routing", "fallbacks"], report),
+  }
+}
+
+/** Freezes plain objects and lists all the way down; maps, sets and secrets are read-only by type. */
+function freeze<T>(value: T): T {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && !Array.isArray(value)) return value
+  for (const member of Object.values(value)) freeze(member)
+  return Object.freeze(value)
+}

@@ -1,0 +1,206 @@
+import type { Environment, ProviderFacts } from "../facts.ts"
+import { EVERYTHING, NOTHING } from "../name-filter.ts"
+import { nearestName } from "../nearest-name.ts"
+import type { Path, Report } from "../problem.ts"
+import { concurrency } from "../schema/network.ts"
+import type { CustomProviderInput, ProviderInput } from "../schema/provider.ts"
+import type { FallbackConfig, KeyConfig, ProviderConfig } from "../types.ts"
+import { compileKey, type KeyContext } from "./key.ts"
+import { compileNetwork, compileProxy } from "./network.ts"
+import type { References } from "./references.ts"
+import { REQUEST_TYPES } from "./request-types.ts"
+
+export interface ProviderContext {
+  readonly version: 1 | 2
+  readonly env: Environment
+  readonly references: References
+  readonly report: Report
+}
+
+export type ProviderDraft = Omit<ProviderConfig, "fallbacks">
+
+/** Reads one provider whose kind is known: `facts` are those of the built-in one whose API it speaks. */
+export function compileProvider(
+  id: string,
+  input: ProviderInput,
+  facts: ProviderFacts,
+  path: Path,
+  context: ProviderContext,
+): ProviderDraft {
+  const { report } = context
+  const references = input.enabled ? context.references : context.references.lenient
+  const custom = input.custom_provider_config
+  const customPath = [...path, "custom_provider_config"]
+  const keyless = custom?.is_key_less ?? !facts.needsKey
+  const network = compileNetwork(
+    input.network_config,
+    custom === undefined ? facts.defaultBaseUrl : undefined,
+    [...path, "network_config"],
+    references,
+    report,
+  )
+  const keyContext: KeyContext = {
+    provider: id,
+    version: context.version,
+    references,
+    report,
+    meta: { input: input.meta_config, path: [...path, "meta_config"] },
+  }
+  const keys = compileKeys(input, facts, keyless, path, keyContext, context.env)
+  if (input.enabled) checkAddress(input, facts, keys, path, report)
+  const limits = input.concurrency_and_buffer_size ?? concurrency.parse({})
+  return {
+    id,
+    baseType: facts.id,
+    custom: custom !== undefined,
+    enabled: input.enabled,
+    keys,
+    keyless,
+    network,
+    concurrency: limits.concurrency,
+    bufferSize: limits.buffer_size,
+    proxy: compileProxy(input.proxy_config, [...path, "proxy_config"], references, report),
+    pathOverrides: compileOverrides(custom, customPath, report),
+    allowedRequests: compileAllowed(custom, customPath, report),
+    doneMarker: custom?.does_not_send_done_marker !== true,
+    flags: {
+      sendBackRawRequest: input.send_back_raw_request,
+      sendBackRawResponse: input.send_back_raw_response,
+      storeRaw: input.store_raw_request_response,
+    },
+  }
+}
+
+function compileKeys(
+  input: ProviderInput,
+  facts: ProviderFacts,
+  keyless: boolean,
+  path: Path,
+  context: KeyContext,
+  env: Environment,
+): KeyConfig[] {
+  const { report } = context
+  const customary = facts.env !== undefined && input.custom_provider_config === undefined ? facts.env : undefined
+  if (input.keys === undefined && customary !== undefined && (env[customary]?.trim() ?? "") !== "")
+    return [compileKey({ name: customary, value: `env.${customary}` }, [...path, "keys", 0], context)]
+  const given = input.keys ?? []
+  const keys = given.map((key, index) => compileKey(key, [...path, "keys", index], context))
+  for (const [index, key] of keys.entries()) {
+    const lacking = key.enabled && !keyless && key.value === undefined && Object.keys(key.settings).length === 0
+    if (input.enabled && lacking && given[index]?.value === undefined)
+      report.error(
+        [...path, "keys", index],
+        "this key has no value",
+        `write "value": "env.${customary ?? "NAME"}" to read it from the environment`,
+      )
+  }
+  if (keys.length === 0 && (keyless || input.meta_config !== undefined)) return [standIn(input, path, context)]
+  if (input.enabled && !keys.some((key) => key.enabled)) {
+    const hint = customary === undefined ? "add one under keys" : `add one under keys, or leave out keys and set ${customary}`
+    report.warn(path, "this provider has no key in use, so only callers with a key of their own can reach it", hint)
+  }
+  return distinct(keys, given, path, context)
+}
+
+/** What stands for the credential of a provider that asks for none. */
+function standIn(input: ProviderInput, path: Path, context: KeyContext): KeyConfig {
+  const key = compileKey({ name: context.provider }, [...path, "keys", 0], context)
+  return input.meta_config === undefined ? { ...key, models: EVERYTHING, blockedModels: NOTHING } : key
+}
+
+/** Ids and names are what logs, limits and cool-downs hang on, so two keys must not share one. */
+function distinct(keys: readonly KeyConfig[], given: ProviderInput["keys"], path: Path, context: KeyContext): KeyConfig[] {
+  const ids = new Map<string, number>()
+  const names = new Map<string, number>()
+  const result: KeyConfig[] = []
+  for (const [index, key] of keys.entries()) {
+    const at = [...path, "keys", index]
+    const written = given?.[index]
+    const field = written?.id === undefined ? "name" : "id"
+    const before = ids.get(key.id)
+    const namedBefore = written?.name === undefined ? undefined : names.get(written.name)
+    let id = key.id
+    if (before !== undefined && written?.id === undefined && written?.name === undefined) id = `${id}-${index}`
+    else if (before !== undefined)
+      context.report.error(
+        [...at, field],
+        `keys[${before}] has the same ${field === "id" ? "id" : "name or id"}`,
+        "give every key of a provider its own",
+      )
+    else if (namedBefore !== undefined)
+      context.report.error([...at, "name"], `keys[${namedBefore}] has the same name`, "give every key of a provider its own")
+    ids.set(id, index)
+    if (written?.name !== undefined) names.set(written.name, index)
+    result.push({ ...key, id, name: key.name === "" ? id : key.name })
+  }
+  return result
+}
+
+function checkAddress(input: ProviderInput, facts: ProviderFacts, keys: readonly KeyConfig[], path: Path, report: Report): void {
+  if (input.network_config?.base_url !== undefined) return
+  if (input.custom_provider_config !== undefined)
+    report.error(path, "a provider of your own needs an address", 'write "network_config": { "base_url": "https://…" }')
+  else if (
+    facts.needsBaseUrl === true &&
+    !keys.some((key) => key.settings.url !== undefined || key.settings.endpoint !== undefined)
+  )
+    report.error(path, "this provider has no usual address", 'write "network_config": { "base_url": "http://…" }')
+}
+
+function compileAllowed(custom: CustomProviderInput | undefined, path: Path, report: Report): "all" | ReadonlySet<string> {
+  if (custom?.allowed_requests === undefined) return "all"
+  checkRequestTypes(Object.keys(custom.allowed_requests), [...path, "allowed_requests"], report)
+  return new Set(Object.entries(custom.allowed_requests).flatMap(([name, allowed]) => (allowed ? [name] : [])))
+}
+
+function compileOverrides(custom: CustomProviderInput | undefined, path: Path, report: Report): ReadonlyMap<string, string> {
+  const given = Object.entries(custom?.request_path_overrides ?? {})
+  const at = [...path, "request_path_overrides"]
+  checkRequestTypes(
+    given.map(([name]) => name),
+    at,
+    report,
+  )
+  for (const [name, target] of given)
+    if (!target.startsWith("/") && !/^https?:\/\/[^/]/.test(target))
+      report.error([...at, name], 'must be a path that begins with "/", or a whole address')
+  return new Map(given)
+}
+
+function checkRequestTypes(names: readonly string[], path: Path, report: Report): void {
+  for (const name of names) {
+    if (REQUEST_TYPES.includes(name)) continue
+    const nearest = nearestName(name, REQUEST_TYPES)
+    if (nearest === undefined) report.warn([...path, name], `no request type is called "${name}"`)
+    else report.unknownName([...path, name], `no request type is called "${name}"`, `did you mean "${nearest}"?`)
+  }
+}
+
+/** A fallback names a provider of this file. One that was left out because it cannot be called is left out here too. */
+export function compileFallbacks(
+  given: NonNullable<ProviderInput["fallbacks"]>,
+  known: ReadonlySet<string>,
+  skipped: ReadonlySet<string>,
+  path: Path,
+  report: Report,
+): FallbackConfig[] {
+  return given.flatMap((fallback, index) => {
+    const slash = typeof fallback === "string" ? fallback.indexOf("/") : -1
+    const name = typeof fallback === "string" ? (slash < 0 ? fallback : fallback.slice(0, slash)) : fallback.provider
+    const model = typeof fallback === "string" ? (slash < 0 ? undefined : fallback.slice(slash + 1)) : fallback.model
+    const provider = name.toLowerCase()
+    if (known.has(provider) && model !== "") return [{ provider, model }]
+    const at = [...path, index]
+    if (model === "") report.error(at, 'after the "/" the name of a model is expected')
+    else if (skipped.has(provider)) report.warn(at, `${provider} is not in use, so nothing falls back to it`)
+    else {
+      const nearest = nearestName(name, known)
+      report.error(
+        at,
+        `"${name}" is not a provider of this file`,
+        nearest === undefined ? 'write "provider/model"' : `did you mean "${nearest}"?`,
+      )
+    }
+    return []
+  })
+}

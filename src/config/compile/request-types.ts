@@ -1,0 +1,30 @@
+const operations = (subject: string, names: readonly string[]) => names.map((name) => `${subject}_${name}`)
+
+/** Names of request types, as `allowed_requests` and `request_path_overrides` use them. */
+export const REQUEST_TYPES: readonly string[] = [
+  "list_models",
+  "text_completion",
+  "text_completion_stream",
+  "chat_completion",
+  "chat_completion_stream",
+  "responses",
+  "responses_stream",
+  "count_tokens",
+  "embedding",
+  "rerank",
+  "ocr",
+  "speech",
+  "speech_stream",
+  "transcription",
+  "transcription_stream",
+  ...operations("image", ["generation", "generation_stream", "edit", "edit_stream", "variation"]),
+  ...operations("video", ["generation", "retrieve", "download", "delete", "list", "remix"]),
+  ...operations("batch", ["create", "list", "retrieve", "cancel", "delete", "results"]),
+  ...operations("file", ["upload", "list", "retrieve", "delete", "content"]),
+  ...operations("container", ["create", "list", "retrieve", "delete"]),
+  ...operations("container_file", ["create", "list", "retrieve", "content", "delete"]),
+  "passthrough",
+  "passthrough_stream",
+  "websocket_responses",
+  "realtime",
+]

@@ -1,0 +1,48 @@
+import { z } from "zod"
+
+/** Sections and settings that a file may hold although this build does nothing with them. */
+export interface Unbuilt {
+  readonly built: false
+  /** Whether this content would have an effect if it were built; without it, anything but an empty or false value. */
+  readonly matters?: (value: unknown) => boolean
+}
+
+export const unbuiltParts = z.registry<Unbuilt>()
+
+/** Accepts anything, and is named in the start-up warning when present. */
+export function unbuilt(description: string, matters?: Unbuilt["matters"]) {
+  return z
+    .unknown()
+    .optional()
+    .describe(`${description} Accepted; this version does nothing with it yet.`)
+    .register(unbuiltParts, { built: false, ...(matters === undefined ? {} : { matters }) })
+}
+
+/** Accepts anything without a word: what the setting was for does not arise here. */
+export function needless(description: string) {
+  return z.unknown().optional().describe(`${description} Accepted and not needed.`)
+}
+
+/** A text, or where to find it. */
+export const reference = z.union([
+  z.string(),
+  z.strictObject({
+    value: z.string().optional(),
+    ref: z.string().optional(),
+    type: z.enum(["plain_text", "env", "vault"]).optional(),
+    env_var: z.string().optional(),
+    from_env: z.boolean().optional(),
+  }),
+])
+
+export type Reference = z.infer<typeof reference>
+
+export const seconds = (least: number, most: number) => z.number().min(least).max(most)
+
+export const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/
+
+/** A number of milliseconds, or a duration such as `500ms` or `1.5s`. */
+export const milliseconds = z.union([
+  z.number().min(0).max(3_600_000),
+  z.string().regex(DURATION, { error: "must be a duration such as 500ms, 2s or 1m" }),
+])
