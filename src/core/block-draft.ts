@@ -1,0 +1,90 @@
+import type { Block, Logprob, MediaBlock, ReasoningBlock } from "./block.ts"
+import type { BlockPatch, Delta } from "./event.ts"
+
+/** A block in the making. */
+export interface BlockDraft {
+  append(delta: Delta): void
+  set(patch: BlockPatch): void
+  /** The same object as at the start while nothing was said since. */
+  value(): Block
+}
+
+/** Starts from a block's initial value, which is never changed. A delta that does not fit the block's type is ignored. */
+export function draftOf(start: Block): BlockDraft {
+  let block: Block = start
+  let pieces: Uint8Array[] = []
+  let logprobs: Logprob[] | undefined
+
+  function append(delta: Delta): void {
+    switch (delta.type) {
+      case "text":
+        block = withText(block, delta.text)
+        if (delta.logprobs && block.type === "text") {
+          logprobs ??= [...(block.logprobs ?? [])]
+          logprobs.push(...delta.logprobs)
+        }
+        return
+      case "part":
+        if (block.type === "reasoning") block = withPart(block, delta)
+        return
+      case "input":
+        if (block.type === "tool-call") block = { ...block, input: block.input + delta.text }
+        return
+      case "transcript":
+        if (block.type === "media") block = { ...block, transcript: (block.transcript ?? "") + delta.text }
+        return
+      case "bytes":
+        if (block.type === "media" && block.source.type === "base64") pieces.push(Buffer.from(delta.data, "base64"))
+        return
+      default:
+        delta satisfies never
+    }
+  }
+
+  function value(): Block {
+    if (pieces.length > 0 && block.type === "media") {
+      block = withBytes(block, pieces)
+      pieces = []
+    }
+    return logprobs && block.type === "text" ? { ...block, logprobs: [...logprobs] } : block
+  }
+
+  return {
+    append,
+    set(patch) {
+      if (patch.source) pieces = []
+      block = { ...block, ...patch } as Block
+    },
+    value,
+  }
+}
+
+function withText(block: Block, text: string): Block {
+  if (text === "") return block
+  switch (block.type) {
+    case "text":
+    case "refusal":
+      return { ...block, text: block.text + text }
+    case "compaction":
+      return { ...block, text: (block.text ?? "") + text }
+    case "data":
+      return { ...block, json: block.json + text }
+    default:
+      return block
+  }
+}
+
+function withPart(block: ReasoningBlock, delta: Extract<Delta, { type: "part" }>): ReasoningBlock {
+  const parts = [...block.parts]
+  while (parts.length < delta.index) parts.push({ text: "" })
+  const mark = delta.summary ? { summary: true as const } : {}
+  const part = parts[delta.index] ?? { text: "", ...mark }
+  parts[delta.index] = { ...part, text: part.text + delta.text, ...mark }
+  return { ...block, parts }
+}
+
+function withBytes(block: MediaBlock, pieces: readonly Uint8Array[]): MediaBlock {
+  if (block.source.type !== "base64") return block
+  const bytes = Buffer.concat([Buffer.from(block.source.data, "base64"), ...pieces])
+  return { ...block, source: { type: "base64", data: bytes.toString("base64") } }
+}
