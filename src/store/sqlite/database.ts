@@ -1,0 +1,87 @@
+import { Database } from "bun:sqlite"
+import { existsSync, renameSync, rmSync } from "node:fs"
+import { type BunSQLiteDatabase, drizzle } from "drizzle-orm/bun-sqlite"
+import { type FileKind, schemaVersion, tablesOf } from "./schema.ts"
+
+export interface Opened {
+  readonly path: string
+  readonly client: Database
+  readonly drizzle: BunSQLiteDatabase
+  close(): void
+}
+
+const busyMs = 1_000
+const walBytes = 32 * 1024 * 1024
+
+/** Opens a file of the log for writing, making it if need be. `maxBytes` is a hard bound: past it, writing fails as on a full disk. */
+export function openForWriting(path: string, kind: FileKind, maxBytes: number): Opened {
+  const client = new Database(path, { create: true, readwrite: true })
+  try {
+    client.run(`PRAGMA busy_timeout = ${busyMs}`)
+    client.run("PRAGMA journal_mode = WAL")
+    client.run("PRAGMA synchronous = NORMAL")
+    client.run(`PRAGMA journal_size_limit = ${walBytes}`)
+    const version = versionOf(client)
+    if (version !== 0 && version !== schemaVersion) throw new ForeignFile(`${path} has version ${version}, not ${schemaVersion}`)
+    if (version === 0) client.run(`${tablesOf[kind]} PRAGMA user_version = ${schemaVersion};`)
+    client.run(`PRAGMA max_page_count = ${Math.max(16, Math.floor(maxBytes / pageSizeOf(client)))}`)
+    return opened(path, client)
+  } catch (problem) {
+    client.close()
+    throw problem
+  }
+}
+
+/** Undefined when there is no such file, or none of this version. */
+export function openForReading(path: string): Opened | undefined {
+  if (!existsSync(path)) return undefined
+  const client = new Database(path, { readonly: true })
+  try {
+    client.run(`PRAGMA busy_timeout = ${busyMs / 2}`)
+    if (versionOf(client) === schemaVersion) return opened(path, client)
+  } catch (problem) {
+    client.close()
+    throw problem
+  }
+  client.close()
+  return undefined
+}
+
+/** Moves a file that SQLite cannot use out of the way; retention deletes it with its day. */
+export function setAside(path: string, now: number): void {
+  renameSync(path, `${path}.unusable-${now}`)
+  for (const beside of ["-wal", "-shm"]) rmSync(path + beside, { force: true })
+}
+
+/** A database that another version of the gateway made. */
+export class ForeignFile extends Error {
+  readonly code = "SQLITE_NOTADB"
+}
+
+/** SQLite's or the system's name for what went wrong, such as `SQLITE_BUSY` or `ENOSPC`. */
+export function codeOf(problem: unknown): string | undefined {
+  if (typeof problem !== "object" || problem === null) return undefined
+  if ("code" in problem && typeof problem.code === "string") return problem.code
+  return "cause" in problem ? codeOf(problem.cause) : undefined
+}
+
+export const isUnusable = (code: string | undefined): boolean => /^SQLITE_(CORRUPT|NOTADB|ERROR)/.test(code ?? "")
+export const isFull = (code: string | undefined): boolean => /^(SQLITE_FULL|ENOSPC|EDQUOT|EFBIG)/.test(code ?? "")
+/** Trouble that can end by itself. */
+export const isPassing = (code: string | undefined): boolean =>
+  /^(SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|PERM|AUTH|NOMEM|PROTOCOL|INTERRUPT)|E[A-Z0-9]+$)/.test(code ?? "")
+
+const opened = (path: string, client: Database): Opened => ({
+  path,
+  client,
+  drizzle: drizzle({ client }),
+  close: () => client.close(),
+})
+
+const versionOf = (client: Database): number => pragma(client, "user_version")
+const pageSizeOf = (client: Database): number => pragma(client, "page_size")
+
+function pragma(client: Database, name: string): number {
+  const row = client.query(`PRAGMA ${name}`).values()[0]
+  return typeof row?.[0] === "number" ? row[0] : 0
+}

@@ -1,0 +1,86 @@
+import { readdirSync, rmSync, statSync } from "node:fs"
+import { join } from "node:path"
+
+/** A day of UTC as in file names, such as `2026-11-22`. */
+export type Day = string
+
+const dayMs = 86_400_000
+const named = /^(\d{4}-\d\d-\d\d)(\.payloads)?\.db/
+
+export const dayOf = (at: number): Day => new Date(at).toISOString().slice(0, 10)
+export const startOf = (day: Day): number => Date.parse(`${day}T00:00:00Z`)
+export const endOf = (day: Day): number => startOf(day) + dayMs - 1
+
+export const recordFile = (directory: string, day: Day): string => join(directory, `${day}.db`)
+export const payloadFile = (directory: string, day: Day): string => join(directory, `${day}.payloads.db`)
+export const rollupFile = (directory: string): string => join(directory, "rollups.db")
+
+/** Days that have records, newest first. */
+export function daysIn(directory: string): readonly Day[] {
+  return listed(directory)
+    .filter((name) => /^\d{4}-\d\d-\d\d\.db$/.test(name))
+    .map((name) => name.slice(0, 10))
+    .sort()
+    .reverse()
+}
+
+/** One database with the files SQLite keeps beside it, and copies set aside. */
+interface Part {
+  readonly day: Day
+  readonly payloads: boolean
+  readonly files: string[]
+  bytes: number
+}
+
+function partsIn(directory: string): Part[] {
+  const parts = new Map<string, Part>()
+  for (const name of listed(directory)) {
+    const match = named.exec(name)
+    if (!match?.[1]) continue
+    const payloads = match[2] !== undefined
+    const key = `${match[1]}${payloads ? 0 : 1}`
+    const part = parts.get(key) ?? { day: match[1], payloads, files: [], bytes: 0 }
+    const path = join(directory, name)
+    part.files.push(path)
+    part.bytes += sizeOf(path)
+    parts.set(key, part)
+  }
+  return [...parts].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, part]) => part)
+}
+
+/** Deletes whole days past their retention, then the oldest payloads and records until all together fit. Today's files stay. */
+export function sweep(directory: string, limits: { retentionDays: number; maxBytes: number }, now: number): readonly string[] {
+  const today = dayOf(now)
+  const oldest = dayOf(now - limits.retentionDays * dayMs)
+  const parts = partsIn(directory)
+  let total = parts.reduce((sum, part) => sum + part.bytes, 0)
+  const removed: string[] = []
+  for (const part of parts) {
+    if (part.day >= today) break
+    if (part.day >= oldest && total <= limits.maxBytes) break
+    for (const file of part.files) if (remove(file)) removed.push(file)
+    total -= part.bytes
+  }
+  return removed
+}
+
+function listed(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+  } catch {
+    return []
+  }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+}
+
+function remove(path: string): boolean {
+  try {
+    rmSync(path, { force: true })
+    return true
+  } catch {
+    return false
+  }
+}

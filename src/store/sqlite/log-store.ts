@@ -1,0 +1,95 @@
+import { fault } from "../../core/error.ts"
+import type { CallRecord, LogStore, Payload } from "../../core/record.ts"
+import { openBatch, weightOf } from "./batch.ts"
+import { cursorOf, positionOf } from "./cursor.ts"
+import type { GetAnswer, ListAnswer, Rollup } from "./messages.ts"
+import { readerLink } from "./reader-link.ts"
+import { writerLink } from "./writer-link.ts"
+
+export interface SqliteLogOptions {
+  /** Where the day files live; made if need be. Nothing else may be in it. */
+  readonly directory: string
+  /** Days of UTC kept beside today. Default 30. */
+  readonly retentionDays?: number
+  /** All files together, in bytes. Default 10 GiB. */
+  readonly maxBytes?: number
+  /** How long an entry may wait for others, in milliseconds. Default 250. */
+  readonly flushMs?: number
+  /** Entries held in memory before further ones are dropped. Default 20,000. */
+  readonly queueEntries?: number
+  /** The same in bytes. Default 64 MiB. */
+  readonly queueBytes?: number
+  /** After so many milliseconds a list answers with what it has. Default 2,000. */
+  readonly listMs?: number
+}
+
+/** A LogStore with the sums per hour that charts read. */
+export interface SqliteLogStore extends LogStore {
+  rollups(from: number, to: number): Promise<readonly Rollup[]>
+}
+
+const batchEntries = 256
+const batchBytes = 1024 * 1024
+
+/** The embedded log: SQLite files of one day each, written and read by two Workers; this thread never opens them. */
+export function sqliteLogStore(options: SqliteLogOptions): SqliteLogStore {
+  const { directory, retentionDays = 30, maxBytes = 10 * 1024 ** 3, flushMs = 250, listMs = 2_000 } = options
+  const { queueEntries = 20_000, queueBytes = 64 * 1024 ** 2 } = options
+  const writer = writerLink(directory, { retentionDays, maxBytes })
+  const reader = readerLink(directory)
+  let batch = openBatch()
+  let timer: Timer | undefined
+  let dropped = 0
+  let stopped = false
+
+  const flush = () => {
+    clearTimeout(timer)
+    timer = undefined
+    if (batch.entries === 0) return
+    const full = batch
+    batch = openBatch()
+    writer.send(full.seal())
+  }
+
+  return {
+    write(entry) {
+      try {
+        const json = JSON.stringify(entry.record)
+        const room = writer.weight + batch.weight + weightOf(json, entry) <= queueBytes
+        if (stopped || !room || writer.entries + batch.entries >= queueEntries) {
+          dropped += 1
+          return
+        }
+        batch.add(json, entry)
+        if (batch.entries >= batchEntries || batch.weight >= batchBytes) flush()
+        else timer ??= setTimeout(flush, flushMs)
+      } catch {
+        dropped += 1
+      }
+    },
+    async list(query, signal) {
+      const after = query.cursor === undefined ? undefined : positionOf(query.cursor)
+      if (query.cursor !== undefined && !after)
+        throw fault("invalid-request", "the cursor is not one of ours", { param: "cursor" })
+      const ask = { type: "list", query, deadline: Date.now() + listMs, ...(after ? { after } : {}) } as const
+      const { records, next, complete } = (await reader.ask(ask, signal)) as ListAnswer
+      return { records: JSON.parse(records) as CallRecord[], complete, ...(next ? { cursor: cursorOf(next) } : {}) }
+    },
+    async get(id) {
+      const found = (await reader.ask({ type: "get", id })) as GetAnswer | undefined
+      if (!found) return undefined
+      return { record: JSON.parse(found.record) as CallRecord, payloads: found.payloads as readonly Payload[] }
+    },
+    rollups: async (from, to) => (await reader.ask({ type: "rollups", from, to })) as readonly Rollup[],
+    health() {
+      const health = writer.health()
+      return { ...health, queued: writer.entries + batch.entries, dropped: health.dropped + dropped }
+    },
+    async stop(deadlineMs) {
+      stopped = true
+      flush()
+      reader.stop()
+      await writer.stop(deadlineMs)
+    },
+  }
+}

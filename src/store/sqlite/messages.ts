@@ -1,0 +1,88 @@
+import type { LogQuery } from "../../core/record.ts"
+import type { Position } from "./cursor.ts"
+
+export interface Limits {
+  /** Days of UTC kept beside today. */
+  readonly retentionDays: number
+  /** All files of the log together, in bytes. */
+  readonly maxBytes: number
+}
+
+/** How one payload lies in its batch. */
+export interface PayloadNote {
+  readonly side: string
+  readonly wire: string
+  readonly contentType: string
+  readonly size: number
+  readonly length: number
+}
+
+export interface BatchMessage {
+  readonly type: "batch"
+  readonly entries: number
+  /** What the batch weighs in the queue; comes back when it is done. */
+  readonly weight: number
+  /** Two lines an entry: the record, then the list of its payload notes. */
+  readonly lines: string
+  /** All payloads end to end, in the order of their notes. */
+  readonly bytes?: ArrayBuffer
+}
+
+export type ToWriter =
+  | { readonly type: "open"; readonly directory: string; readonly limits: Limits }
+  | BatchMessage
+  | { readonly type: "stop" }
+
+export type FromWriter =
+  | {
+      readonly type: "done"
+      readonly entries: number
+      readonly weight: number
+      readonly written: number
+      readonly trouble?: string
+    }
+  /** A batch could not be written yet; it stays queued and is tried again. */
+  | { readonly type: "stuck"; readonly trouble: string }
+  | { readonly type: "stopped" }
+
+export type ReadJob =
+  | { readonly type: "list"; readonly query: LogQuery; readonly after?: Position; readonly deadline: number }
+  | { readonly type: "get"; readonly id: string }
+  | { readonly type: "rollups"; readonly from: number; readonly to: number }
+
+export type ToReader =
+  | { readonly type: "open"; readonly directory: string }
+  | { readonly type: "job"; readonly job: number; readonly ask: ReadJob }
+  | { readonly type: "cancel"; readonly job: number }
+
+export interface ListAnswer {
+  /** A JSON array of records. */
+  readonly records: string
+  readonly next?: Position
+  readonly complete: boolean
+}
+
+export interface GetAnswer {
+  /** The record as JSON. */
+  readonly record: string
+  readonly payloads: readonly (Omit<PayloadNote, "length"> & { readonly bytes: Uint8Array<ArrayBuffer> })[]
+}
+
+export interface Rollup {
+  /** Milliseconds since 1970, at the full hour. */
+  readonly hour: number
+  readonly provider: string
+  readonly model: string
+  readonly status: "success" | "error"
+  readonly calls: number
+  readonly inputTokens: number
+  readonly outputTokens: number
+  /** US dollars of the calls whose cost is known. */
+  readonly cost: number
+  readonly unpricedCalls: number
+  readonly durationMs: number
+}
+
+export type FromReader =
+  | { readonly type: "answer"; readonly job: number; readonly answer: ListAnswer | GetAnswer | readonly Rollup[] | undefined }
+  | { readonly type: "failed"; readonly job: number; readonly message: string }

@@ -1,0 +1,108 @@
+import { eq, lt, sql } from "drizzle-orm"
+import { totals } from "../../core/usage.ts"
+import type { Opened } from "./database.ts"
+import { type Entry, succeeded } from "./entry.ts"
+import { rollups } from "./schema.ts"
+
+const hourMs = 3_600_000
+const keptMs = 400 * 24 * hourMs
+/** Rows of one hour; what comes after is counted under `_other`. */
+const rowsPerHour = 500
+
+type Row = typeof rollups.$inferInsert
+
+/** Adds calls to the sums of their hours in one transaction. */
+export function rollupWriter(file: Opened): (entries: readonly Entry[]) => void {
+  const upsert = file.drizzle
+    .insert(rollups)
+    .values({
+      hour: sql.placeholder("hour"),
+      provider: sql.placeholder("provider"),
+      model: sql.placeholder("model"),
+      ok: sql.placeholder("ok"),
+      calls: sql.placeholder("calls"),
+      inputTokens: sql.placeholder("inputTokens"),
+      outputTokens: sql.placeholder("outputTokens"),
+      cost: sql.placeholder("cost"),
+      unpriced: sql.placeholder("unpriced"),
+      durationMs: sql.placeholder("durationMs"),
+    })
+    .onConflictDoUpdate({
+      target: [rollups.hour, rollups.provider, rollups.model, rollups.ok],
+      set: {
+        calls: sql`calls + excluded.calls`,
+        inputTokens: sql`input_tokens + excluded.input_tokens`,
+        outputTokens: sql`output_tokens + excluded.output_tokens`,
+        cost: sql`cost + excluded.cost`,
+        unpriced: sql`unpriced + excluded.unpriced`,
+        durationMs: sql`duration_ms + excluded.duration_ms`,
+      },
+    })
+    .prepare()
+  const known = knownModels(file)
+  const write = file.client.transaction((rows: Iterable<Row>) => {
+    for (const row of rows) upsert.run({ ...row })
+  })
+  return (entries) => {
+    write.immediate(sums(entries, known).values())
+  }
+}
+
+/** Which provider and model pairs an hour has already; a new one past the bound is not admitted. */
+function knownModels(file: Opened): (hour: number, pair: string) => boolean {
+  let held = -1
+  let pairs = new Set<string>()
+  return (hour, pair) => {
+    if (hour !== held) {
+      file.drizzle
+        .delete(rollups)
+        .where(lt(rollups.hour, hour - keptMs))
+        .run()
+      const rows = file.drizzle
+        .select({ provider: rollups.provider, model: rollups.model })
+        .from(rollups)
+        .where(eq(rollups.hour, hour))
+      pairs = new Set(rows.all().map((row) => `${row.provider}\n${row.model}`))
+      held = hour
+    }
+    if (pairs.has(pair)) return true
+    if (pairs.size >= rowsPerHour) return false
+    pairs.add(pair)
+    return true
+  }
+}
+
+function sums(entries: readonly Entry[], admit: (hour: number, pair: string) => boolean): Map<string, Row> {
+  const rows = new Map<string, Row>()
+  for (const { record } of entries) {
+    const hour = Math.floor(record.at / hourMs) * hourMs
+    const provider = record.provider ?? "_none"
+    const named = record.model ?? record.requestedModel
+    const model = admit(hour, `${provider}\n${named}`) ? named : "_other"
+    const ok = succeeded(record)
+    const key = `${hour}\n${provider}\n${model}\n${ok}`
+    const row = rows.get(key) ?? emptyRow(hour, provider, model, ok)
+    const used = record.usage && totals(record.usage)
+    row.calls += 1
+    row.inputTokens += used?.input ?? 0
+    row.outputTokens += used?.output ?? 0
+    row.cost += record.cost ?? 0
+    row.unpriced += record.cost === undefined ? 1 : 0
+    row.durationMs += record.durationMs
+    rows.set(key, row)
+  }
+  return rows
+}
+
+const emptyRow = (hour: number, provider: string, model: string, ok: boolean): Row => ({
+  hour,
+  provider,
+  model,
+  ok,
+  calls: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  cost: 0,
+  unpriced: 0,
+  durationMs: 0,
+})

@@ -1,0 +1,111 @@
+import type { LogHealth } from "../../core/record.ts"
+import type { BatchMessage, FromWriter, Limits } from "./messages.ts"
+
+/** The main thread's end of the writer Worker. */
+export interface WriterLink {
+  /** What was sent and not yet written. */
+  readonly entries: number
+  readonly weight: number
+  send(batch: BatchMessage): void
+  health(): Pick<LogHealth, "state" | "written" | "dropped"> & { readonly lastError?: string }
+  stop(deadlineMs: number): Promise<void>
+}
+
+const firstRestartMs = 500
+const lastRestartMs = 30_000
+
+/** Starts the Worker, and starts it again when it dies; what it then held is counted as dropped. */
+export function writerLink(directory: string, limits: Limits): WriterLink {
+  let state: "ok" | "degraded" | "down" = "ok"
+  let lastError: string | undefined
+  let entries = 0
+  let weight = 0
+  let written = 0
+  let dropped = 0
+  let restartMs = firstRestartMs
+  let worker: Worker | undefined
+  let stopped: (() => void) | undefined
+  let stopping = false
+
+  const receive = ({ data }: MessageEvent<FromWriter>) => {
+    switch (data.type) {
+      case "done":
+        entries -= data.entries
+        weight -= data.weight
+        written += data.written
+        dropped += data.entries - data.written
+        if (data.written > 0) restartMs = firstRestartMs
+        state = data.trouble === undefined ? "ok" : "degraded"
+        lastError = data.trouble ?? lastError
+        return
+      case "stuck":
+        state = "degraded"
+        lastError = data.trouble
+        return
+      case "stopped":
+        stopped?.()
+        return
+      default:
+        return data satisfies never
+    }
+  }
+  const die = (message: string) => {
+    worker?.terminate()
+    worker = undefined
+    state = "down"
+    lastError = message
+    dropped += entries
+    entries = 0
+    weight = 0
+    stopped?.()
+    if (stopping) return
+    setTimeout(start, restartMs).unref()
+    restartMs = Math.min(lastRestartMs, restartMs * 2)
+  }
+  const start = () => {
+    if (stopping) return
+    const made = new Worker(new URL("./writer.ts", import.meta.url), { ref: false })
+    made.onmessage = receive
+    made.onerror = (event) => {
+      event.preventDefault()
+      if (worker === made) die(event.message)
+    }
+    made.postMessage({ type: "open", directory, limits })
+    worker = made
+  }
+  start()
+
+  return {
+    get entries() {
+      return entries
+    },
+    get weight() {
+      return weight
+    },
+    send(batch) {
+      if (!worker) {
+        dropped += batch.entries
+        return
+      }
+      entries += batch.entries
+      weight += batch.weight
+      worker.postMessage(batch, batch.bytes ? [batch.bytes] : [])
+    },
+    health: () => ({ state, written, dropped, ...(lastError === undefined ? {} : { lastError }) }),
+    async stop(deadlineMs) {
+      stopping = true
+      if (!worker) return
+      const { promise, resolve } = Promise.withResolvers<void>()
+      stopped = resolve
+      worker.postMessage({ type: "stop" })
+      const timer = setTimeout(resolve, deadlineMs)
+      await promise
+      clearTimeout(timer)
+      worker.terminate()
+      worker = undefined
+      dropped += entries
+      entries = 0
+      weight = 0
+    },
+  }
+}
