@@ -80,8 +80,11 @@ export interface Trail {
   target?: Target
   lane?: "relay" | "translate"
   key?: KeyRef
-  /** The bytes sent upstream and received, kept only while somebody logs them. */
+  /** Takes payloads, cut at `captureLimit` bytes each; absent while nobody keeps them. */
   capture?: (payload: Payload) => void
+  captureLimit: number
+  /** The notices of the try that became the answer join those of the call. */
+  adopt(list: () => readonly Notice[]): void
 }
 
 export interface KeyRef {

@@ -1,5 +1,9 @@
-import type { Json } from "../lib/json.ts"
-import type { Head, HeadPatch } from "./wire.ts"
+import { asObject, asString, type Json, parseJson, stringifyJson } from "../lib/json.ts"
+import { JsonScanError, type Member, type Scan, scanTopLevel, splice } from "../lib/json-splice.ts"
+import { validUtf8 } from "../lib/utf8.ts"
+import { fault } from "./error.ts"
+import { envelopeMark } from "./seal.ts"
+import { type FallbackRef, type Head, type HeadPatch, scan } from "./wire.ts"
 
 /** What differs between wires in the few top-level keys that a relay reads. */
 export interface HeadSpec {
@@ -11,7 +15,116 @@ export interface HeadSpec {
   readonly usage?: { readonly key: string; asked(value: Json | undefined): boolean; ask(value: Json | undefined): Json }
 }
 
-/** Reads the head of a JSON body by a byte scan of its top-level keys. Throws GatewayFault naming the field. */
-export declare function readHead(body: Uint8Array, spec: HeadSpec): Head
-/** Splices the patch in; every other byte stays. */
-export declare function writeHead(body: Uint8Array, head: Head, patch: HeadPatch, spec: HeadSpec): Uint8Array
+/** Reads top-level keys of a JSON body and splices new values in. The scan that both share lives in the head. */
+export interface HeadReader {
+  /** Throws GatewayFault naming the field. */
+  read(body: Uint8Array): Head
+  /** Every byte that the patch does not name stays. */
+  write(body: Uint8Array, head: Head, patch: HeadPatch): Uint8Array
+}
+
+const fallbacksKey = "fallbacks"
+
+export function headReader(spec: HeadSpec): HeadReader {
+  const keys = new Set(["model", "stream", fallbacksKey, ...spec.pinned])
+  if (spec.cacheKey !== undefined) keys.add(spec.cacheKey)
+  if (spec.usage) keys.add(spec.usage.key)
+  return {
+    read(body) {
+      const found = scanBody(body, keys)
+      const values = new Map(found.members.map((member) => [member.key, member]))
+      const json = (key: string): Json | undefined => valueOf(body, values.get(key), key)
+      const fallbacks = fallbackRefs(json(fallbacksKey))
+      const model = modelOf(json("model"))
+      const stream = streamOf(json("stream"))
+      const cacheKey = spec.cacheKey === undefined ? undefined : asString(json(spec.cacheKey))
+      return {
+        stream,
+        usageAsked: !spec.usage || !stream || spec.usage.asked(json(spec.usage.key)),
+        enveloped: Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes(envelopeMark),
+        pinned: spec.pinned.some((key) => (json(key) ?? null) !== null),
+        [scan]: found,
+        ...(model === undefined ? {} : { model }),
+        ...(fallbacks ? { fallbacks } : {}),
+        ...(cacheKey === undefined ? {} : { cacheKey }),
+      }
+    },
+    write(body, head, patch) {
+      const found = patch.fixed ? scanTopLevel(body, [...keys, ...Object.keys(patch.fixed)]) : (head[scan] as Scan)
+      const set: Record<string, string> = {}
+      const remove: string[] = []
+      for (const [key, text] of Object.entries(patch.fixed ?? {})) {
+        if (text === null) remove.push(key)
+        else set[key] = text
+      }
+      if (patch.model !== undefined) set["model"] = JSON.stringify(patch.model)
+      if (patch.dropFallbacks) remove.push(fallbacksKey)
+      if (patch.askUsage && spec.usage) {
+        const { key, ask } = spec.usage
+        const asked = found.members.findLast((member) => member.key === key)
+        set[key] = stringifyJson(ask(valueOf(body, asked, key)))
+      }
+      return splice(body, found, { set, remove })
+    },
+  }
+}
+
+function scanBody(body: Uint8Array, keys: ReadonlySet<string>): Scan {
+  try {
+    const found = scanTopLevel(body, keys)
+    if (!validUtf8(body)) throw fault("invalid-json", "the request body is not valid UTF-8")
+    return found
+  } catch (error) {
+    if (error instanceof JsonScanError)
+      throw fault("invalid-json", `the request body is not a valid JSON object: ${error.message}`)
+    throw error
+  }
+}
+
+function valueOf(body: Uint8Array, member: Member | undefined, key: string): Json | undefined {
+  if (!member) return undefined
+  try {
+    return parseJson(
+      Buffer.from(body.buffer, body.byteOffset + member.valueStart, member.valueEnd - member.valueStart).toString(),
+    )
+  } catch {
+    throw fault("invalid-json", `the value of "${key}" is not valid JSON`, { param: key })
+  }
+}
+
+function modelOf(value: Json | undefined): string | undefined {
+  if (value === undefined || value === null) return undefined
+  if (typeof value !== "string") throw fault("invalid-request", "model must be a string", { param: "model" })
+  return value
+}
+
+function streamOf(value: Json | undefined): boolean {
+  if (value === undefined || value === null) return false
+  if (typeof value !== "boolean") throw fault("invalid-request", "stream must be true or false", { param: "stream" })
+  return value
+}
+
+/** Ours only if each entry is a string or an object with both `provider` and `model`; a vendor has a field of the same name. */
+export function fallbackRefs(value: Json | undefined): readonly FallbackRef[] | undefined {
+  if (!Array.isArray(value) || value.length === 0) return undefined
+  const refs: FallbackRef[] = []
+  for (const entry of value as readonly Json[]) {
+    const ref = typeof entry === "string" ? fallbackRef(entry) : refOf(entry)
+    if (!ref) return undefined
+    refs.push(ref)
+  }
+  return refs
+}
+
+function refOf(entry: Json): FallbackRef | undefined {
+  const object = asObject(entry)
+  const provider = asString(object?.["provider"])
+  const model = asString(object?.["model"])
+  return provider !== undefined && model !== undefined ? { provider, model } : undefined
+}
+
+/** `provider/model`; `provider/` keeps the model of the first target. */
+export function fallbackRef(text: string): FallbackRef | undefined {
+  const slash = text.indexOf("/")
+  return slash > 0 ? { provider: text.slice(0, slash).trim(), model: text.slice(slash + 1).trim() } : undefined
+}

@@ -1,0 +1,87 @@
+import type { Connection, ModelList, Route } from "./provider.ts"
+import type { FallbackRef } from "./wire.ts"
+
+/** A key of a provider's pool. Ids are stable over reloads, so cool-downs outlive them. */
+export interface KeyEntry {
+  readonly id: string
+  readonly name: string
+  /** The credential in the clear; undefined for a provider that needs none. */
+  reveal(): string | undefined
+  /** Not negative; 0 is used only when asked for by name. */
+  readonly weight: number
+  allows(model: string): boolean
+  /** The vendor's name for a name of ours; undefined when this key has no such alias. */
+  aliasOf(model: string): string | undefined
+  /** Names this key spells out: aliases, and explicit model lists. */
+  readonly names: readonly string[]
+}
+
+/** In milliseconds. */
+export interface Timeouts {
+  readonly connectMs: number
+  /** To the first byte of a stream. */
+  readonly firstByteMs: number
+  /** Between two chunks, counted only while we wait for the upstream. */
+  readonly idleMs: number
+  readonly unaryTotalMs: number
+  readonly streamTotalMs: number
+}
+
+export interface SendOptions {
+  readonly method: "POST" | "GET"
+  readonly headers: Headers
+  readonly body?: Uint8Array
+  readonly signal: AbortSignal
+}
+
+/** How requests reach one provider: pool, proxy, TLS, HTTP version, egress rules. */
+export interface Transport {
+  send(url: string, options: SendOptions): Promise<Response>
+  close(): void
+}
+
+export interface ProviderEntry {
+  readonly id: string
+  readonly label: string
+  /** Answers when nothing else is configured, but never counts as the sole provider beside another. */
+  readonly standIn: boolean
+  readonly needsKey: boolean
+  readonly connection: Connection
+  /** In order of preference when a request has to be translated. */
+  readonly routes: readonly Route[]
+  readonly keys: readonly KeyEntry[]
+  readonly timeouts: Timeouts
+  readonly retry: { readonly max: number; readonly initialMs: number; readonly maxMs: number }
+  readonly concurrency: number
+  readonly bufferSize: number
+  readonly extraHeaders: readonly (readonly [name: string, value: string])[]
+  /** Beta flags that are switched on or off for this provider whatever a caller sends. */
+  readonly betaOverrides: ReadonlyMap<string, boolean>
+  readonly fallbacks?: readonly FallbackRef[]
+  readonly transport: Transport
+  readonly models?: ModelList
+}
+
+/** One configuration, made ready for calls; a call ends on the one it began with. */
+export interface Registry {
+  readonly version: number
+  /** In config order. */
+  readonly providers: ReadonlyMap<string, ProviderEntry>
+  readonly fallbacks: readonly FallbackRef[]
+  readonly limits: {
+    readonly maxTargets: number
+    readonly maxTries: number
+    readonly callTotalMs: number
+    readonly queueWaitMs: number
+    readonly dropExcess: boolean
+    readonly keepAliveMs: number
+    readonly clientStallMs: number
+  }
+  readonly allowDirectKeys: boolean
+  /** The first-party vendor of a bare model name, as a provider id. */
+  owner(model: string): string | undefined
+  /** In tokens, where the catalog knows them. */
+  limitsOf(model: string): { readonly context?: number; readonly maxOutput?: number }
+  /** Names that a provider is known to list. */
+  listed(provider: string): readonly string[]
+}

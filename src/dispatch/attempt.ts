@@ -1,0 +1,95 @@
+import type { Call, Reply, Target } from "../core/call.ts"
+import { fault, GatewayFault } from "../core/error.ts"
+import { notices } from "../core/notice.ts"
+import type { KeyEntry, ProviderEntry, Registry } from "../core/registry.ts"
+import { upstreamHeaders } from "./headers.ts"
+import { planTry } from "./plan.ts"
+import { acquireSlot } from "./slot.ts"
+import type { DispatchState } from "./state.ts"
+import { streamReply } from "./stream.ts"
+import { startTry, type Try } from "./try.ts"
+import { unaryReply } from "./unary.ts"
+import { refusal } from "./upstream-error.ts"
+
+export interface AttemptOptions {
+  readonly withoutSeals: boolean
+  readonly registry: Registry
+  readonly state: DispatchState
+}
+
+/** One try against one target with one key: plan, slot, send, classify, reply. Throws a GatewayFault whatever goes wrong before commit. */
+export async function attempt(
+  call: Call,
+  target: Target,
+  provider: ProviderEntry,
+  key: KeyEntry,
+  options: AttemptOptions,
+): Promise<Reply> {
+  const { registry, state } = options
+  const noted = notices()
+  const plan = planTry(call, target, key, { withoutSeals: options.withoutSeals, note: noted.note, registry })
+  const slot = await acquireSlot(call, provider, state, registry)
+  const trying = startTry({ call, target, provider, key, plan, slot, notices: noted.list, limits: registry.limits })
+  try {
+    const response = await open(trying, state)
+    trying.status = response.status
+    if (!response.ok) throw await refusal(trying, response)
+    return plan.stream ? await streamReply(trying, response) : await unaryReply(trying, response)
+  } catch (error) {
+    const failed = error instanceof GatewayFault ? error : networkFault(trying, error)
+    trying.fail(failed.error)
+    throw failed
+  }
+}
+
+async function open(trying: Try, state: DispatchState): Promise<Response> {
+  const { call, provider, key, plan } = trying
+  const headers = upstreamHeaders(call, provider, plan.route, key, plan.lane === "relay")
+  const url = addressOf(trying)
+  const host = hostOf(url)
+  trying.captureRequest()
+  trying.watch.waiting = performance.now()
+  const response = await provider.transport.send(url, {
+    method: "POST",
+    headers,
+    body: plan.body,
+    signal: trying.controller.signal,
+  })
+  trying.waited()
+  state.heard.set(host, Date.now())
+  return response
+}
+
+/** The route's address: an override may be a path or a whole URL. The caller's query travels along on a relay. */
+function addressOf({ call, plan, provider }: Try): string {
+  const override = provider.connection.pathOverrides[plan.route.operation]
+  const base = provider.connection.baseUrl
+  const address = override === undefined ? base + plan.route.path : /^https?:\/\//.test(override) ? override : base + override
+  if (plan.lane !== "relay" || call.query === "") return address
+  return address.includes("?") ? `${address}&${call.query.slice(1)}` : address + call.query
+}
+
+function hostOf(url: string): string {
+  const from = url.indexOf("://") + 3
+  const to = url.indexOf("/", from)
+  return to < 0 ? url.slice(from) : url.slice(from, to)
+}
+
+/** A failure of fetch itself, told without its address's secrets. */
+function networkFault(trying: Try, error: unknown): GatewayFault {
+  if (trying.call.signal.aborted) return fault("cancelled", "the client closed the request")
+  const code = codeOf(error)
+  if (code === undefined) {
+    const detail = error instanceof Error ? error.message : String(error)
+    return fault("internal", `the gateway failed on this call: ${detail.slice(0, 300)}`)
+  }
+  return fault("network", `could not get an answer from ${trying.provider.id}: ${code}`)
+}
+
+/** The system's or Bun's error code of a failed fetch; errors of our own code have none. */
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null) return undefined
+  if ("code" in error && typeof error.code === "string" && error.code !== "") return error.code
+  if (error instanceof DOMException) return error.name
+  return error instanceof TypeError && /fetch|connect|socket|body/i.test(error.message) ? "fetch failed" : undefined
+}

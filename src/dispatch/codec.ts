@@ -1,0 +1,156 @@
+import type { GatewayError } from "../core/error.ts"
+import { fault } from "../core/error.ts"
+import type { Frame, Step, StreamEnd, StreamEvent } from "../core/event.ts"
+import type { Usage } from "../core/usage.ts"
+import type { Mark } from "../core/wire.ts"
+import { encodeSse, sseDecoder } from "../lib/sse.ts"
+import type { Try } from "./try.ts"
+
+const maxFrameBytes = 64 * 1024 * 1024
+
+/** What a chunk came to: bytes for the client, and what they say. */
+export interface Output {
+  readonly pieces: readonly Uint8Array[]
+  readonly frames: number
+  readonly content: boolean
+  readonly ended: boolean
+  readonly error?: GatewayError
+}
+
+/** Bytes in, bytes out, synchronously. Reads usage and stop on the way. */
+export interface Codec {
+  push(chunk: Uint8Array): Output
+  flush(end: StreamEnd): Output
+  /** The wire's terminal condition is met. */
+  readonly ended: boolean
+  readonly usage?: Usage
+  readonly stop?: Mark["stop"]
+}
+
+/** The upstream's bytes go through as they came, but for frames that exist only because we asked for usage. */
+export function relayCodec({ plan, call, provider }: Try): Codec {
+  const { stream } = plan.route.wire
+  const decoder = sseDecoder({ maxFrameBytes })
+  const tap = stream.tap()
+  const state: { ended: boolean; usage?: Usage; stop?: Mark["stop"]; error?: GatewayError; content: boolean } = {
+    ended: false,
+    content: false,
+  }
+
+  const read = (marks: readonly Mark[]): void => {
+    for (const mark of marks) {
+      if (mark.content) state.content = true
+      if (mark.usage) state.usage = mark.usage
+      if (mark.stop) state.stop = mark.stop
+      if (mark.end) state.ended = true
+      if (mark.error) state.error = mark.error
+    }
+  }
+
+  function run(frames: readonly (Frame & { raw: Uint8Array })[], chunk: Uint8Array | undefined): Output {
+    state.content = false
+    const pieces: Uint8Array[] = []
+    for (const frame of frames) {
+      if (frame.data !== "") read(tap.push(frame))
+      if (!plan.hideUsage) continue
+      if (!stream.hide?.(frame, call.head)) pieces.push(frame.raw)
+    }
+    if (!plan.hideUsage && chunk) pieces.push(chunk)
+    return {
+      pieces,
+      frames: frames.length,
+      content: state.content,
+      ended: state.ended,
+      ...(state.error ? { error: state.error } : {}),
+    }
+  }
+
+  return {
+    push: (chunk) => run(decoder.push(chunk), chunk),
+    flush(end) {
+      const output = run(decoder.flush(), undefined)
+      read(tap.flush(end))
+      if (state.ended || state.error) return { ...output, ended: state.ended, ...(state.error ? { error: state.error } : {}) }
+      const error = fault("truncated", `the stream of ${provider.id} ended before it was complete`).error
+      return { ...output, error, pieces: [...output.pieces, ...call.wire.stream.errorFrames(error).map(encodeSse)] }
+    },
+    get ended() {
+      return state.ended
+    },
+    get usage() {
+      return state.usage
+    },
+    get stop() {
+      return state.stop
+    },
+  } as Codec
+}
+
+export interface TranslateCodec extends Codec {
+  /** Takes steps that came from elsewhere than a stream, and ends. */
+  tell(steps: readonly Step[]): Output
+}
+
+/** Upstream frames → steps → the caller's frames. */
+export function translateCodec({ plan, call }: Try): TranslateCodec {
+  const exchange = plan.exchange()
+  const decoder = sseDecoder({ maxFrameBytes })
+  const upstream = plan.route.wire.stream.decoder(exchange)
+  const client = call.wire.stream.encoder(exchange)
+  const state: { ended: boolean; usage?: Usage; stop?: Mark["stop"] } = { ended: false }
+
+  function tell(told: readonly Step[], frames: number, end?: StreamEnd): Output {
+    const pieces: Uint8Array[] = []
+    let content = false
+    let error: GatewayError | undefined
+    for (const step of told) {
+      for (const event of step.events) {
+        if (isContent(event)) content = true
+        if (event.type === "usage") state.usage = event.usage
+        else if (event.type === "turn-end") state.stop = { reason: event.stop.reason, raw: event.stop.raw }
+        else if (event.type === "response-end") state.ended = true
+        else if (event.type === "error") error = event.error
+      }
+      for (const frame of client.push(step)) pieces.push(encodeSse(frame))
+    }
+    if (end) for (const frame of client.flush(end)) pieces.push(encodeSse(frame))
+    return { pieces, frames, content, ended: state.ended, ...(error ? { error } : {}) }
+  }
+
+  const decode = (frames: readonly Frame[]): Step[] =>
+    frames.flatMap((frame) => (frame.data === "" ? [] : [...upstream.push(frame)]))
+
+  return {
+    tell: (told) => tell(told, told.length, "eof"),
+    push(chunk) {
+      const frames = decoder.push(chunk)
+      return tell(decode(frames), frames.length)
+    },
+    flush(end) {
+      const frames = decoder.flush()
+      return tell([...decode(frames), ...upstream.flush(end)], frames.length, end)
+    },
+    get ended() {
+      return state.ended
+    },
+    get usage() {
+      return state.usage
+    },
+    get stop() {
+      return state.stop
+    },
+  } as TranslateCodec
+}
+
+/** The first content is what commits a stream: words, thinking, a tool call, media, or a finish. */
+function isContent(event: StreamEvent): boolean {
+  switch (event.type) {
+    case "block-delta":
+    case "turn-end":
+      return true
+    case "block-start":
+      return event.block.type !== "text" || event.block.text !== ""
+    default:
+      return false
+  }
+}

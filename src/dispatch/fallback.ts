@@ -1,0 +1,36 @@
+import type { Call, Reply, Target } from "../core/call.ts"
+import { fault, type GatewayError, GatewayFault } from "../core/error.ts"
+import { mayTryNextTarget, recover } from "./recovery.ts"
+import { acted, type DispatchContext, type Tries, tryTarget } from "./retry.ts"
+
+/** Tries the targets in order. When all failed, the first one's last error is the answer. */
+export async function tryTargets(call: Call, targets: readonly Target[], context: DispatchContext): Promise<Reply> {
+  const { limits } = context.registry
+  const tries: Tries = { left: limits.maxTries, last: false }
+  let first: GatewayError | undefined
+  for (const [index, target] of targets.entries()) {
+    if (call.signal.aborted) throw fault("cancelled", "the client closed the request")
+    if (first && (tries.left <= 0 || performance.now() - call.started > limits.callTotalMs)) break
+    tries.last = index === targets.length - 1
+    try {
+      return await tryTarget(call, target, tries, context)
+    } catch (error) {
+      if (!(error instanceof GatewayFault)) throw error
+      if (recover(error.error.kind) === "stop") throw error
+      if (recover(error.error.kind) === "larger-target" && !hasLarger(target, targets.slice(index + 1), context))
+        throw first ? new GatewayFault(first) : error
+      first ??= error.error
+      if (!mayTryNextTarget(error.error)) throw error
+      if (!tries.last) acted(call, "next target")
+    }
+  }
+  throw first ? new GatewayFault(first) : fault("no-provider", "no target is left for this call")
+}
+
+function hasLarger(target: Target, rest: readonly Target[], { registry }: DispatchContext): boolean {
+  const size = registry.limitsOf(target.model).context
+  return rest.some((other) => {
+    const larger = registry.limitsOf(other.model).context
+    return size !== undefined && larger !== undefined && larger > size
+  })
+}

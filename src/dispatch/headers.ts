@@ -1,0 +1,70 @@
+import type { Call } from "../core/call.ts"
+import type { Route } from "../core/provider.ts"
+import type { KeyEntry, ProviderEntry } from "../core/registry.ts"
+import type { Wire } from "../core/wire.ts"
+
+/** Headers that must never travel upstream, whoever asks. */
+const neverForwarded = new Set([
+  "authorization",
+  "proxy-authorization",
+  "cookie",
+  "host",
+  "content-length",
+  "connection",
+  "transfer-encoding",
+  "accept-encoding",
+  "keep-alive",
+  "te",
+  "trailer",
+  "upgrade",
+  "x-api-key",
+  "x-goog-api-key",
+  "api-key",
+])
+
+/**
+ * What goes upstream: the wire's own headers when the call is relayed, `traceparent`, the provider's fixed and configured ones, what the caller
+ * added on purpose, and the key. Never the caller's credentials, cookies or directions to the gateway.
+ */
+export function upstreamHeaders(call: Call, provider: ProviderEntry, route: Route, key: KeyEntry, relay: boolean): Headers {
+  const headers = new Headers()
+  if (relay) copyNamed(call.headers, headers, route.wire.requestHeaders)
+  for (const name in route.headers) if (!headers.has(name)) headers.set(name, route.headers[name] ?? "")
+  const trace = call.headers.get("traceparent")
+  if (trace !== null) headers.set("traceparent", trace)
+  for (const [name, value] of provider.extraHeaders) headers.set(name, value)
+  for (const [name, value] of call.directions.extraHeaders)
+    if (!neverForwarded.has(name) && !isDirection(name)) headers.set(name, value)
+  headers.set("content-type", "application/json")
+  headers.set("accept-encoding", "identity")
+  route.auth(headers, key.reveal())
+  return headers
+}
+
+const isDirection = (name: string): boolean => name.startsWith("x-bf-") || name.startsWith("x-gantry-")
+
+/** The vendor's own answer headers that a caller of the same wire may see; of another wire, only its request id and when to come back. */
+export function replyHeaders(upstream: Headers, wire: Wire, relay: boolean): Headers {
+  const headers = new Headers()
+  if (relay) copyNamed(upstream, headers, wire.responseHeaders)
+  for (const name of ["x-request-id", "request-id", "retry-after"]) {
+    const value = upstream.get(name)
+    if (value !== null) headers.set(name, value)
+  }
+  return headers
+}
+
+function copyNamed(from: Headers, to: Headers, names: readonly string[]): void {
+  for (const name of names) {
+    if (name.endsWith("*")) {
+      const prefix = name.slice(0, -1)
+      for (const [key, value] of from) if (key.startsWith(prefix)) to.set(key, value)
+      continue
+    }
+    const value = from.get(name)
+    if (value !== null) to.set(name, value)
+  }
+}
+
+export const upstreamRequestId = (headers: Headers): string | undefined =>
+  headers.get("x-request-id") ?? headers.get("request-id") ?? headers.get("cf-ray") ?? undefined

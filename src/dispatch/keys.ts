@@ -1,0 +1,85 @@
+import type { Call, Target } from "../core/call.ts"
+import { fault, type GatewayFault } from "../core/error.ts"
+import type { KeyEntry, ProviderEntry, Registry } from "../core/registry.ts"
+import { rendezvousPick } from "../lib/rendezvous.ts"
+import type { Cooldowns } from "./cooldown.ts"
+
+/** The keys of a provider that may serve a model for this call, whatever their health. Throws when there are none. */
+export function eligibleKeys(call: Call, provider: ProviderEntry, model: string, registry: Registry): readonly KeyEntry[] {
+  const { keyId, keyName, directKey } = call.directions
+  if (directKey && registry.allowDirectKeys && call.caller.credential !== undefined) return [directEntry(call.caller.credential)]
+  if (keyId !== undefined || keyName !== undefined) {
+    const pinned = provider.keys.find((key) => (keyId !== undefined ? key.id === keyId : key.name === keyName))
+    if (!pinned)
+      throw fault(
+        "invalid-request",
+        `no key found with ${keyId !== undefined ? `id ${keyId}` : `name ${keyName}`} at ${provider.id}`,
+      )
+    return [pinned]
+  }
+  const eligible = provider.keys.filter((key) => key.weight > 0 && (key.allows(model) || key.aliasOf(model) !== undefined))
+  if (eligible.length > 0) return eligible
+  const why =
+    provider.keys.length === 0 ? `${provider.id} has no key that is enabled` : `no keys found that support model: ${model}`
+  throw fault("model-not-found", why, { blame: "request", param: "model" })
+}
+
+const directEntry = (credential: string): KeyEntry => ({
+  id: "direct",
+  name: "direct",
+  reveal: () => credential,
+  weight: 1,
+  allows: () => true,
+  aliasOf: () => undefined,
+  names: [],
+})
+
+/**
+ * The next key to try: the conversation's own one where there is a conversation (weighted rendezvous hash), else weighted random. Keys that
+ * failed this call and keys that cool down are passed over. A key that only credential trouble keeps away is probed when it is the last hope.
+ */
+export function pickKey(
+  eligible: readonly KeyEntry[],
+  tried: ReadonlySet<string>,
+  context: { readonly call: Call; readonly target: Target; readonly cooldowns: Cooldowns; readonly random: () => number },
+): KeyEntry | undefined {
+  const { call, target, cooldowns } = context
+  const untried = eligible.filter((key) => !tried.has(key.id))
+  const ready = untried.filter((key) => cooldowns.of(target.provider, key.id, target.model) === undefined)
+  const pool =
+    ready.length > 0 ? ready : untried.filter((key) => cooldowns.probeable(target.provider, key.id, target.model)).slice(0, 1)
+  const [only] = pool
+  if (!only || pool.length === 1) return only
+  const session = call.caller.sessionId ?? call.head.cacheKey
+  if (session !== undefined) {
+    return rendezvousPick(`${call.caller.credential ?? ""}\u0000${session}`, pool) ?? only
+  }
+  return weightedRandom(pool, context.random())
+}
+
+function weightedRandom(pool: readonly KeyEntry[], random: number): KeyEntry | undefined {
+  let left = random * pool.reduce((sum, key) => sum + key.weight, 0)
+  for (const key of pool) {
+    left -= key.weight
+    if (left < 0) return key
+  }
+  return pool.at(-1)
+}
+
+/** Why a target has no key left, with the earliest time one may be used again. */
+export function noKeyLeft(
+  provider: ProviderEntry,
+  target: Target,
+  eligible: readonly KeyEntry[],
+  cooldowns: Cooldowns,
+  last: string | undefined,
+): GatewayFault {
+  const healths = eligible.flatMap((key) => cooldowns.of(provider.id, key.id, target.model) ?? [])
+  const limited = healths.filter((health) => !health.long)
+  if (limited.length > 0) {
+    const retryAfterMs = Math.max(0, Math.min(...limited.map((health) => health.until)) - Date.now())
+    return fault("rate-limit", last ?? `every key of ${provider.id} is rate limited`, { blame: "provider", retryAfterMs })
+  }
+  const reason = last ?? healths.map((health) => health.reason).at(0) ?? "no key is usable"
+  return fault("credentials-exhausted", `every key of ${provider.id} was refused: ${reason}`)
+}

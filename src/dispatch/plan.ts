@@ -1,0 +1,119 @@
+import type { Call, Target } from "../core/call.ts"
+import { fault } from "../core/error.ts"
+import { bimap, type Exchange } from "../core/exchange.ts"
+import type { Note } from "../core/notice.ts"
+import type { Route } from "../core/provider.ts"
+import type { KeyEntry, Registry } from "../core/registry.ts"
+import type { Request } from "../core/request.ts"
+import type { HeadPatch } from "../core/wire.ts"
+import { asObject, stringifyJson } from "../lib/json.ts"
+
+/** One try as it will be sent. */
+export interface Plan {
+  readonly route: Route
+  readonly model: string
+  readonly lane: "relay" | "translate"
+  /** Whether the answer's bytes may go through as they come. */
+  readonly relayAnswer: boolean
+  readonly body: Uint8Array
+  readonly stream: boolean
+  /** Frames that exist only because we asked for usage are taken out. */
+  readonly hideUsage: boolean
+  /** Absent on the relay lane until somebody has to translate after all. */
+  readonly exchange: () => Exchange
+}
+
+export interface PlanOptions {
+  readonly withoutSeals: boolean
+  readonly note: Note
+  readonly registry: Registry
+}
+
+/** Chooses the route and the lane, and makes the body from the call as the call ring left it, never from one made for another provider. */
+export function planTry(call: Call, target: Target, key: KeyEntry, options: PlanOptions): Plan {
+  const model = key.aliasOf(target.model) ?? target.model
+  const same = target.routes.find((route) => route.wire.id === call.wire.id)
+  const route = same ?? target.routes[0]
+  if (!route) throw fault("unsupported", `${target.provider} cannot answer this kind of request`, { blame: "request" })
+  const issuer = route.issuer?.(model) ?? route.wire.home
+  const wraps = issuer !== route.wire.home
+  const exchange = exchangeOf(call, route, model, options)
+  if (same && !call.edited && !call.head.enveloped && !options.withoutSeals && !wraps)
+    return relayPlan(call, same, model, exchange)
+  const made = exchange()
+  const body = encodeBody(call, route, made, options)
+  const plain = made.names.size === 0 && made.ids.size === 0 && made.emulated.size === 0
+  return {
+    route,
+    model,
+    lane: "translate",
+    relayAnswer: same !== undefined && !wraps && plain,
+    body,
+    stream: made.request.stream !== undefined,
+    hideUsage: same !== undefined && !call.head.usageAsked,
+    exchange: () => made,
+  }
+}
+
+function relayPlan(call: Call, route: Route, model: string, exchange: () => Exchange): Plan {
+  const { head } = call
+  const askUsage = head.stream && !head.usageAsked
+  const patch: HeadPatch = {
+    ...(model === head.model ? {} : { model }),
+    ...(head.fallbacks ? { dropFallbacks: true as const } : {}),
+    ...(askUsage ? { askUsage: true as const } : {}),
+    ...(route.fixed ? { fixed: route.fixed } : {}),
+  }
+  const body = Object.keys(patch).length === 0 ? call.body : route.wire.head.write(call.body, head, patch)
+  return { route, model, lane: "relay", relayAnswer: true, body, stream: head.stream, hideUsage: askUsage, exchange }
+}
+
+function exchangeOf(call: Call, route: Route, model: string, { note, registry, withoutSeals }: PlanOptions): () => Exchange {
+  let made: Exchange | undefined
+  return () => {
+    if (made) return made
+    const { maxOutput } = registry.limitsOf(model)
+    const issuer = route.issuer?.(model) ?? route.wire.home ?? `${route.wire.id}:${model}`
+    made = {
+      request: call.request(),
+      client: call.wire.id,
+      ...(call.wire.home === undefined ? {} : { clientHome: call.wire.home }),
+      target: {
+        wire: route.wire.id,
+        model,
+        issuer: withoutSeals ? "" : issuer,
+        limits: maxOutput === undefined ? {} : { maxOutput },
+        features: new Set(route.features ?? []),
+      },
+      names: bimap(),
+      ids: bimap(),
+      emulated: new Set(),
+      note,
+      seed: call.id,
+      now: call.at,
+    }
+    return made
+  }
+}
+
+function encodeBody(call: Call, route: Route, exchange: Exchange, { withoutSeals }: PlanOptions): Uint8Array {
+  const asked = call.request()
+  const request: Request = withoutSeals ? unsealed(asked) : asked
+  let body = route.wire.request.encode(request, exchange)
+  for (const quirk of route.quirks ?? []) {
+    const object = asObject(body)
+    if (object) body = quirk(object, exchange)
+  }
+  const bytes = new TextEncoder().encode(stringifyJson(body))
+  if (!route.fixed) return bytes
+  return route.wire.head.write(bytes, route.wire.head.read(bytes), { fixed: route.fixed })
+}
+
+/** The same request with no seal in its history: for the one new try after a vendor refused one. */
+function unsealed(request: Request): Request {
+  const messages = request.messages.map((message) => {
+    if (!message.blocks.some((block) => block.seal)) return message
+    return { ...message, blocks: message.blocks.map(({ seal: _, ...block }) => block as (typeof message.blocks)[number]) }
+  })
+  return { ...request, messages }
+}

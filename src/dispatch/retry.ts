@@ -1,0 +1,147 @@
+import type { Call, Reply, Target } from "../core/call.ts"
+import { fault, type GatewayError, GatewayFault } from "../core/error.ts"
+import type { TryRecord } from "../core/record.ts"
+import type { KeyEntry, ProviderEntry, Registry } from "../core/registry.ts"
+import { backoff } from "../lib/backoff.ts"
+import { attempt } from "./attempt.ts"
+import { eligibleKeys, noKeyLeft, pickKey } from "./keys.ts"
+import { recover } from "./recovery.ts"
+import type { DispatchState } from "./state.ts"
+
+export interface Tries {
+  /** How many are left for the whole call. */
+  left: number
+  /** No target comes after this one, so a short wait beats a refusal. */
+  last: boolean
+}
+
+export interface DispatchContext {
+  readonly registry: Registry
+  readonly state: DispatchState
+  readonly random: () => number
+  keyRotated?(provider: string, model: string, key: KeyEntry, reason: string): void
+}
+
+const shortWaitMs = 2_000
+
+/** Tries one target: over its keys, and again after a while where that may help. Throws the last fault when the target gives up. */
+export async function tryTarget(call: Call, target: Target, tries: Tries, context: DispatchContext): Promise<Reply> {
+  const provider = context.registry.providers.get(target.provider)
+  if (!provider) throw fault("no-provider", `provider ${target.provider} is gone`)
+  const eligible = eligibleKeys(call, provider, target.model, context.registry)
+  const run = { call, target, provider, eligible, tries, context }
+  const tried = new Set<string>()
+  let retries = 0
+  let withoutSeals = false
+  let waited = false
+  let last: GatewayError | undefined
+  for (;;) {
+    if (tries.left <= 0) throw last ? new GatewayFault(last) : fault("overloaded", "the call has used up its tries")
+    const key = pickKey(eligible, tried, { call, target, cooldowns: context.state.cooldowns, random: context.random })
+    if (!key) {
+      const refusal = last?.kind === "model-not-found" ? new GatewayFault(last) : exhausted(run, last)
+      if (waited || !tries.last || !(await waitShortly(call, refusal.error))) throw refusal
+      waited = true
+      tried.clear()
+      continue
+    }
+    tries.left -= 1
+    const caught = await attemptOnce(run, key, withoutSeals)
+    if (!(caught instanceof GatewayFault)) return caught
+    last = caught.error
+    switch (recover(last.kind)) {
+      case "cool-long":
+      case "cool-short":
+        coolDown(run, key, last)
+        tried.add(key.id)
+        acted(call, "next key")
+        break
+      case "other-key":
+        tried.add(key.id)
+        acted(call, "next key")
+        break
+      case "without-seals":
+        if (withoutSeals) throw caught
+        withoutSeals = true
+        acted(call, "again without seals")
+        break
+      case "backoff": {
+        if (retries >= provider.retry.max || tries.left <= 0) throw caught
+        const ms = backoff(retries, { baseMs: provider.retry.initialMs, maxMs: provider.retry.maxMs, random: context.random })
+        retries += 1
+        acted(call, `retry in ${Math.round(ms)} ms`)
+        await pause(ms, call.signal)
+        break
+      }
+      default:
+        throw caught
+    }
+  }
+}
+
+interface Run {
+  readonly call: Call
+  readonly target: Target
+  readonly provider: ProviderEntry
+  readonly eligible: readonly KeyEntry[]
+  readonly context: DispatchContext
+}
+
+async function attemptOnce(run: Run, key: KeyEntry, withoutSeals: boolean): Promise<Reply | GatewayFault> {
+  const { call, target, provider, context } = run
+  try {
+    const reply = await attempt(call, target, provider, key, { withoutSeals, registry: context.registry, state: context.state })
+    context.state.cooldowns.healthy(provider.id, key.id, target.model)
+    return reply
+  } catch (error) {
+    if (error instanceof GatewayFault) return error
+    throw error
+  }
+}
+
+function coolDown({ target, provider, context }: Run, key: KeyEntry, error: GatewayError): void {
+  context.keyRotated?.(provider.id, target.model, key, error.kind)
+  if (key.id === "direct") return
+  const { cooldowns } = context.state
+  if (recover(error.kind) === "cool-short") cooldowns.short(provider.id, key.id, error.retryAfterMs)
+  else cooldowns.long(provider.id, key.id, error.message, error.kind === "permission" ? target.model : undefined)
+}
+
+function exhausted({ provider, target, eligible, context }: Run, last: GatewayError | undefined): GatewayFault {
+  const made = noKeyLeft(provider, target, eligible, context.state.cooldowns, last?.message)
+  if (last?.kind !== "rate-limit" || made.error.kind !== "rate-limit") return made
+  return new GatewayFault({
+    ...last,
+    ...(made.error.retryAfterMs === undefined ? {} : { retryAfterMs: made.error.retryAfterMs }),
+  })
+}
+
+async function waitShortly(call: Call, error: GatewayError): Promise<boolean> {
+  if (error.kind !== "rate-limit" || error.retryAfterMs === undefined || error.retryAfterMs > shortWaitMs) return false
+  acted(call, `wait ${error.retryAfterMs} ms`)
+  await pause(error.retryAfterMs + 1, call.signal)
+  return true
+}
+
+/** Writes beside the last try what was done about it. */
+export function acted(call: Call, action: string): void {
+  const { tries } = call.trail
+  const last = tries.at(-1)
+  if (last) tries[tries.length - 1] = { ...last, action } satisfies TryRecord
+}
+
+/** Waits, unless the caller leaves first. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.reject(fault("cancelled", "the client closed the request"))
+  return new Promise((resolve, reject) => {
+    const leave = () => {
+      clearTimeout(timer)
+      reject(fault("cancelled", "the client closed the request"))
+    }
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", leave)
+      resolve()
+    }, ms)
+    signal.addEventListener("abort", leave, { once: true })
+  })
+}

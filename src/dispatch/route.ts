@@ -1,0 +1,55 @@
+import type { Call, Target } from "../core/call.ts"
+import { fault } from "../core/error.ts"
+import type { ProviderEntry, Registry } from "../core/registry.ts"
+import type { FallbackRef } from "../core/wire.ts"
+import { nearest } from "../lib/nearest.ts"
+import { type Candidate, knownNames, resolveModel } from "./resolve.ts"
+
+/** Ordered targets for a call, the first from its model name, the others its fallbacks; each with its reason. */
+export function routeCall(call: Call, registry: Registry): readonly Target[] {
+  const name = call.head.model
+  if (name === undefined || name === "")
+    throw fault("invalid-request", "model is required: a model name such as provider/model", { param: "model" })
+  const first = resolveModel(name, call.dialectVendor, registry)
+  if (!first) throw unknownModel(name, registry)
+  const targets = [toTarget(first)]
+  for (const ref of fallbacksOf(call, first.provider, registry)) {
+    if (targets.length >= registry.limits.maxTargets) break
+    const provider = registry.providers.get(ref.provider)
+    if (!provider) {
+      call.trail.route.push(`fallback ${ref.provider}/${ref.model} left out: no such provider`)
+      continue
+    }
+    const model = ref.model === "" ? first.model : ref.model
+    if (targets.some((target) => target.provider === provider.id && target.model === model)) continue
+    targets.push(toTarget({ provider, model, reason: `fallback ${targets.length}` }))
+  }
+  for (const target of targets) call.trail.route.push(`${target.provider}/${target.model}: ${target.reason}`)
+  return targets
+}
+
+function fallbacksOf(call: Call, provider: ProviderEntry, registry: Registry): readonly FallbackRef[] {
+  return call.directions.fallbacks ?? call.head.fallbacks ?? provider.fallbacks ?? registry.fallbacks
+}
+
+const toTarget = ({ provider, model, reason }: Candidate): Target => ({
+  provider: provider.id,
+  model,
+  reason,
+  connection: provider.connection,
+  routes: provider.routes,
+})
+
+function unknownModel(name: string, registry: Registry) {
+  const near = nearest(name, knownNames(registry))
+  const providers = [...registry.providers.keys()].join(", ")
+  const hint = near.length > 0 ? ` Did you mean ${near.join(" or ")}?` : ""
+  return fault(
+    "model-not-found",
+    `No provider is known for model "${name}".${hint} Configured providers: ${providers}. Name one as provider/model.`,
+    {
+      param: "model",
+      blame: "request",
+    },
+  )
+}

@@ -1,0 +1,205 @@
+import type { Reply } from "../core/call.ts"
+import { fault, type GatewayError, GatewayFault } from "../core/error.ts"
+import { steps } from "../core/steps.ts"
+import { parseJson } from "../lib/json.ts"
+import { encodeSse, sseComment } from "../lib/sse.ts"
+import { type Codec, type Output, relayCodec, translateCodec } from "./codec.ts"
+import { type Feed, feed, quiet } from "./feed.ts"
+import { replyHeaders, upstreamRequestId } from "./headers.ts"
+import type { Try } from "./try.ts"
+
+const holdFrames = 64
+const holdBytes = 256 * 1024
+const holdMs = 20_000
+/** How long an upstream may keep a finished stream open. */
+const lingerMs = 5_000
+const keepAlive = sseComment("keep-alive")
+
+interface Flow {
+  readonly trying: Try
+  readonly codec: Codec
+  readonly source: Feed
+  readonly held: Uint8Array[]
+  bytes: number
+  firstTokenMs?: number
+  lastTokenMs?: number
+  error?: GatewayError
+  kept: Uint8Array[]
+  keptBytes: number
+  sentBytes: number
+}
+
+/** The reply of a streamed call: held until its first content, then pumped. Any failure before that can still go elsewhere. */
+export async function streamReply(trying: Try, response: Response): Promise<Reply> {
+  const { plan, call } = trying
+  const id = upstreamRequestId(response.headers)
+  if (id !== undefined) trying.upstreamId = id
+  const type = response.headers.get("content-type") ?? ""
+  const flow = type.includes("json") ? await wholeAnswer(trying, response) : await opened(trying, response)
+  trying.commit()
+  const headers = replyHeaders(response.headers, call.wire, plan.relayAnswer)
+  headers.set("content-type", "text/event-stream; charset=utf-8")
+  headers.set("cache-control", "no-cache")
+  call.signal.addEventListener("abort", () => trying.settle({ end: "aborted", ...ending(flow) }), { once: true })
+  return { status: 200, headers, body: pump(flow), wire: call.wire.id, settled: trying.settlement.settled }
+}
+
+function newFlow(trying: Try, codec: Codec, source: Feed): Flow {
+  return { trying, codec, source, held: [], bytes: 0, kept: [], keptBytes: 0, sentBytes: 0 }
+}
+
+/** Reads until the first content, or until enough was held. */
+async function opened(trying: Try, response: Response): Promise<Flow> {
+  const { plan, watch, provider } = trying
+  const codec = plan.relayAnswer ? relayCodec(trying) : translateCodec(trying)
+  const flow = newFlow(trying, codec, feed(response, watch))
+  const from = performance.now()
+  watch.quietAfter = holdMs
+  for (let frames = 0; ; ) {
+    watch.waiting = performance.now()
+    const chunk = await flow.source.next()
+    trying.waited()
+    if (chunk === quiet) break
+    const output = chunk === undefined ? codec.flush("eof") : codec.push(chunk)
+    take(flow, output)
+    if (output.error) throw inBand(output.error, provider.id)
+    if (chunk === undefined && !output.ended)
+      throw fault("truncated", `the stream of ${provider.id} ended before it said anything`)
+    frames += output.frames
+    if (output.content || output.ended || chunk === undefined) break
+    if (frames >= holdFrames || flow.bytes >= holdBytes || performance.now() - from >= holdMs) break
+  }
+  return flow
+}
+
+/** An upstream that answers a streamed request with one JSON body: the same words, told as a stream. */
+async function wholeAnswer(trying: Try, response: Response): Promise<Flow> {
+  const { plan, provider } = trying
+  trying.watch.waiting = performance.now()
+  const bytes = await response.bytes()
+  trying.waited()
+  const mark = plan.route.wire.response.peek(bytes)
+  if (mark.error) throw inBand(mark.error, provider.id)
+  const exchange = plan.exchange()
+  const decoded = plan.route.wire.response.decode(parseJson(new TextDecoder().decode(bytes)), exchange)
+  const codec = translateCodec(trying)
+  const flow = newFlow(trying, codec, { next: async () => undefined, cancel: () => {} })
+  take(flow, codec.tell(steps(decoded)))
+  return flow
+}
+
+const inBand = (error: GatewayError, provider: string): GatewayFault =>
+  new GatewayFault({ ...error, upstream: { ...error.upstream, provider } })
+
+function take(flow: Flow, output: Output): void {
+  const now = performance.now() - flow.trying.call.started
+  if (output.content) {
+    flow.firstTokenMs ??= now
+    flow.lastTokenMs = now
+  }
+  for (const piece of output.pieces) {
+    flow.held.push(piece)
+    flow.bytes += piece.length
+  }
+}
+
+/** Everything held, as one piece. */
+function drain(flow: Flow): Uint8Array | undefined {
+  const [first] = flow.held
+  if (!first) return undefined
+  const piece = flow.held.length === 1 ? first : Buffer.concat(flow.held)
+  flow.held.length = 0
+  flow.bytes = 0
+  keep(flow, piece)
+  return piece
+}
+
+function keep(flow: Flow, piece: Uint8Array): void {
+  flow.sentBytes += piece.length
+  const { trail } = flow.trying.call
+  if (!trail.capture || flow.keptBytes >= trail.captureLimit) return
+  flow.kept.push(piece)
+  flow.keptBytes += piece.length
+}
+
+/** The pump: the one place where a stream's bytes move. */
+async function* pump(flow: Flow): AsyncGenerator<Uint8Array, void, undefined> {
+  const { trying, codec, source } = flow
+  const { watch, limits } = trying
+  watch.waitLimit = trying.provider.timeouts.idleMs
+  watch.waitKind = "idle"
+  watch.quietAfter = limits.keepAliveMs > 0 ? limits.keepAliveMs : Number.POSITIVE_INFINITY
+  try {
+    for (let open = true; open; ) {
+      const piece = drain(flow)
+      if (piece) {
+        watch.offering = performance.now()
+        yield piece
+        watch.offering = 0
+      }
+      if (flow.error) break
+      watch.waiting = performance.now()
+      const chunk = await source.next()
+      watch.waiting = 0
+      if (chunk === quiet) flow.held.push(keepAlive)
+      else if (chunk === undefined) {
+        open = false
+        absorb(flow, codec.flush("eof"))
+      } else absorb(flow, codec.push(chunk))
+      if (codec.ended) {
+        watch.waitLimit = Math.min(watch.waitLimit, lingerMs)
+        watch.quietAfter = Number.POSITIVE_INFINITY
+      }
+    }
+  } catch (error) {
+    cut(flow, error)
+  }
+  const rest = drain(flow)
+  if (rest) yield rest
+  finish(flow)
+}
+
+function absorb(flow: Flow, output: Output): void {
+  take(flow, output)
+  if (output.error) flow.error = output.error
+}
+
+/** A stream that breaks after commit ends in an error in the caller's wire, unless it had already said all there was. */
+function cut(flow: Flow, error: unknown): void {
+  const { trying, codec } = flow
+  if (trying.call.signal.aborted) return
+  const reason = error instanceof GatewayFault ? error.error : undefined
+  if (codec.ended) return absorb(flow, codec.flush("cut"))
+  const said = reason ?? fault("truncated", `the stream of ${trying.provider.id} broke off`).error
+  flow.error = said
+  for (const frame of trying.call.wire.stream.errorFrames(said)) flow.held.push(encodeSse(frame))
+}
+
+function ending(flow: Flow) {
+  const { usage, stop } = flow.codec
+  return {
+    responseBytes: flow.sentBytes,
+    ...(usage ? { usage } : {}),
+    ...(stop ? { stop } : {}),
+    ...(flow.firstTokenMs === undefined ? {} : { firstTokenMs: flow.firstTokenMs }),
+    ...(flow.lastTokenMs === undefined ? {} : { lastTokenMs: flow.lastTokenMs }),
+  }
+}
+
+function finish(flow: Flow): void {
+  const { trying, error } = flow
+  const { call } = trying
+  if (flow.kept.length > 0) {
+    const bytes = Buffer.concat(flow.kept)
+    call.trail.capture?.({
+      side: "client-response",
+      wire: call.wire.id,
+      contentType: "text/event-stream",
+      bytes: bytes.subarray(0, call.trail.captureLimit),
+      size: flow.sentBytes,
+    })
+  }
+  const end = call.signal.aborted ? "aborted" : !error ? "complete" : error.kind === "truncated" ? "truncated" : "error"
+  trying.settle({ end, ...ending(flow), ...(error ? { error } : {}) })
+  flow.source.cancel()
+}

@@ -1,0 +1,123 @@
+import type { Outcome, Reply } from "../core/call.ts"
+import { fault, GatewayFault } from "../core/error.ts"
+import type { Mark } from "../core/wire.ts"
+import { parseJson, stringifyJson } from "../lib/json.ts"
+import { replyHeaders, upstreamRequestId } from "./headers.ts"
+import { capture, type Try } from "./try.ts"
+
+/** Beyond this a relayed body is not held: it goes through as it comes. */
+const heldLimit = 8 * 1024 * 1024
+/** Beyond this a body that has to be translated is refused. */
+const translateLimit = 128 * 1024 * 1024
+
+/** The reply of a call that is not streamed. It commits when the body is complete and is an answer. */
+export async function unaryReply(trying: Try, response: Response): Promise<Reply> {
+  const { plan, call } = trying
+  const id = upstreamRequestId(response.headers)
+  if (id !== undefined) trying.upstreamId = id
+  trying.watch.waiting = performance.now()
+  const read = await readBody(response, plan.relayAnswer ? heldLimit : translateLimit)
+  trying.waited()
+  if (!read.whole) {
+    if (!plan.relayAnswer) throw fault("bad-answer", `the answer of ${trying.provider.id} is too large to translate`)
+    return largeReply(trying, response, read)
+  }
+  const bytes = read.bytes
+  const mark = plan.route.wire.response.peek(bytes)
+  if (mark.error) throw new GatewayFault({ ...mark.error, upstream: { ...mark.error.upstream, provider: trying.provider.id } })
+  const body = plan.relayAnswer ? bytes : translate(trying, bytes)
+  trying.commit()
+  capture(call, "client-response", call.wire.id, "application/json", body)
+  if (!plan.relayAnswer) capture(call, "upstream-response", plan.route.wire.id, "application/json", bytes)
+  const headers = replyHeaders(response.headers, call.wire, plan.relayAnswer)
+  headers.set(
+    "content-type",
+    plan.relayAnswer ? (response.headers.get("content-type") ?? "application/json") : "application/json",
+  )
+  trying.settle(outcomeOf(mark, body.length))
+  return { status: response.status, headers, body, wire: call.wire.id, settled: trying.settlement.settled }
+}
+
+const outcomeOf = (mark: Mark, responseBytes: number): Omit<Outcome, "notices"> => ({
+  end: "complete",
+  responseBytes,
+  ...(mark.usage ? { usage: mark.usage } : {}),
+  ...(mark.stop ? { stop: mark.stop } : {}),
+})
+
+/** Decodes an upstream's whole answer and writes it in the caller's wire. */
+function translate({ plan, call, provider }: Try, bytes: Uint8Array): Uint8Array {
+  const exchange = plan.exchange()
+  const decoded = plan.route.wire.response.decode(parseAnswer(bytes, provider.id), exchange)
+  return Buffer.from(stringifyJson(call.wire.response.encode(decoded, exchange)))
+}
+
+function parseAnswer(bytes: Uint8Array, provider: string) {
+  try {
+    return parseJson(new TextDecoder().decode(bytes))
+  } catch {
+    throw fault("bad-answer", `the answer of ${provider} is not JSON`)
+  }
+}
+
+interface Partial {
+  readonly whole: false
+  readonly pieces: readonly Uint8Array[]
+  readonly reader: ReadableStreamDefaultReader<Uint8Array>
+}
+
+async function readBody(
+  response: Response,
+  limit: number,
+): Promise<{ readonly whole: true; readonly bytes: Uint8Array } | Partial> {
+  const length = Number(response.headers.get("content-length") ?? Number.NaN)
+  if (length <= limit) return { whole: true, bytes: await response.bytes() }
+  if (!response.body) return { whole: true, bytes: new Uint8Array(0) }
+  const pieces: Uint8Array[] = []
+  const reader = response.body.getReader() as ReadableStreamDefaultReader<Uint8Array>
+  for (let size = 0; size <= limit; ) {
+    const { done, value } = await reader.read()
+    if (done) return { whole: true, bytes: pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces) }
+    pieces.push(value)
+    size += value.length
+  }
+  return { whole: false, pieces, reader }
+}
+
+/** A body too large to hold is committed at once; a cut then shows as a broken transfer. */
+function largeReply(trying: Try, response: Response, { pieces, reader }: Partial): Reply {
+  trying.commit()
+  const headers = replyHeaders(response.headers, trying.call.wire, true)
+  headers.set("content-type", response.headers.get("content-type") ?? "application/json")
+  return {
+    status: response.status,
+    headers,
+    body: largeBody(trying, pieces, reader),
+    wire: trying.call.wire.id,
+    settled: trying.settlement.settled,
+  }
+}
+
+async function* largeBody(
+  trying: Try,
+  pieces: readonly Uint8Array[],
+  reader: Partial["reader"],
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let responseBytes = 0
+  try {
+    for (const piece of pieces) {
+      responseBytes += piece.length
+      yield piece
+    }
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) break
+      responseBytes += value.length
+      yield value
+    }
+    trying.settle({ end: "complete", responseBytes })
+  } finally {
+    trying.settle({ end: trying.call.signal.aborted ? "aborted" : "truncated", responseBytes })
+    trying.controller.abort()
+  }
+}

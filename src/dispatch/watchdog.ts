@@ -1,0 +1,73 @@
+/** Which of a try's deadlines ran out. */
+export type Deadline = "connect" | "first-byte" | "idle" | "total" | "client-stall"
+
+/**
+ * One try under watch. All times are `performance.now()` milliseconds, all limits milliseconds. Fields are plain numbers so that a stream with
+ * thousands of chunks costs two writes a chunk and no timer.
+ */
+export interface Watch {
+  /** When the try as a whole must be over. */
+  due: number
+  /** Since when we wait for the upstream; 0 while we do not. */
+  waiting: number
+  waitLimit: number
+  /** What a wait that is too long is called. */
+  waitKind: Deadline
+  /** Since when the client has taken nothing of what we offer; 0 while nothing is on offer. */
+  offering: number
+  offerLimit: number
+  /** After this long a wait `quiet` is called, and again each time. Infinity: never. */
+  quietAfter: number
+  quiet: () => void
+  readonly expire: (deadline: Deadline) => void
+}
+
+const sweepMs = 25
+const watched = new Set<Watch>()
+let timer: ReturnType<typeof setInterval> | undefined
+
+/** Puts a try under watch. Deadlines are late by at most 25 ms; `expire` is called once, after the watch has ended by itself. */
+export function startWatch(totalMs: number, expire: (deadline: Deadline) => void): Watch {
+  const never = Number.POSITIVE_INFINITY
+  const entry: Watch = {
+    due: performance.now() + totalMs,
+    waiting: 0,
+    waitLimit: never,
+    waitKind: "first-byte",
+    offering: 0,
+    offerLimit: never,
+    quietAfter: never,
+    quiet: () => {},
+    expire,
+  }
+  watched.add(entry)
+  timer ??= setInterval(sweep, sweepMs)
+  return entry
+}
+
+export function endWatch(entry: Watch): void {
+  watched.delete(entry)
+  if (watched.size > 0 || timer === undefined) return
+  clearInterval(timer)
+  timer = undefined
+}
+
+function sweep(): void {
+  const now = performance.now()
+  for (const entry of watched) {
+    const expired = overdue(entry, now)
+    if (expired !== undefined) {
+      endWatch(entry)
+      entry.expire(expired)
+    } else if (entry.waiting > 0 && now - entry.waiting >= entry.quietAfter) {
+      entry.quiet()
+    }
+  }
+}
+
+function overdue(entry: Watch, now: number): Deadline | undefined {
+  if (now >= entry.due) return "total"
+  if (entry.waiting > 0 && now - entry.waiting >= entry.waitLimit) return entry.waitKind
+  if (entry.offering > 0 && now - entry.offering >= entry.offerLimit) return "client-stall"
+  return undefined
+}
