@@ -9,6 +9,8 @@ import { compileFallbacks } from "./provider.ts"
 import { compileProviders, type ProviderSet } from "./providers.ts"
 import { createReferences, type References } from "./references.ts"
 
+const CALL_TIMEOUT_MS = 900_000
+
 /** From a document that the schema accepts to a configuration; what the schema cannot see is reported. */
 export function compileConfig(input: DocumentInput, facts: readonly ProviderFacts[], env: Environment, report: Report): Config {
   const references = createReferences(env, report)
@@ -66,11 +68,17 @@ function compileRouting(given: DocumentInput["routing"], set: ProviderSet, repor
   return {
     maxTargets: input.max_targets,
     maxTries: input.max_tries,
-    totalTimeoutMs: input.total_timeout_in_seconds * 1000,
+    totalTimeoutMs: input.total_timeout_in_seconds === undefined ? callTimeout(set) : input.total_timeout_in_seconds * 1000,
     queueWaitMs: input.queue_wait_in_seconds * 1000,
     order: [...new Set(order)],
     fallbacks: compileFallbacks(input.fallbacks, set.ids, set.skipped, ["routing", "fallbacks"], report),
   }
+}
+
+/** A call never ends before the single try that its provider was expressly given time for. */
+function callTimeout(set: ProviderSet): number {
+  const tries = set.providers.map(({ network: { timeouts } }) => Math.max(timeouts.unaryTotalMs, timeouts.streamTotalMs))
+  return Math.max(CALL_TIMEOUT_MS, ...tries)
 }
 
 /** Freezes plain objects and lists all the way down; maps, sets and secrets are read-only by type. */

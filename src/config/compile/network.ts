@@ -8,6 +8,7 @@ import type { References } from "./references.ts"
 const BACKOFF_INITIAL_MS = 500
 const BACKOFF_MAX_MS = 5000
 const FIRST_BYTE_SECONDS = 120
+const TOTAL_SECONDS = 600
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 export function compileNetwork(
@@ -39,12 +40,13 @@ export function compileNetwork(
 
 function compileTimeouts(input: NetworkInput): TimeoutConfig {
   const overall = input.default_request_timeout_in_seconds
+  const firstByte = input.first_byte_timeout_in_seconds ?? overall ?? FIRST_BYTE_SECONDS
   return {
     connectMs: input.connect_timeout_in_seconds * 1000,
-    firstByteMs: (input.first_byte_timeout_in_seconds ?? overall ?? FIRST_BYTE_SECONDS) * 1000,
+    firstByteMs: firstByte * 1000,
     idleMs: input.stream_idle_timeout_in_seconds * 1000,
-    unaryTotalMs: (overall ?? input.total_timeout_in_seconds) * 1000,
-    streamTotalMs: input.total_timeout_in_seconds * 1000,
+    unaryTotalMs: (overall ?? input.total_timeout_in_seconds ?? TOTAL_SECONDS) * 1000,
+    streamTotalMs: (input.total_timeout_in_seconds ?? Math.max(TOTAL_SECONDS, firstByte)) * 1000,
   }
 }
 

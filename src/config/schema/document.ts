@@ -36,8 +36,10 @@ export const routing = z.strictObject({
   max_targets: z.int().min(1).max(16).default(5).describe("How many providers or models one call may go through."),
   max_tries: z.int().min(1).max(64).default(8).describe("How many upstream calls one call may cost."),
   total_timeout_in_seconds: seconds(1, 86_400)
-    .default(900)
-    .describe("How long one call may take in all, retries and fallbacks included."),
+    .optional()
+    .describe(
+      "How long one call may take in all, retries and fallbacks included. Default: 900, or as long as the most patient provider is given for one try.",
+    ),
   queue_wait_in_seconds: z.number().min(0).max(3600).default(10).describe("How long a call may wait for its turn at a provider."),
 })
 

@@ -18,7 +18,9 @@ export const network = z.strictObject({
     .optional()
     .describe("How long a stream may take to its first byte. Default: default_request_timeout_in_seconds, or 120."),
   stream_idle_timeout_in_seconds: seconds(5, 3600).default(120).describe("How long a stream may stay silent between two chunks."),
-  total_timeout_in_seconds: seconds(1, 86_400).default(600).describe("How long one try may take in all, streams included."),
+  total_timeout_in_seconds: seconds(1, 86_400)
+    .optional()
+    .describe("How long one try may take in all, streams included. Default: 600, or more where another deadline here is longer."),
   max_retries: z
     .int()
     .min(0)

@@ -1,0 +1,199 @@
+import { createHash } from "node:crypto"
+import { readFile } from "node:fs/promises"
+import { join, resolve } from "node:path"
+import { detectConfig, probeUrl } from "./detect.ts"
+import type { Environment, ProviderFacts } from "./facts.ts"
+import { readLastGood, writeLastGood } from "./last-good.ts"
+import { parseConfig } from "./load.ts"
+import type { Problem } from "./problem.ts"
+import { problemLine } from "./render-problems.ts"
+import type { Config } from "./types.ts"
+import { type WatchOptions, watchFile } from "./watch.ts"
+
+/** Where the configuration in force came from. */
+export type SourceState = "file" | "detected" | "last-good"
+
+export interface Snapshot {
+  /** Counts up from 1 with every configuration that takes effect. */
+  readonly version: number
+  /** Of the text it was read from: 12 hexadecimal digits. */
+  readonly hash: string
+  readonly state: SourceState
+  readonly config: Config
+  readonly warnings: readonly Problem[]
+  /** Milliseconds since 1970. */
+  readonly loadedAt: number
+}
+
+export type ConfigChange =
+  | { readonly kind: "applied"; readonly snapshot: Snapshot }
+  /** The file is not good; the configuration in force stays. */
+  | { readonly kind: "rejected"; readonly problems: readonly Problem[] }
+  | { readonly kind: "unchanged" }
+
+export interface SourceOptions {
+  /** The file asked for. Without it, `config.json` in `dir` if it is there. */
+  readonly file?: string
+  /** Where `last-good.json` is kept. */
+  readonly dir: string
+  readonly env: Environment
+  /** Refuse to start on a bad file. */
+  readonly strict?: boolean
+  readonly facts: readonly ProviderFacts[]
+  readonly onChange: (change: Exclude<ConfigChange, { kind: "unchanged" }>) => void
+  readonly probe?: (url: string) => Promise<boolean>
+  /** false: changes take effect only through `reload`. */
+  readonly watch?: WatchOptions | false
+  readonly now?: () => number
+}
+
+export interface ConfigSource {
+  current(): Snapshot
+  /** What is wrong with the file as it is now, while an older configuration is in force; empty when all is well. */
+  problems(): readonly Problem[]
+  state(): SourceState
+  /** The file that is read and watched. */
+  readonly file: string
+  /** Reads the file again. Readings never overlap. */
+  reload(): Promise<ConfigChange>
+  stop(): void
+}
+
+/** There is no configuration to start on. */
+export class ConfigRejected extends Error {
+  override readonly name = "ConfigRejected"
+  readonly problems: readonly Problem[]
+
+  constructor(file: string, problems: readonly Problem[]) {
+    super([`${file} cannot be used`, ...problems.filter((problem) => problem.severity === "error").map(problemLine)].join("\n"))
+    this.problems = problems
+  }
+}
+
+type Reading =
+  | {
+      readonly ok: true
+      readonly state: SourceState
+      readonly text: string
+      readonly config: Config
+      readonly warnings: readonly Problem[]
+    }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+
+/**
+ * Finds and reads the configuration and keeps it up to date. A bad file never takes a good configuration out of force: while
+ * running the one in force stays, at the start the last good copy of the same file is used. Throws `ConfigRejected` if there
+ * is none, or if `strict` is set.
+ */
+export async function openConfig(options: SourceOptions): Promise<ConfigSource> {
+  const file = resolve(options.file ?? join(options.dir, "config.json"))
+  const now = options.now ?? Date.now
+  const read = () => readConfig(file, options)
+  const first = await read()
+  const start = first.ok ? first : await readKept(file, first.problems, options)
+  let problems: readonly Problem[] = first.ok ? [] : first.problems
+  let snapshot: Snapshot = {
+    ...described(start, now()),
+    version: 1,
+    warnings: [...start.warnings, ...(await keep(start, file, options.dir))],
+  }
+  let stopped = false
+
+  const refresh = async (): Promise<ConfigChange> => {
+    if (stopped) return { kind: "unchanged" }
+    const reading = await read()
+    if (stopped) return { kind: "unchanged" }
+    if (!reading.ok) {
+      const known = JSON.stringify(problems) === JSON.stringify(reading.problems)
+      problems = reading.problems
+      if (known) return { kind: "unchanged" }
+      const change = { kind: "rejected", problems } as const
+      options.onChange(change)
+      return change
+    }
+    problems = []
+    const next = described(reading, now())
+    if (next.hash === snapshot.hash && next.state === snapshot.state) return { kind: "unchanged" }
+    snapshot = {
+      ...next,
+      version: snapshot.version + 1,
+      warnings: [...reading.warnings, ...(await keep(reading, file, options.dir))],
+    }
+    const change = { kind: "applied", snapshot } as const
+    options.onChange(change)
+    return change
+  }
+
+  let last: Promise<unknown> = Promise.resolve()
+  const reload = (): Promise<ConfigChange> => {
+    const turn = last.then(refresh)
+    last = turn.catch(() => undefined)
+    return turn
+  }
+  const watching = options.watch === false ? undefined : watchFile(file, async () => void (await reload()), options.watch ?? {})
+  return {
+    file,
+    current: () => snapshot,
+    problems: () => problems,
+    state: () => snapshot.state,
+    reload,
+    stop() {
+      stopped = true
+      watching?.stop()
+    },
+  }
+}
+
+async function readConfig(file: string, options: SourceOptions): Promise<Reading> {
+  const read = await readText(file)
+  if ("text" in read) {
+    const result = parseConfig(read.text, { env: options.env, file, providers: options.facts })
+    return result.ok ? { ...result, state: "file", text: read.text } : result
+  }
+  if (options.file === undefined && read.code === "ENOENT") {
+    const { text, result } = await detectConfig({ env: options.env, providers: options.facts, probe: options.probe ?? probeUrl })
+    return result.ok ? { ...result, state: "detected", text } : result
+  }
+  const reason = read.code === "ENOENT" ? "there is no such file" : `the file cannot be read (${read.code})`
+  return { ok: false, problems: [{ severity: "error", path: "", file, message: reason }] }
+}
+
+async function readText(file: string): Promise<{ text: string } | { code: string }> {
+  try {
+    return { text: await readFile(file, "utf8") }
+  } catch (error) {
+    return { code: (error as { code?: string }).code ?? "unknown" }
+  }
+}
+
+async function readKept(file: string, problems: readonly Problem[], options: SourceOptions): Promise<Reading & { ok: true }> {
+  const text = options.strict === true ? undefined : await readLastGood(options.dir, file)
+  if (text === undefined) throw new ConfigRejected(file, problems)
+  const result = parseConfig(text, { env: options.env, providers: options.facts })
+  if (!result.ok) throw new ConfigRejected(file, problems)
+  return { ...result, state: "last-good", text }
+}
+
+/** Keeps a good file's text. That this fails (a read-only disk) is worth a warning and nothing more. */
+async function keep(reading: Reading & { ok: true }, file: string, dir: string): Promise<Problem[]> {
+  if (reading.state !== "file") return []
+  try {
+    await writeLastGood(dir, file, reading.text)
+    return []
+  } catch (error) {
+    const code = (error as { code?: string }).code ?? "unknown"
+    return [
+      {
+        severity: "warning",
+        path: "",
+        message: `no copy of this configuration could be kept (${code})`,
+        hint: `make ${dir} writable`,
+      },
+    ]
+  }
+}
+
+function described(reading: Reading & { ok: true }, now: number): Omit<Snapshot, "version" | "warnings"> {
+  const hash = createHash("sha256").update(reading.text).digest("hex").slice(0, 12)
+  return { hash, state: reading.state, config: reading.config, loadedAt: now }
+}
