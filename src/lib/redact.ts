@@ -1,0 +1,56 @@
+/** What stands where a secret stood. */
+export const REDACTED = "[redacted]"
+
+/** Keys that are recognisable by themselves: vendors' prefixes, cloud access keys, JSON web tokens. */
+const KEY_SHAPES =
+  /\b(?:sk|pk|rk|gsk|xai|pplx|csk|hf|gh[opsur]|github_pat|glpat|xox[abeoprs]|nvapi|fw|tvly|ya29)[-_.][\w-]{12,}|\bAIza[\w-]{30,}|\bA(?:KIA|SIA)[A-Z\d]{16}\b|\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g
+const SCHEMES = /\b(bearer|basic|token)(\s+)[\w.~+/=-]{8,}/gi
+const USERINFO = /(\b[a-z][a-z\d+.-]{0,30}:\/\/)[^\s/?#@"'<>]{1,1000}@/gi
+const SECRET_NAME =
+  "(?:[\\w-]{0,40}(?:api[-_]?key|access[-_]?key(?:[-_]?id)?|secret|password|passwd|token|credential|signature)|authorization|proxy-authorization|cookie|set-cookie|key|sig|pwd)"
+const QUERY = new RegExp(`([?&;]${SECRET_NAME}=)[^&;#\\s"'<>]+`, "gi")
+const ASSIGNED =
+  /(["']?\b(?:x-)?(?:[\w-]{0,40}api[-_]?key|(?:client|access)[-_]?secret|secret[-_]access[-_]key|password|authorization)["']?\s{0,4}[:=]\s{0,4})("(?:[^"\\]|\\.)*"|[^\s,;"'}&]+)/gi
+const SECRET_MEMBER = new RegExp(`^${SECRET_NAME}$`, "i")
+/** Members that count tokens, or name what is to be counted. */
+const COUNTED = /tokens$|^(?:next_?page_?|page_?|continuation_?)token$/i
+
+/** Takes out what looks like a secret: vendor keys, bearer values, URL userinfo, key parameters, `api_key: …`. */
+export function redactText(text: string): string {
+  return text
+    .replace(USERINFO, `$1${REDACTED}@`)
+    .replace(SCHEMES, `$1$2${REDACTED}`)
+    .replace(QUERY, `$1${REDACTED}`)
+    .replace(ASSIGNED, (whole, name: string, value: string) =>
+      /^(?:bearer|basic|token|\[redacted\])/i.test(value)
+        ? whole
+        : `${name}${value.startsWith('"') ? `"${REDACTED}"` : REDACTED}`,
+    )
+    .replace(KEY_SHAPES, REDACTED)
+}
+
+/** Headers as a plain object: those that carry credentials blanked, the others through {@link redactText}. */
+export function redactHeaders(headers: Iterable<[string, string]>): Record<string, string> {
+  const shown: Record<string, string> = {}
+  for (const [name, value] of headers) shown[name] = SECRET_MEMBER.test(name) ? REDACTED : redactText(value)
+  return shown
+}
+
+/** A copy of parsed JSON: strings under secret names blanked, all others through {@link redactText}. */
+export function redactJson(value: unknown): unknown {
+  if (typeof value === "string") return redactText(value)
+  if (Array.isArray(value)) return value.map(redactJson)
+  if (typeof value !== "object" || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [
+      key,
+      typeof member === "string" && SECRET_MEMBER.test(key) && !COUNTED.test(key) ? REDACTED : redactJson(member),
+    ]),
+  )
+}
+
+/** For display: the first 6 and last 4 characters of a long secret, 4 and 4 of a middling one, nothing of a short one. */
+export function maskSecret(secret: string): string {
+  if (secret.length < 20) return "…"
+  return `${secret.slice(0, secret.length < 32 ? 4 : 6)}…${secret.slice(-4)}`
+}

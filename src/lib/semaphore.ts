@@ -1,0 +1,103 @@
+/** The wait queue is full. */
+export class SemaphoreFullError extends Error {
+  override readonly name = "SemaphoreFullError"
+}
+
+/** No permit came free in time. */
+export class SemaphoreTimeoutError extends Error {
+  override readonly name = "SemaphoreTimeoutError"
+}
+
+/** Gives the permit back; further calls do nothing. */
+export type Release = () => void
+
+export interface AcquireOptions {
+  readonly signal?: AbortSignal
+  readonly timeoutMs?: number
+}
+
+export interface Semaphore {
+  /** A permit at once, or undefined. */
+  tryAcquire(): Release | undefined
+  /**
+   * A permit, in the order of asking.
+   *
+   * @throws SemaphoreFullError; SemaphoreTimeoutError; the signal's reason
+   */
+  acquire(options?: AcquireOptions): Promise<Release>
+  /** Changes the number of permits; those in use beyond it are not taken back. */
+  resize(permits: number): void
+  inUse(): number
+  waiting(): number
+}
+
+interface Waiter {
+  grant(release: Release): void
+}
+
+/** `permits` at once and at most `maxWaiting` callers in line. */
+export function semaphore({ permits, maxWaiting }: { readonly permits: number; readonly maxWaiting: number }): Semaphore {
+  const line = new Set<Waiter>()
+  let limit = permits
+  let used = 0
+
+  function take(): Release {
+    used++
+    let held = true
+    return () => {
+      if (!held) return
+      held = false
+      used--
+      serve()
+    }
+  }
+
+  function serve(): void {
+    for (const waiter of line) {
+      if (used >= limit) return
+      line.delete(waiter)
+      waiter.grant(take())
+    }
+  }
+
+  function wait({ signal, timeoutMs }: AcquireOptions): Promise<Release> {
+    return new Promise((resolve, reject) => {
+      const timer =
+        timeoutMs === undefined ? undefined : setTimeout(() => leave(new SemaphoreTimeoutError("no permit in time")), timeoutMs)
+      const onAbort = () => leave(signal?.reason)
+      const waiter: Waiter = {
+        grant(release) {
+          tidy()
+          resolve(release)
+        },
+      }
+      function tidy(): void {
+        clearTimeout(timer)
+        signal?.removeEventListener("abort", onAbort)
+      }
+      function leave(reason: unknown): void {
+        if (!line.delete(waiter)) return
+        tidy()
+        reject(reason)
+      }
+      signal?.addEventListener("abort", onAbort)
+      line.add(waiter)
+    })
+  }
+
+  return {
+    tryAcquire: () => (used < limit && line.size === 0 ? take() : undefined),
+    async acquire(options = {}) {
+      options.signal?.throwIfAborted()
+      if (used < limit && line.size === 0) return take()
+      if (line.size >= maxWaiting) throw new SemaphoreFullError("too many are waiting")
+      return wait(options)
+    },
+    resize(permits) {
+      limit = permits
+      serve()
+    },
+    inUse: () => used,
+    waiting: () => line.size,
+  }
+}
