@@ -18,7 +18,7 @@ export function configJsonSchema(): JsonSchema {
   return {
     title: "Gantry configuration",
     ...schema,
-    definitions: { ...schema.definitions, provider: providers.additionalProperties },
+    definitions: { ...(schema.definitions as object | undefined), provider: providers.additionalProperties },
     properties: { ...schema.properties, providers: { ...providers, properties, additionalProperties: { $ref: PROVIDER_REF } } },
   }
 }

@@ -99,13 +99,14 @@ export function metaSettings(
   path: Path,
   value: Secret | undefined,
   references: References,
+  report: Report,
 ): KeySettings {
   if (meta === undefined) return {}
   const text = (name: "endpoint" | "api_version" | "client_id" | "tenant_id" | "region" | "arn" | "project_id") =>
     references.text(meta[name], [...path, name])
   const secretKey = references.secret(meta.secret_access_key, [...path, "secret_access_key"])
   return present<KeySettings>({
-    endpoint: text("endpoint"),
+    endpoint: readAddress(text("endpoint"), [...path, "endpoint"], report),
     apiVersion: text("api_version"),
     clientId: text("client_id"),
     clientSecret: references.secret(meta.client_secret, [...path, "client_secret"]),

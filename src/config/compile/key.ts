@@ -23,7 +23,7 @@ export function compileKey(input: KeyInput, path: Path, context: KeyContext): Ke
   const references = enabled ? context.references : context.references.lenient
   const at = (name: keyof KeyInput) => [...path, name]
   const value = references.secret(input.value, at("value"))
-  const meta = metaSettings(context.meta.input, context.meta.path, value, references)
+  const meta = metaSettings(context.meta.input, context.meta.path, value, references, report)
   const settings: KeySettings = { ...meta, ...compileSettings(input, path, references, report) }
   const weight = input.weight ?? 1
   if (weight < 0) report.error(at("weight"), "must not be negative", "0 keeps the key for calls that ask for it by name")

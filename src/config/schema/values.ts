@@ -24,16 +24,18 @@ export function needless(description: string) {
 }
 
 /** A text, or where to find it. */
-export const reference = z.union([
-  z.string(),
-  z.strictObject({
-    value: z.string().optional(),
-    ref: z.string().optional(),
-    type: z.enum(["plain_text", "env", "vault"]).optional(),
-    env_var: z.string().optional(),
-    from_env: z.boolean().optional(),
-  }),
-])
+export const reference = z
+  .union([
+    z.string(),
+    z.strictObject({
+      value: z.string().optional(),
+      ref: z.string().optional(),
+      type: z.enum(["plain_text", "env", "vault"]).optional(),
+      env_var: z.string().optional(),
+      from_env: z.boolean().optional(),
+    }),
+  ])
+  .meta({ id: "reference" })
 
 export type Reference = z.infer<typeof reference>
 

@@ -1,0 +1,154 @@
+/** Files in the shapes that Bifrost's own users write. */
+export const BIFROST_DOCUMENTS: Readonly<Record<string, unknown>> = {
+  minimal: {
+    $schema: "https://www.getbifrost.ai/schema",
+    encryption_key: "env.OPENAI_API_KEY",
+    client: { drop_excess_requests: false, enable_logging: true },
+    providers: { openai: { keys: [{ name: "primary", value: "env.OPENAI_API_KEY", models: ["*"], weight: 1 }] } },
+    config_store: { enabled: false },
+  },
+  early: {
+    providers: {
+      openai: {
+        keys: [{ value: "env.OPENAI_API_KEY", models: ["gpt-4o-mini"], weight: 1 }],
+        network_config: {
+          default_request_timeout_in_seconds: 30,
+          max_retries: 1,
+          retry_backoff_initial_ms: 100,
+          retry_backoff_max_ms: 2000,
+        },
+        concurrency_and_buffer_size: { concurrency: 3, buffer_size: 10 },
+      },
+      bedrock: {
+        keys: [{ value: "env.ANTHROPIC_API_KEY", models: ["anthropic.claude-v2:1"], weight: 1 }],
+        meta_config: { secret_access_key: "env.OPENAI_API_KEY", region: "us-east-1" },
+      },
+      azure: {
+        keys: [{ value: "env.OPENAI_API_KEY", models: ["gpt-4o"], weight: 1 }],
+        meta_config: {
+          endpoint: "https://res.openai.azure.com/",
+          deployments: { "gpt-4o": "my-deployment" },
+          api_version: "2024-08-01",
+        },
+      },
+      vertex: { keys: [], meta_config: { project_id: "p", region: "us-central1", auth_credentials: "env.OPENAI_API_KEY" } },
+    },
+    mcp: { client_configs: [{ name: "files", connection_type: "stdio", stdio_config: { command: "npx", args: ["x"] } }] },
+  },
+  clouds: {
+    version: 2,
+    providers: {
+      azure: {
+        keys: [
+          {
+            name: "az",
+            value: "",
+            weight: 1,
+            models: ["*"],
+            aliases: { "gpt-4o": "dep", claude: { model_id: "c", model_family: "anthropic", anthropic_version: "2023-06-01" } },
+            azure_key_config: {
+              endpoint: "https://res.openai.azure.com",
+              client_id: "id",
+              client_secret: { env_var: "env.OPENAI_API_KEY", from_env: true, value: "" },
+              tenant_id: "tenant",
+            },
+          },
+        ],
+      },
+      bedrock: {
+        keys: [
+          {
+            name: "aws",
+            weight: 1,
+            models: ["*"],
+            bedrock_key_config: { region: "eu-central-1", role_arn: "arn:aws:iam::1:role/x" },
+          },
+        ],
+      },
+      vertex: {
+        keys: [
+          {
+            name: "gcp",
+            weight: 1,
+            models: ["*"],
+            vertex_key_config: { project_id: "p", region: "global", auth_credentials: "" },
+          },
+        ],
+      },
+      ollama: {
+        keys: [{ name: "local", value: "", weight: 1, models: ["*"], ollama_key_config: { url: "http://10.0.0.4:11434" } }],
+      },
+      vllm: {
+        keys: [{ name: "v", weight: 1, models: ["*"], vllm_key_config: { url: "http://10.0.0.5:8000", model_name: "qwen" } }],
+      },
+    },
+  },
+  full: {
+    version: 2,
+    source_of_truth: "split",
+    env_label: "staging",
+    server: { read_buffer_size: 65536 },
+    client: {
+      initial_pool_size: 300,
+      prometheus_labels: ["team"],
+      allowed_origins: ["*"],
+      allowed_headers: ["X-Mine"],
+      log_retention_days: 365,
+      max_request_body_size_mb: 50,
+      enforce_governance_header: false,
+      compat: { convert_text_to_chat: false },
+      header_filter_config: { allowlist: ["X-A"], denylist: [] },
+      required_headers: { "x-team": "*" },
+      mcp_agent_depth: 10,
+    },
+    framework: { pricing: { pricing_sync_interval: 86400 } },
+    providers: {
+      openai: {
+        keys: [
+          {
+            id: "k1",
+            name: "one",
+            value: { value: "env.OPENAI_API_KEY" },
+            models: ["*"],
+            blacklisted_models: ["o1"],
+            weight: 0.7,
+            use_for_batch_api: true,
+          },
+        ],
+        network_config: {
+          base_url: "https://proxy.example.com/v1/",
+          extra_headers: { "X-Org": "env.ANTHROPIC_API_KEY" },
+          retry_backoff_initial: "250ms",
+          retry_backoff_max: 4000,
+          enforce_http2: true,
+          max_conns_per_host: 5000,
+          stream_idle_timeout_in_seconds: 60,
+        },
+        proxy_config: { type: "http", url: "http://proxy:3128", username: "u", password: "env.OPENAI_API_KEY" },
+        send_back_raw_response: true,
+        openai_config: { disable_store: true },
+      },
+      "my-llm": {
+        keys: [{ name: "mine", value: "x", models: ["*"], weight: 1 }],
+        network_config: { base_url: "https://llm.example.com" },
+        custom_provider_config: {
+          base_provider_type: "openai",
+          allowed_requests: { chat_completion: true, chat_completion_stream: true, embedding: false },
+          request_path_overrides: { chat_completion: "/chat" },
+          does_not_send_done_marker: true,
+        },
+      },
+      replicate: { keys: [{ name: "r", value: "x", models: ["*"], weight: 1 }] },
+    },
+    governance: {
+      virtual_keys: [{ id: "vk", name: "vk", provider_configs: [{ provider: "openai", weight: null }] }],
+      auth_config: { admin_username: "root", admin_password: "env.OPENAI_API_KEY", is_enabled: true },
+    },
+    plugins: [{ enabled: true, name: "otel", config: {} }],
+    vector_store: { enabled: true, type: "redis", config: { addr: "localhost:6379" } },
+    logs_store: { enabled: true, type: "postgres", config: { host: "db", port: "5432" } },
+    websocket: { max_connections_per_user: 100 },
+    guardrails_config: { anything: [1, { at: "all" }] },
+    cluster_config: { enabled: false },
+  },
+}
