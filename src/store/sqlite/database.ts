@@ -7,6 +7,8 @@ export interface Opened {
   readonly path: string
   readonly client: Database
   readonly drizzle: BunSQLiteDatabase
+  /** Moves what the write-ahead log holds into the file, as far as readers allow. */
+  checkpoint(): void
   close(): void
 }
 
@@ -71,12 +73,35 @@ export const isFull = (code: string | undefined): boolean => /^(SQLITE_FULL|ENOS
 export const isPassing = (code: string | undefined): boolean =>
   /^(SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|PERM|AUTH|NOMEM|PROTOCOL|INTERRUPT)|E[A-Z0-9]+$)/.test(code ?? "")
 
-const opened = (path: string, client: Database): Opened => ({
-  path,
-  client,
-  drizzle: drizzle({ client }),
-  close: () => client.close(),
-})
+function opened(path: string, client: Database): Opened {
+  const finalize = trackStatements(client)
+  return {
+    path,
+    client,
+    drizzle: drizzle({ client }),
+    checkpoint() {
+      client.run("PRAGMA wal_checkpoint(TRUNCATE)")
+    },
+    close() {
+      finalize()
+      client.close()
+    },
+  }
+}
+
+/** A connection with a statement left keeps its file open, and a deleted file its disk space, until the next garbage collection. */
+function trackStatements(client: Database): () => void {
+  const statements: { finalize(): void }[] = []
+  const prepare = client.prepare.bind(client)
+  client.prepare = ((...parameters: Parameters<typeof prepare>) => {
+    const statement = prepare(...parameters)
+    statements.push(statement)
+    return statement
+  }) as typeof client.prepare
+  return () => {
+    for (const statement of statements.splice(0)) statement.finalize()
+  }
+}
 
 const versionOf = (client: Database): number => pragma(client, "user_version")
 const pageSizeOf = (client: Database): number => pragma(client, "page_size")

@@ -78,7 +78,10 @@ export function dayWriter(directory: string, limits: Limits): DayWriter {
       part(pending, rollupFile(directory), "rollups", pending.entries)
     },
     close() {
-      for (const path of [...sinks.keys()]) close(path)
+      for (const [path, { file }] of [...sinks]) {
+        file.checkpoint()
+        close(path)
+      }
     },
   }
 }

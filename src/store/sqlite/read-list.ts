@@ -66,7 +66,7 @@ const answer = ({ found }: Scan, next: Position | undefined, complete: boolean):
 function reaches(day: string, { query, after }: Scan): boolean {
   if (query.from !== undefined && endOf(day) < query.from) return false
   if (query.to !== undefined && startOf(day) > query.to) return false
-  return after === undefined || startOf(day) <= after.at
+  return after === undefined || startOf(day) < after.at || (startOf(day) === after.at && after.id !== "")
 }
 
 /** Looks through the next rows of a file; true when the file has no more. Leaves `after` at the last row looked at or taken. */

@@ -31,7 +31,7 @@ export function readerLink(directory: string): ReaderLink {
     jobs.clear()
   }
   const start = (): Worker => {
-    const made = new Worker(new URL("./reader.ts", import.meta.url), { ref: false })
+    const made = new Worker(new URL("./log-reader.ts", import.meta.url), { ref: false })
     made.onmessage = ({ data }: MessageEvent<FromReader>) => {
       const job = jobs.get(data.job)
       jobs.delete(data.job)

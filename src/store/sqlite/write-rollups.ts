@@ -50,19 +50,21 @@ export function rollupWriter(file: Opened): (entries: readonly Entry[]) => void 
 
 /** Which provider and model pairs an hour has already; a new one past the bound is not admitted. */
 function knownModels(file: Opened): (hour: number, pair: string) => boolean {
+  const forget = file.drizzle
+    .delete(rollups)
+    .where(lt(rollups.hour, sql.placeholder("before")))
+    .prepare()
+  const inHour = file.drizzle
+    .select({ provider: rollups.provider, model: rollups.model })
+    .from(rollups)
+    .where(eq(rollups.hour, sql.placeholder("hour")))
+    .prepare()
   let held = -1
   let pairs = new Set<string>()
   return (hour, pair) => {
     if (hour !== held) {
-      file.drizzle
-        .delete(rollups)
-        .where(lt(rollups.hour, hour - keptMs))
-        .run()
-      const rows = file.drizzle
-        .select({ provider: rollups.provider, model: rollups.model })
-        .from(rollups)
-        .where(eq(rollups.hour, hour))
-      pairs = new Set(rows.all().map((row) => `${row.provider}\n${row.model}`))
+      forget.run({ before: hour - keptMs })
+      pairs = new Set(inHour.all({ hour }).map((row) => `${row.provider}\n${row.model}`))
       held = hour
     }
     if (pairs.has(pair)) return true

@@ -64,7 +64,7 @@ export function writerLink(directory: string, limits: Limits): WriterLink {
   }
   const start = () => {
     if (stopping) return
-    const made = new Worker(new URL("./writer.ts", import.meta.url), { ref: false })
+    const made = new Worker(new URL("./log-writer.ts", import.meta.url), { ref: false })
     made.onmessage = receive
     made.onerror = (event) => {
       event.preventDefault()

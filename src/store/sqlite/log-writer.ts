@@ -28,7 +28,7 @@ self.onmessage = ({ data }: MessageEvent<ToWriter>) => {
     case "stop":
       drain()
       clearTimeout(retry)
-      files?.close()
+      if (waiting.length === 0) files?.close()
       tell({ type: "stopped" })
       return
     default:

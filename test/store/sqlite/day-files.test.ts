@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, expect, test } from "bun:test"
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { dayOf, daysIn, endOf, startOf, sweep } from "../../../src/store/sqlite/day-files.ts"
+
+const now = Date.UTC(2026, 10, 22, 12)
+let folder = ""
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "gantry-days-"))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const fill = (...names: string[]) => {
+  for (const name of names) writeFileSync(join(folder, name), "x".repeat(100))
+}
+const left = () => readdirSync(folder).sort()
+
+test("a day is one of UTC, to the millisecond", () => {
+  const midnight = Date.UTC(2026, 10, 22)
+  expect([dayOf(midnight - 1), dayOf(midnight)]).toEqual(["2026-11-21", "2026-11-22"])
+  expect([startOf("2026-11-22"), endOf("2026-11-22")]).toEqual([midnight, midnight + 86_399_999])
+})
+
+test("days with records, newest first, and nothing else", () => {
+  fill("2026-11-20.db", "2026-11-22.db", "2026-11-22.db-wal", "2026-11-21.payloads.db", "rollups.db", "2026-11-19.db.unusable-7")
+  expect(daysIn(folder)).toEqual(["2026-11-22", "2026-11-20"])
+  expect(daysIn(join(folder, "absent"))).toEqual([])
+})
+
+test("retention deletes whole days with all that lies beside them", () => {
+  fill(
+    "2026-11-19.db",
+    "2026-11-19.db-wal",
+    "2026-11-19.payloads.db",
+    "2026-11-19.db.unusable-7",
+    "2026-11-20.db",
+    "2026-11-22.db",
+    "rollups.db",
+    "notes",
+  )
+  const removed = sweep(folder, { retentionDays: 2, maxBytes: 1_000_000 }, now)
+  expect(left()).toEqual(["2026-11-20.db", "2026-11-22.db", "notes", "rollups.db"])
+  expect(removed).toHaveLength(4)
+})
+
+test("the size bound deletes the oldest first, payloads before records, and never today", () => {
+  fill(
+    "2026-11-20.db",
+    "2026-11-20.payloads.db",
+    "2026-11-21.db",
+    "2026-11-21.payloads.db",
+    "2026-11-22.db",
+    "2026-11-22.payloads.db",
+  )
+  sweep(folder, { retentionDays: 30, maxBytes: 500 }, now)
+  expect(left()).toEqual(["2026-11-20.db", "2026-11-21.db", "2026-11-21.payloads.db", "2026-11-22.db", "2026-11-22.payloads.db"])
+  sweep(folder, { retentionDays: 30, maxBytes: 50 }, now)
+  expect(left()).toEqual(["2026-11-22.db", "2026-11-22.payloads.db"])
+})
