@@ -17,6 +17,8 @@ export interface GatewayOptions {
   readonly prefix?: readonly string[]
   /** Instead of the compiled binary or `src/main.ts`. */
   readonly command?: readonly string[]
+  /** The certificate to trust where the command serves TLS. */
+  readonly ca?: string
   /** Milliseconds until `/health` must answer. */
   readonly readyWithin?: number
 }
@@ -37,7 +39,7 @@ export interface Gateway extends AsyncDisposable {
 }
 
 const outputLimit = 1 << 20
-const listening = /listening on (http:\/\/[^\s]+:(\d+))/
+const listening = /listening on (https?:\/\/[^\s]+:(\d+))/
 
 /** The command line that starts the gateway: compiled when a fresh binary exists, else from source. */
 export function gatewayCommand(): readonly string[] {
@@ -60,7 +62,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   try {
     const within = options.readyWithin ?? 20_000
     const [url, port] = await Promise.race([output.match(listening), failWhen(child.exited, within, output.text)])
-    await healthy(url, within)
+    await healthy(url, within, options.ca)
     return {
       url,
       port: Number(port),
@@ -141,10 +143,11 @@ async function failWhen(exited: Promise<number>, within: number, output: () => s
   throw new Error(`the gateway ${reason}\n${output()}`)
 }
 
-async function healthy(url: string, within: number): Promise<void> {
+async function healthy(url: string, within: number, ca: string | undefined): Promise<void> {
   const deadline = performance.now() + within
   for (;;) {
-    const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(within) }).catch(() => undefined)
+    const signal = AbortSignal.timeout(within)
+    const response = await fetch(`${url}/health`, { signal, ...(ca !== undefined && { tls: { ca } }) }).catch(() => undefined)
     await response?.body?.cancel()
     if (response?.ok) return
     if (performance.now() > deadline) throw new Error(`${url}/health answers ${response?.status ?? "nothing"}`)
