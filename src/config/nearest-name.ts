@@ -1,20 +1,7 @@
-import { distance } from "fastest-levenshtein"
+import { nearest } from "../lib/nearest.ts"
 
-/** The known name that somebody most likely meant; nothing when none is close. Case, dashes and underscores do not count. */
+/** The known name that somebody most likely meant; nothing when none is close. Short names have to be closer. */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
-  const wanted = fold(name.slice(0, 64))
-  let best: string | undefined
-  let least = Math.max(1, Math.ceil(wanted.length / 3)) + 1
-  for (const candidate of known) {
-    const gap = distance(wanted, fold(candidate))
-    if (gap < least) {
-      least = gap
-      best = candidate
-    }
-  }
-  return best
-}
-
-function fold(name: string): string {
-  return name.toLowerCase().replaceAll(/[-_ .]/g, "")
+  const wanted = name.slice(0, 64)
+  return nearest(wanted, known, { max: 1, threshold: Math.max(1, Math.ceil(wanted.length / 3)) })[0]
 }

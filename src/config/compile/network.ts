@@ -1,3 +1,4 @@
+import { parseDuration } from "../../lib/duration.ts"
 import type { Path, Report } from "../problem.ts"
 import { type NetworkInput, network as networkSchema, type ProxyInput } from "../schema/network.ts"
 import type { Secret } from "../secret.ts"
@@ -60,14 +61,8 @@ function compileRetry(input: NetworkInput, path: Path, report: Report): NetworkC
   return { max: input.max_retries, initialMs, maxMs: maxMs ?? Math.max(BACKOFF_MAX_MS, initialMs) }
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
-
 function toMilliseconds(duration: number | string | undefined): number | undefined {
-  if (typeof duration !== "string") return duration
-  let sum = 0
-  for (const [, amount, unit] of duration.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g))
-    sum += Number(amount) * (UNIT_MS[unit ?? ""] ?? 0)
-  return sum
+  return duration === undefined ? undefined : parseDuration(duration)
 }
 
 function compileHeaders(
