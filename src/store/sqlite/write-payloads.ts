@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm"
 import type { Opened } from "./database.ts"
 import type { Entry } from "./entry.ts"
+import { prepared } from "./prepared.ts"
 import { blocks, payloads } from "./schema.ts"
 
 /** Larger batches are cut into blocks of about this size, so that reading one payload unpacks little. */
@@ -26,30 +27,13 @@ interface Block {
 
 /** Writes the payloads of one day in one transaction, compressed together. */
 export function payloadWriter(file: Opened): (entries: readonly Entry[]) => void {
-  const block = file.drizzle
-    .insert(blocks)
-    .values({ data: sql.placeholder("data") })
-    .returning({ id: blocks.id })
-    .prepare()
-  const row = file.drizzle
-    .insert(payloads)
-    .values({
-      callId: sql.placeholder("callId"),
-      ordinal: sql.placeholder("ordinal"),
-      side: sql.placeholder("side"),
-      wire: sql.placeholder("wire"),
-      contentType: sql.placeholder("contentType"),
-      size: sql.placeholder("size"),
-      block: sql.placeholder("block"),
-      start: sql.placeholder("start"),
-      length: sql.placeholder("length"),
-    })
-    .onConflictDoNothing()
-    .prepare()
+  const { drizzle } = file
+  const block = prepared<{ data: Buffer }>(file, drizzle.insert(blocks).values({ data: sql.placeholder("data") }))
+  const row = prepared<Placed & { block: number }>(file, drizzle.insert(payloads).values(placeholders()).onConflictDoNothing())
   const write = file.client.transaction((packed: readonly { data: Buffer; rows: readonly Placed[] }[]) => {
     for (const { data, rows } of packed) {
-      const id = block.get({ data })?.id
-      for (const placed of rows) row.run({ ...placed, block: id })
+      const id = block({ data })
+      for (const placed of rows) row({ ...placed, block: id })
     }
   })
   return (entries) => {
@@ -57,6 +41,18 @@ export function payloadWriter(file: Opened): (entries: readonly Entry[]) => void
     if (packed.length > 0) write.immediate(packed)
   }
 }
+
+const placeholders = () => ({
+  callId: sql.placeholder("callId"),
+  ordinal: sql.placeholder("ordinal"),
+  side: sql.placeholder("side"),
+  wire: sql.placeholder("wire"),
+  contentType: sql.placeholder("contentType"),
+  size: sql.placeholder("size"),
+  block: sql.placeholder("block"),
+  start: sql.placeholder("start"),
+  length: sql.placeholder("length"),
+})
 
 function pack(entries: readonly Entry[]): { data: Buffer; rows: readonly Placed[] }[] {
   const made: Block[] = []

@@ -1,20 +1,21 @@
 import { sql } from "drizzle-orm"
 import type { Opened } from "./database.ts"
 import { columnsOf, type Entry } from "./entry.ts"
+import { prepared } from "./prepared.ts"
 import { calls, details } from "./schema.ts"
 
 /** Writes the records of one day in one transaction. A call that is already there is replaced. */
 export function recordWriter(file: Opened): (entries: readonly Entry[]) => void {
-  const detail = file.drizzle
-    .insert(details)
-    .values({ json: sql.placeholder("json") })
-    .returning({ seq: details.seq })
-    .prepare()
-  const call = file.drizzle.insert(calls).values(placeholders()).onConflictDoUpdate(replacement()).prepare()
+  const { drizzle } = file
+  const detail = prepared<{ json: string }>(file, drizzle.insert(details).values({ json: sql.placeholder("json") }))
+  const call = prepared<typeof calls.$inferInsert>(
+    file,
+    drizzle.insert(calls).values(placeholders()).onConflictDoUpdate(replacement()),
+  )
   const write = file.client.transaction((entries: readonly Entry[]) => {
-    for (const entry of entries) {
-      const seq = detail.get({ json: entry.json })?.seq
-      call.run({ ...columnsOf(entry.record), seq })
+    for (const { record, json } of entries) {
+      const seq = detail({ json })
+      call({ ...columnsOf(record), seq })
     }
   })
   return (entries) => {
