@@ -1,6 +1,6 @@
 import type { Gateway } from "../support/gateway.ts"
 import { type LoadResult, load } from "./load.ts"
-import { cpuSeconds } from "./measure.ts"
+import { cpuSeconds, untilQuiet } from "./measure.ts"
 
 const messages = [
   { role: "system", content: "You are a helpful assistant. ".repeat(12) },
@@ -47,10 +47,11 @@ export interface Cost {
   readonly load: LoadResult
 }
 
-/** Sends calls to a subject and tells what each cost the subject's process. A failed call fails the measurement. */
+/** Sends calls to a subject and tells what each cost the subject's process, work done afterwards included. A failed call fails the measurement. */
 export async function costOf(subject: Gateway, kind: CallKind, connections: number, calls: number): Promise<Cost> {
   const before = cpuSeconds(subject.pid)
   const result = await load({ port: subject.port, ...kind, connections, calls })
+  await untilQuiet(subject.pid)
   const cpu = (cpuSeconds(subject.pid) - before) / calls
   if (result.failures > 0) throw new Error(`${result.failures} of ${calls} calls failed\n${subject.output().slice(-2000)}`)
   return { cpu, perSecond: calls / result.seconds, load: result }

@@ -9,6 +9,17 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / clockTicks
 }
 
+/** Waits until the process has nothing left to do, such as log rows to write, for three seconds at most. */
+export async function untilQuiet(pid: number): Promise<void> {
+  let used = cpuSeconds(pid)
+  for (let n = 0; n < 15; n += 1) {
+    await Bun.sleep(200)
+    const now = cpuSeconds(pid)
+    if (now - used <= 1 / clockTicks) return
+    used = now
+  }
+}
+
 /** Resident bytes of the process. */
 export function residentBytes(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, "latin1")

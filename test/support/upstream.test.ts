@@ -130,6 +130,11 @@ describe("faults", () => {
     expect(await see(faults.garbageJson())).toMatchObject({ status: 200, body: expect.stringMatching(/^\{.*,$/) })
   })
 
+  test("raw bytes go out as they are", async () => {
+    const raw = "HTTP/1.1 200 OK\r\nX-Odd:  spaced\r\nConnection: close\r\n\r\nto the end"
+    expect(await see(faults.rawBytes(raw))).toEqual({ status: 200, body: "to the end" })
+  })
+
   test("a script that throws resets and is remembered", async () => {
     const upstream = await start({ script: { on: () => Promise.reject(new Error("no")) } })
     expect(
@@ -139,6 +144,31 @@ describe("faults", () => {
       ),
     ).toBe("failed")
     expect(upstream.failures).toEqual([new Error("no")])
+  })
+})
+
+describe.each(["http/1.1", "h2"] as const)("connections over %s", (protocol) => {
+  const certificate = makeCertificate()
+  const call = (upstream: Upstream) =>
+    fetch(upstream.url, { tls: { ca: certificate.cert }, protocol: protocol === "h2" ? "http2" : "http1.1" }).then((response) =>
+      response.json(),
+    )
+
+  test("end after an answer that was their last", async () => {
+    const upstream = await start({ script: faults.lastOnConnection(json(200, { ok: true })), certificate, protocol })
+    expect(await call(upstream)).toEqual({ ok: true })
+    expect(await call(upstream)).toEqual({ ok: true })
+    expect(upstream.connections.accepted).toBe(2)
+  })
+
+  test("are cut all at once, and new ones accepted", async () => {
+    const upstream = await start({ script: [faults.hang(), json(200, { ok: true })], certificate, protocol })
+    const first = call(upstream).catch(() => "failed")
+    const hanging = await upstream.received(0)
+    upstream.drop()
+    expect(await first).toBe("failed")
+    expect(await hanging.ended).toBe("aborted")
+    expect(await call(upstream)).toEqual({ ok: true })
   })
 })
 

@@ -32,6 +32,8 @@ export interface Upstream extends AsyncDisposable {
   use(script: Script): void
   /** Replaces the script by a choice made for each request. */
   on(choose: (request: Recorded) => Answer | Promise<Answer>): void
+  /** Cuts every open connection and goes on listening. */
+  drop(): void
   stop(): Promise<void>
 }
 
@@ -85,6 +87,7 @@ export async function fakeUpstream(options: UpstreamOptions = {}): Promise<Upstr
     },
     use,
     on: (choice) => use({ on: choice }),
+    drop: () => listener.drop(),
     stop: () => listener.stop(),
     [Symbol.asyncDispose]: () => listener.stop(),
   }

@@ -1,4 +1,5 @@
 import { costOf, unaryCall } from "../calls.ts"
+import { load } from "../load.ts"
 import { median, residentBytes } from "../measure.ts"
 import { megabytes, type Row } from "../row.ts"
 
@@ -28,7 +29,8 @@ export const start: Row = {
     for (let round = 0; round < scale.rounds; round += 1) {
       const startedAt = performance.now()
       await using subject = await bench.fresh("default")
-      await costOf(subject, unaryCall, 1, 1)
+      const { failures } = await load({ port: subject.port, ...unaryCall, connections: 1, calls: 1 })
+      if (failures > 0) throw new Error(subject.output())
       times.push(performance.now() - startedAt)
     }
     const detail = `from ${Math.min(...times).toFixed(0)} to ${Math.max(...times).toFixed(0)} ms`

@@ -29,6 +29,7 @@ export async function runShard(options: ShardOptions): Promise<ShardResult> {
     [
       process.execPath,
       "test",
+      "--no-orphans",
       `--timeout=${options.testTimeout}`,
       "--reporter=junit",
       `--reporter-outfile=${report}`,

@@ -114,5 +114,21 @@ export function framesThenRaw(frames: readonly Frame[], raw: string): Answer {
   }
 }
 
+/** Bytes put on the connection as they are, which is then closed. HTTP/1.1 only. */
+export function rawBytes(raw: Uint8Array | string): Answer {
+  return async (writer) => {
+    await writer.raw(raw)
+    writer.close()
+  }
+}
+
+/** Answers well, then announces the end of the connection: FIN, or GOAWAY on HTTP/2. */
+export function lastOnConnection(answer: Answer): Answer {
+  return async (writer, request) => {
+    await answer(writer, request)
+    writer.close()
+  }
+}
+
 /** Gives the kernel a moment to send what was written: a reset throws unsent bytes away. */
 const settle = (gone: AbortSignal) => pause(30, gone)

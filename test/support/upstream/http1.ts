@@ -13,6 +13,8 @@ export interface Listener {
   readonly accepted: number
   /** Connections open now. */
   readonly open: number
+  /** Cuts every connection without a word, as a dead peer's network does. */
+  drop(): void
   stop(): Promise<void>
 }
 
@@ -40,6 +42,9 @@ export async function listenHttp1(serve: Serve, certificate?: Certificate): Prom
     },
     get open() {
       return sockets.size
+    },
+    drop() {
+      for (const socket of sockets) socket.resetAndDestroy()
     },
     stop() {
       for (const socket of sockets) socket.destroy()

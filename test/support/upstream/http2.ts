@@ -26,6 +26,9 @@ export async function listenHttp2(serve: Serve, certificate?: Certificate): Prom
     get open() {
       return sessions.size
     },
+    drop() {
+      for (const session of sessions) session.destroy()
+    },
     stop() {
       for (const session of sessions) session.destroy()
       return new Promise((resolve) => server.close(() => resolve()))
