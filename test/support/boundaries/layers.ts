@@ -40,9 +40,7 @@ export function breach({ from, to, typeOnly }: Import): string | undefined {
   if (!allowed) return `${from} lies in no layer of the design`
   if (source.layer !== target.layer)
     return allowed.includes(target.layer) ? undefined : `${source.layer} may not import ${target.layer}`
-  if (source.layer === "wires") return wireBreach(source, target)
-  if (source.layer === "providers") return providerBreach(source, target)
-  return undefined
+  return source.layer === "wires" ? wireBreach(source, target) : undefined
 }
 
 const webBreach = (target: Place, typeOnly: boolean): string | undefined => {
@@ -54,10 +52,4 @@ const webBreach = (target: Place, typeOnly: boolean): string | undefined => {
 const wireBreach = (source: Place, target: Place): string | undefined => {
   if (target.direct || source.part === target.part) return undefined
   return source.part === "index.ts" ? undefined : "a wire may not import another wire"
-}
-
-/** A provider is a file directly in `providers`; what several share lies in folders. Only the index knows them all. */
-const providerBreach = (source: Place, target: Place): string | undefined => {
-  if (!target.direct || source.part === "index.ts" || source.part === target.part) return undefined
-  return "only providers/index.ts may import a provider"
 }
