@@ -125,6 +125,8 @@ export interface CompactionBlock extends BlockBase {
 export interface PinBlock extends BlockBase {
   readonly type: "pin"
   readonly pin: Pin
+  /** What the caller answers to a pin of kind `approval`. */
+  readonly answer?: { readonly approve: boolean; readonly reason?: string }
 }
 
 /** A block that nobody modelled: it survives to its own wire. */

@@ -33,7 +33,7 @@ export function headReader(spec: HeadSpec): HeadReader {
     read(body) {
       const found = scanBody(body, keys)
       const values = new Map(found.members.map((member) => [member.key, member]))
-      const json = (key: string): Json | undefined => valueOf(body, values.get(key), key)
+      const json = (key: string): Json | undefined => readValue(body, values.get(key), key)
       const fallbacks = fallbackRefs(json(fallbacksKey))
       const model = modelOf(json("model"))
       const stream = streamOf(json("stream"))
@@ -62,7 +62,7 @@ export function headReader(spec: HeadSpec): HeadReader {
       if (patch.askUsage && spec.usage) {
         const { key, ask } = spec.usage
         const asked = found.members.findLast((member) => member.key === key)
-        set[key] = stringifyJson(ask(valueOf(body, asked, key)))
+        set[key] = stringifyJson(ask(readValue(body, asked, key)))
       }
       return splice(body, found, { set, remove })
     },
@@ -81,7 +81,7 @@ function scanBody(body: Uint8Array, keys: ReadonlySet<string>): Scan {
   }
 }
 
-function valueOf(body: Uint8Array, member: Member | undefined, key: string): Json | undefined {
+function readValue(body: Uint8Array, member: Member | undefined, key: string): Json | undefined {
   if (!member) return undefined
   try {
     return parseJson(

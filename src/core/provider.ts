@@ -35,6 +35,9 @@ export interface Route {
   readonly features?: readonly string[]
 }
 
+/** Answers in this process instead of over a network. */
+export type LocalAnswer = (url: string, request: { readonly body: Uint8Array; readonly signal: AbortSignal }) => Promise<Response>
+
 export interface ModelInfo {
   readonly id: string
   readonly created?: number
@@ -61,5 +64,8 @@ export interface Provider {
   /** In order of preference when a request has to be translated. */
   readonly routes: readonly Route[]
   readonly models?: ModelList
+  /** Answers when nothing else is configured, but never counts as the sole provider beside another. */
+  readonly standIn?: true
+  readonly local?: LocalAnswer
   readonly verified: "live" | "recorded" | "docs"
 }

@@ -36,7 +36,7 @@ export function planTry(call: Call, target: Target, key: KeyEntry, options: Plan
   const route = same ?? target.routes[0]
   if (!route) throw fault("unsupported", `${target.provider} cannot answer this kind of request`, { blame: "request" })
   const issuer = route.issuer?.(model) ?? route.wire.home
-  const wraps = issuer !== route.wire.home
+  const wraps = route.wire.home !== undefined && issuer !== route.wire.home
   const exchange = exchangeOf(call, route, model, options)
   if (same && !call.edited && !call.head.enveloped && !options.withoutSeals && !wraps)
     return relayPlan(call, same, model, exchange)

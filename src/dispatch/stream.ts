@@ -169,7 +169,10 @@ function cut(flow: Flow, error: unknown): void {
   const { trying, codec } = flow
   if (trying.call.signal.aborted) return
   const reason = error instanceof GatewayFault ? error.error : undefined
-  if (codec.ended) return absorb(flow, codec.flush("cut"))
+  if (codec.ended) {
+    absorb(flow, codec.flush("cut"))
+    return
+  }
   const said = reason ?? fault("truncated", `the stream of ${trying.provider.id} broke off`).error
   flow.error = said
   for (const frame of trying.call.wire.stream.errorFrames(said)) flow.held.push(encodeSse(frame))

@@ -1,0 +1,116 @@
+import type { ModelInfo, Provider } from "../core/provider.ts"
+import type { KeyEntry, ProviderEntry, Registry, Transport } from "../core/registry.ts"
+import type { FallbackRef } from "../core/wire.ts"
+import { allows } from "./name-filter.ts"
+import type { Config, FallbackConfig, KeyConfig, ProviderConfig } from "./types.ts"
+
+export interface RegistryParts {
+  readonly version: number
+  /** The provider behind a configured name; undefined when this build has none. */
+  provider(id: string, baseType: string, custom: boolean): Provider | undefined
+  transport(provider: Provider, config: ProviderConfig): Transport
+  owner(model: string): string | undefined
+  limitsOf(model: string): { readonly context?: number; readonly maxOutput?: number }
+  listed(provider: string): readonly ModelInfo[]
+}
+
+/** Without a client taking anything for this long, a stream is closed. */
+const clientStallMs = 120_000
+
+/** A configuration made ready for calls. */
+export function buildRegistry(config: Config, parts: RegistryParts): Registry {
+  const providers = new Map<string, ProviderEntry>()
+  for (const entry of inOrder(config)) {
+    const provider = parts.provider(entry.id, entry.baseType, entry.custom)
+    if (entry.enabled && provider) providers.set(entry.id, providerEntry(entry, provider, parts))
+  }
+  const { routing, client } = config
+  return {
+    version: parts.version,
+    providers,
+    fallbacks: routing.fallbacks.map(fallbackRef),
+    limits: {
+      maxTargets: routing.maxTargets,
+      maxTries: routing.maxTries,
+      callTotalMs: routing.totalTimeoutMs,
+      queueWaitMs: routing.queueWaitMs,
+      dropExcess: client.dropExcessRequests,
+      keepAliveMs: client.streamKeepAliveMs,
+      clientStallMs,
+    },
+    allowDirectKeys: client.allowDirectKeys,
+    owner: parts.owner,
+    limitsOf: parts.limitsOf,
+    listed: (provider) => parts.listed(provider).map((model) => model.id),
+  }
+}
+
+/** `routing.order` first, then as in the file. */
+function inOrder({ providers, routing }: Config): readonly ProviderConfig[] {
+  const rank = (id: string) => {
+    const place = routing.order.indexOf(id)
+    return place < 0 ? routing.order.length : place
+  }
+  return [...providers].sort((left, right) => rank(left.id) - rank(right.id))
+}
+
+/** An entry without a model keeps the name that was asked for. */
+const fallbackRef = ({ provider, model }: FallbackConfig): FallbackRef => ({ provider, model: model ?? "" })
+
+function providerEntry(config: ProviderConfig, provider: Provider, parts: RegistryParts): ProviderEntry {
+  const { network } = config
+  const routes = provider.routes.filter(({ operation }) => allowed(config, operation))
+  return {
+    id: config.id,
+    label: provider.label,
+    standIn: provider.standIn ?? false,
+    needsKey: provider.needsKey,
+    connection: {
+      provider: config.id,
+      baseUrl: baseUrlOf(config, provider),
+      pathOverrides: Object.fromEntries(config.pathOverrides),
+    },
+    routes: network.baseHasVersion ? routes.map((route) => ({ ...route, path: withoutVersion(route.path) })) : routes,
+    keys: config.keys.filter((key) => key.enabled).map(keyEntry),
+    timeouts: network.timeouts,
+    retry: network.retry,
+    concurrency: config.concurrency,
+    bufferSize: config.bufferSize,
+    extraHeaders: network.extraHeaders.map(([name, value]) => [name, value.reveal()] as const),
+    betaOverrides: network.betaHeaderOverrides,
+    ...(config.fallbacks ? { fallbacks: config.fallbacks.map(fallbackRef) } : {}),
+    transport: parts.transport(provider, config),
+    ...(provider.models ? { models: modelsOf(provider.models, network.baseHasVersion) } : {}),
+  }
+}
+
+const modelsOf = (list: NonNullable<Provider["models"]>, baseHasVersion: boolean) =>
+  baseHasVersion ? { ...list, path: withoutVersion(list.path) } : list
+
+const baseUrlOf = (config: ProviderConfig, provider: Provider): string =>
+  config.network.baseUrl ??
+  config.keys.find((key) => key.settings.url !== undefined)?.settings.url ??
+  provider.defaultBaseUrl ??
+  ""
+
+/** `chat` and `chat_stream` switch separately; a route stays while either is allowed. */
+function allowed({ allowedRequests }: ProviderConfig, operation: string): boolean {
+  return allowedRequests === "all" || allowedRequests.has(operation) || allowedRequests.has(`${operation}_stream`)
+}
+
+const withoutVersion = (path: string): string => path.replace(/^\/v\d+\w*(?=\/)/, "")
+
+function keyEntry(key: KeyConfig): KeyEntry {
+  return {
+    id: key.id,
+    name: key.name,
+    reveal: () => key.value?.reveal(),
+    weight: key.weight,
+    allows: (model) => allows(key.models, model) && (isEmpty(key) || !allows(key.blockedModels, model)),
+    aliasOf: (model) => key.aliases.get(model)?.modelId,
+    names: [...key.aliases.keys(), ...(key.models.all ? [] : key.models.names)],
+  }
+}
+
+const isEmpty = ({ blockedModels }: KeyConfig): boolean =>
+  !blockedModels.all && blockedModels.names.length === 0 && blockedModels.patterns.length === 0

@@ -1,0 +1,88 @@
+import { lookup } from "node:dns/promises"
+import { fault } from "../core/error.ts"
+import type { SendOptions, Transport } from "../core/registry.ts"
+import { classifyHost } from "../lib/egress.ts"
+import { lru } from "../lib/lru.ts"
+
+export interface TransportOptions {
+  readonly provider: string
+  readonly http2: "auto" | "on" | "off"
+  readonly insecureSkipVerify: boolean
+  readonly caPem?: string | undefined
+  /** Private address ranges may be called; loopback always may, link-local and metadata addresses never. */
+  readonly allowPrivateNetwork: boolean
+  /** `environment`: the usual variables; undefined: no proxy at all. */
+  readonly proxy?: "environment" | { readonly url: string } | undefined
+}
+
+/** The provider's own connection pool. */
+export function httpTransport(options: TransportOptions): Transport {
+  const { http2, proxy } = options
+  const tls = tlsOf(options)
+  const session = new Bun.FetchSession({
+    ...(tls ? { tls } : {}),
+    proxy: proxy === undefined ? false : proxy === "environment" ? undefined : { url: proxy.url, respectNoProxy: false },
+    keepAlive: { idleTimeout: 60 },
+  })
+  const guard = egressGuard(options)
+  return {
+    send(url, sent) {
+      const checked = guard(url)
+      return checked ? checked.then(() => request(session, url, sent, http2)) : request(session, url, sent, http2)
+    },
+    close: () => session.close(),
+  }
+}
+
+function request(
+  session: Bun.FetchSession,
+  url: string,
+  { method, headers, body, signal }: SendOptions,
+  http2: TransportOptions["http2"],
+): Promise<Response> {
+  const init: BunFetchRequestInit = { method, headers, signal, redirect: "manual", ...(body ? { body: body as BodyInit } : {}) }
+  // Bun's own idle limit of five minutes would end a slow answer; deadlines are ours.
+  Object.assign(init, { timeout: false })
+  if (http2 !== "auto" && url.startsWith("https:")) init.protocol = http2 === "on" ? "http2" : "http1.1"
+  return session.fetch(url, init)
+}
+
+function tlsOf({ insecureSkipVerify, caPem }: TransportOptions): BunFetchRequestInit["tls"] | undefined {
+  if (!insecureSkipVerify && caPem === undefined) return undefined
+  return { ...(insecureSkipVerify ? { rejectUnauthorized: false } : {}), ...(caPem === undefined ? {} : { ca: caPem }) }
+}
+
+const guardTtlMs = 60_000
+
+/** Refuses addresses that a gateway must not be made to call. Undefined when the host is already known to be fine. */
+function egressGuard({ provider, allowPrivateNetwork, proxy }: TransportOptions): (url: string) => Promise<void> | undefined {
+  const passed = lru<string, true>({ max: 64, ttlMs: guardTtlMs })
+  const judge = (host: string, kind: string): void => {
+    if (kind === "link-local" || kind === "reserved" || kind === "invalid") throw refused(provider, host, kind)
+    if (kind === "private" && !allowPrivateNetwork) {
+      throw refused(provider, host, "private; set network_config.allow_private_network to call it")
+    }
+  }
+  return (url) => {
+    const host = new URL(url).hostname.replace(/^\[|\]$/g, "")
+    if (passed.get(host)) return undefined
+    const kind = classifyHost(host)
+    if (kind !== "name" || proxy !== undefined) {
+      if (kind !== "name") judge(host, kind)
+      passed.set(host, true)
+      return undefined
+    }
+    return lookup(host, { all: true }).then(
+      (addresses) => {
+        for (const { address } of addresses) judge(host, classifyHost(address))
+        passed.set(host, true)
+      },
+      () => {
+        throw fault("network", `could not resolve the host of ${provider}`)
+      },
+    )
+  }
+}
+
+const refused = (provider: string, host: string, why: string) =>
+  fault("no-provider", `${provider}: the address of ${host} is refused (${why})`)

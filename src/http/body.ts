@@ -1,0 +1,104 @@
+import { totalmem } from "node:os"
+import { fault } from "../core/error.ts"
+import { CorruptBodyError, InflatedTooLargeError, inflate, UnsupportedEncodingError } from "../lib/inflate.ts"
+
+export interface BodyLimits {
+  /** One body, inflated. */
+  readonly maxBytes: number
+  /** All bodies held at once; absent: a quarter of the memory, at most 1 GiB. */
+  readonly heldBytes?: number | undefined
+}
+
+/** Reads request bodies within two bounds: one body's, and that of all bodies held at once. */
+export interface BodyReader {
+  read(request: Request, limits: BodyLimits): Promise<HeldBody>
+  held(): number
+}
+
+export interface HeldBody {
+  readonly bytes: Uint8Array
+  /** Gives its share of the bound back. */
+  release(): void
+}
+
+export function bodyReader(): BodyReader {
+  let heldBytes = 0
+  const defaultHeld = Math.min(totalmem() / 4, 1024 ** 3)
+
+  function hold(bytes: Uint8Array, bound: number): HeldBody {
+    const size = bytes.length
+    if (heldBytes + size > bound) throw memoryFull()
+    heldBytes += size
+    let mine = true
+    return {
+      bytes,
+      release() {
+        if (mine) heldBytes -= size
+        mine = false
+      },
+    }
+  }
+
+  return {
+    async read(request, limits) {
+      const bound = limits.heldBytes ?? defaultHeld
+      const declared = Number(request.headers.get("content-length") ?? Number.NaN)
+      if (declared > limits.maxBytes) throw tooLarge(limits.maxBytes)
+      if (declared + heldBytes > bound) throw memoryFull()
+      const encoding = request.headers.get("content-encoding")
+      const raw =
+        declared <= limits.maxBytes ? new Uint8Array(await arrayBuffer(request)) : await readBounded(request, limits.maxBytes)
+      return hold(encoding === null || encoding === "identity" ? raw : await inflated(raw, encoding, limits.maxBytes), bound)
+    },
+    held: () => heldBytes,
+  }
+}
+
+const memoryFull = () =>
+  fault("memory-full", "the gateway holds as many request bodies as it may; try again shortly", { retryAfterMs: 1_000 })
+const tooLarge = (maxBytes: number) =>
+  fault(
+    "too-large",
+    `the request body is larger than the limit of ${Math.round(maxBytes / 1_048_576)} MiB (client.max_request_body_size_mb)`,
+  )
+
+async function arrayBuffer(request: Request): Promise<ArrayBuffer> {
+  try {
+    return await request.arrayBuffer()
+  } catch {
+    throw fault("cancelled", "the client closed the request before its body was complete")
+  }
+}
+
+/** A body whose length nobody declared. */
+async function readBounded(request: Request, maxBytes: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = []
+  let size = 0
+  const reader = request.body?.getReader()
+  if (!reader) return new Uint8Array(0)
+  for (;;) {
+    const { done, value } = await reader.read().catch(() => {
+      throw fault("cancelled", "the client closed the request before its body was complete")
+    })
+    if (done) return Buffer.concat(pieces)
+    size += value.length
+    if (size > maxBytes) {
+      reader.cancel().catch(() => undefined)
+      throw tooLarge(maxBytes)
+    }
+    pieces.push(value)
+  }
+}
+
+async function inflated(raw: Uint8Array, encoding: string, maxBytes: number): Promise<Uint8Array> {
+  try {
+    return await inflate(raw, encoding, { maxBytes })
+  } catch (error) {
+    if (error instanceof InflatedTooLargeError) throw tooLarge(maxBytes)
+    if (error instanceof UnsupportedEncodingError)
+      throw fault("invalid-request", `content-encoding ${encoding.slice(0, 40)} is not supported: use gzip, deflate, br or zstd`)
+    if (error instanceof CorruptBodyError)
+      throw fault("invalid-request", `the request body is not valid ${encoding.slice(0, 40)}`)
+    throw error
+  }
+}

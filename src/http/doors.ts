@@ -1,0 +1,79 @@
+import { timingSafeEqual } from "node:crypto"
+
+export interface DoorRules {
+  /** The bind is a loopback address, so a foreign Host header means DNS rebinding. */
+  readonly loopback: boolean
+  readonly allowedHosts: readonly string[]
+  /** Origins of browsers that may call besides our own. */
+  readonly allowedOrigins: readonly string[]
+  /** The credentials that open the admin side; undefined opens it to everybody who gets this far. */
+  readonly admin?: AdminCredential
+}
+
+export interface AdminCredential {
+  readonly token?: string | undefined
+  readonly username?: string | undefined
+  readonly password?: string | undefined
+}
+
+export type Refusal = "host" | "origin" | "admin"
+
+/** Whether a request may come in, and whether it may see the admin side. */
+export function knock(request: Request, path: string, rules: DoorRules): Refusal | undefined {
+  const host = request.headers.get("host")
+  if (rules.loopback && host !== null && !isLoopbackHost(hostName(host)) && !rules.allowedHosts.includes(hostName(host)))
+    return "host"
+  const origin = request.headers.get("origin")
+  if (origin !== null && !originAllowed(origin, host, rules)) return "origin"
+  if (rules.admin && isAdminPath(path) && !opens(request.headers, rules.admin)) return "admin"
+  return undefined
+}
+
+/** The page, its API, its live feed and the metrics; inference and health are not of the admin side. */
+export const isAdminPath = (path: string): boolean =>
+  path === "/" ||
+  path === "/metrics" ||
+  path === "/ws" ||
+  path.startsWith("/ws/") ||
+  path.startsWith("/api/") ||
+  path.startsWith("/ui/") ||
+  path.startsWith("/assets/")
+
+export function originAllowed(origin: string, host: string | null, rules: DoorRules): boolean {
+  if (rules.allowedOrigins.includes("*") || rules.allowedOrigins.includes(origin)) return true
+  try {
+    return host !== null && new URL(origin).host === host
+  } catch {
+    return false
+  }
+}
+
+const loopbackNames = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|.+\.localhost)$/i
+export const isLoopbackHost = (name: string): boolean => loopbackNames.test(name)
+
+function hostName(host: string): string {
+  const end = host.startsWith("[") ? host.indexOf("]") + 1 : host.lastIndexOf(":")
+  return end > 0 ? host.slice(0, end) : host
+}
+
+/** A bearer token, basic credentials, or the cookie that the page sets after a login. */
+function opens(headers: Headers, admin: AdminCredential): boolean {
+  const authorization = headers.get("authorization") ?? ""
+  if (admin.token !== undefined) {
+    if (/^bearer /i.test(authorization) && equal(authorization.slice(7).trim(), admin.token)) return true
+    const cookie = /(?:^|;\s*)gantry_admin=([^;]+)/.exec(headers.get("cookie") ?? "")?.[1]
+    if (cookie !== undefined && equal(decodeURIComponent(cookie), admin.token)) return true
+  }
+  if (!/^basic /i.test(authorization)) return false
+  const [name = "", ...rest] = Buffer.from(authorization.slice(6), "base64").toString().split(":")
+  const secret = rest.join(":")
+  if (admin.token !== undefined && equal(secret, admin.token)) return true
+  return (
+    admin.username !== undefined && admin.password !== undefined && equal(name, admin.username) && equal(secret, admin.password)
+  )
+}
+
+function equal(left: string, right: string): boolean {
+  const hash = (text: string) => new Bun.CryptoHasher("sha256").update(text).digest()
+  return timingSafeEqual(hash(left), hash(right))
+}

@@ -1,0 +1,81 @@
+import type { Server } from "bun"
+import type { Call, Reply } from "../core/call.ts"
+import { GatewayFault } from "../core/error.ts"
+import type { Registry } from "../core/registry.ts"
+import type { Wire } from "../core/wire.ts"
+import type { Dialect } from "../dialects/dialect.ts"
+import { answer, answerError } from "./answer.ts"
+import type { BodyLimits, BodyReader } from "./body.ts"
+import { asCallerFault, asFault } from "./faults.ts"
+import { makeCall } from "./make-call.ts"
+
+export interface InferenceOptions {
+  dispatch(call: Call, registry: Registry): Promise<Reply>
+  registry(): Registry
+  limits(): BodyLimits
+  readonly bodies: BodyReader
+  redact(text: string): string
+  /** Set while the gateway takes no new calls. */
+  draining(): boolean
+  /** The call begins; what it returns is called once with the status when the answer's head is known. */
+  begin?(call: Call): void
+  end?(call: Call | undefined, status: number, reply: Reply | undefined, error: GatewayFault | undefined): void
+}
+
+/** The handler of one inference endpoint: a request of its wire in, an answer or an error of the same wire out. */
+export function inferenceHandler(dialect: Dialect, wire: Wire, options: InferenceOptions) {
+  return async (request: Request, server: Server<unknown> | null): Promise<Response> => {
+    const started = performance.now()
+    const id = requestId(request.headers)
+    let call: Call | undefined
+    try {
+      if (options.draining()) throw draining()
+      const held = await options.bodies.read(request, options.limits())
+      // Deadlines of an answer are the dispatcher's own.
+      server?.timeout(request, 0)
+      try {
+        call = makeCall({
+          id,
+          at: Date.now(),
+          started,
+          dialect: dialect.id,
+          vendor: dialect.vendor,
+          wire,
+          ...pathOf(request.url),
+          headers: request.headers,
+          address: server?.requestIP(request)?.address,
+          body: held.bytes,
+          signal: request.signal,
+        })
+        options.begin?.(call)
+        const reply = await options.dispatch(call, options.registry())
+        void reply.settled.then(held.release)
+        options.end?.(call, reply.status, reply, undefined)
+        return answer(call, reply)
+      } catch (error) {
+        held.release()
+        throw error
+      }
+    } catch (error) {
+      const failed = call ? asFault(error) : asCallerFault(error)
+      const response = answerError(wire, failed.error, { redact: options.redact, call, id })
+      options.end?.(call, response.status, undefined, failed)
+      return response
+    }
+  }
+}
+
+const draining = () =>
+  new GatewayFault({ kind: "draining", blame: "gateway", message: "the gateway is shutting down", retryAfterMs: 1_000 })
+
+/** The caller's own id when it is short and plain, else a new one. */
+function requestId(headers: Headers): string {
+  const given = headers.get("x-request-id")
+  return given !== null && /^[\w.:-]{1,128}$/.test(given) ? given : crypto.randomUUID()
+}
+
+function pathOf(url: string): { readonly path: string; readonly query: string } {
+  const from = url.indexOf("/", url.indexOf("://") + 3)
+  const mark = url.indexOf("?", from)
+  return mark < 0 ? { path: url.slice(from), query: "" } : { path: url.slice(from, mark), query: url.slice(mark) }
+}

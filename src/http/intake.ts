@@ -1,0 +1,84 @@
+import type { Caller, Directions } from "../core/call.ts"
+import { fault } from "../core/error.ts"
+import { fallbackRef } from "../core/head.ts"
+import type { FallbackRef } from "../core/wire.ts"
+
+/** Session headers in the order that decides: ours and the reference's, then the agents' own. */
+const sessionHeaders = [
+  "x-bf-session-id",
+  "x-gantry-session-id",
+  "x-claude-code-session-id",
+  "session-id",
+  "thread-id",
+  "x-session-id",
+  "x-session-affinity",
+] as const
+const longestSession = 255
+
+/** What the request's headers say to the gateway itself. */
+export function readDirections(headers: Headers): Directions {
+  const extraHeaders: [string, string][] = []
+  const said = new Map<string, string>()
+  for (const [name, value] of headers) {
+    const own = name.startsWith("x-gantry-") ? name.slice(9) : name.startsWith("x-bf-") ? name.slice(5) : undefined
+    if (own === undefined) continue
+    if (own.startsWith("eh-")) extraHeaders.push([own.slice(3), value])
+    else if (name.startsWith("x-gantry-") || !said.has(own)) said.set(own, value)
+  }
+  const on = (name: string) => said.get(name)?.toLowerCase() === "true"
+  const keyName = said.get("api-key")
+  const keyId = said.get("api-key-id")
+  const fallbacks = fallbackHeader(said.get("fallbacks"))
+  return {
+    extraHeaders,
+    directKey: on("direct-key"),
+    passExtraParams: on("passthrough-extra-params"),
+    extraFields: on("extra-fields"),
+    ...(keyName === undefined ? {} : { keyName }),
+    ...(keyId === undefined ? {} : { keyId }),
+    ...(fallbacks ? { fallbacks } : {}),
+  }
+}
+
+/** `provider/model` entries, comma-separated or as a JSON list of strings. */
+function fallbackHeader(text: string | undefined): readonly FallbackRef[] | undefined {
+  if (text === undefined) return undefined
+  const entries = text
+    .replace(/^\s*\[|\]\s*$/g, "")
+    .split(",")
+    .map((entry) => entry.trim().replace(/^"|"$/g, ""))
+  return entries
+    .filter((entry) => entry !== "")
+    .map((entry) => {
+      const ref = fallbackRef(entry)
+      if (!ref) throw fault("invalid-request", `x-gantry-fallbacks holds "${entry.slice(0, 80)}", which is not provider/model`)
+      return ref
+    })
+}
+
+export function readCaller(headers: Headers, address: string | undefined): Caller {
+  const credential = credentialOf(headers)
+  const sessionId = sessionOf(headers)
+  const userAgent = headers.get("user-agent")
+  return {
+    ...(credential === undefined ? {} : { credential }),
+    ...(address === undefined ? {} : { address }),
+    ...(sessionId === undefined ? {} : { sessionId }),
+    ...(userAgent === null ? {} : { userAgent: userAgent.slice(0, 200) }),
+  }
+}
+
+function sessionOf(headers: Headers): string | undefined {
+  for (const name of sessionHeaders) {
+    const value = headers.get(name)
+    if (value !== null && value !== "") return value.length <= longestSession ? value : undefined
+  }
+  return undefined
+}
+
+/** The caller's credential in whichever header its SDK puts it. */
+function credentialOf(headers: Headers): string | undefined {
+  const authorization = headers.get("authorization")
+  if (authorization !== null && /^bearer\s/i.test(authorization)) return authorization.slice(7).trim()
+  return headers.get("x-api-key") ?? headers.get("api-key") ?? headers.get("x-goog-api-key") ?? undefined
+}

@@ -1,0 +1,16 @@
+import type { Provider, Route } from "../core/provider.ts"
+import { anthropic } from "./anthropic.ts"
+import { openai } from "./openai.ts"
+
+/** A provider of the user's own, which speaks like one of the base types. Chat comes first: every server that calls itself compatible has it. */
+export function customProvider(id: string, baseType: string): Provider | undefined {
+  const base = baseTypes[baseType]
+  if (!base) return undefined
+  const routes = [...base.routes].sort((left, right) => rank(left) - rank(right))
+  const { env: _, defaultBaseUrl: __, ...rest } = base
+  return { ...rest, id, label: id, needsKey: false, routes, verified: "docs" }
+}
+
+const baseTypes: Readonly<Record<string, Provider>> = { openai, anthropic }
+
+const rank = (route: Route): number => (route.operation === "chat_completion" ? 0 : 1)

@@ -1,0 +1,16 @@
+import type { Provider } from "../core/provider.ts"
+import { openaiChat } from "../wires/openai-chat/index.ts"
+import { bearer } from "./auth.ts"
+import { openaiModels } from "./model-lists.ts"
+
+/** https://console.groq.com/docs/api-reference */
+export const groq: Provider = {
+  id: "groq",
+  label: "Groq",
+  env: "GROQ_API_KEY",
+  defaultBaseUrl: "https://api.groq.com/openai",
+  needsKey: true,
+  routes: [{ wire: openaiChat, operation: "chat_completion", path: "/v1/chat/completions", auth: bearer }],
+  models: openaiModels("/v1/models"),
+  verified: "docs",
+}

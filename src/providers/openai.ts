@@ -1,0 +1,20 @@
+import type { Provider } from "../core/provider.ts"
+import { openaiChat } from "../wires/openai-chat/index.ts"
+import { openaiResponses } from "../wires/openai-responses/index.ts"
+import { bearer } from "./auth.ts"
+import { openaiModels } from "./model-lists.ts"
+
+/** https://platform.openai.com/docs/api-reference */
+export const openai: Provider = {
+  id: "openai",
+  label: "OpenAI",
+  env: "OPENAI_API_KEY",
+  defaultBaseUrl: "https://api.openai.com",
+  needsKey: true,
+  routes: [
+    { wire: openaiResponses, operation: "responses", path: "/v1/responses", auth: bearer },
+    { wire: openaiChat, operation: "chat_completion", path: "/v1/chat/completions", auth: bearer },
+  ],
+  models: openaiModels("/v1/models"),
+  verified: "docs",
+}
