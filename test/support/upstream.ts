@@ -57,7 +57,8 @@ export async function fakeUpstream(options: UpstreamOptions = {}): Promise<Upstr
     const index = requests.push(request) - 1
     waiting.get(index)?.(request)
     waiting.delete(index)
-    writer.gone.addEventListener("abort", () => end("aborted"), { once: true })
+    const leave = () => end("aborted")
+    writer.gone.addEventListener("abort", leave)
     try {
       const answer = await choose(request)
       await answer(writer, request)
@@ -65,6 +66,7 @@ export async function fakeUpstream(options: UpstreamOptions = {}): Promise<Upstr
       failures.push(error)
       writer.reset()
     }
+    writer.gone.removeEventListener("abort", leave)
     end(writer.gone.aborted ? "aborted" : "answered")
   }
 
