@@ -13,6 +13,7 @@ let recorder: Recorder | undefined
 /**
  * The source text of one JSON value, written out as it is. The text must be valid JSON: whoever constructs one vouches for it.
  * It is a class so that no parsed data can pass for one. Plain `JSON.stringify` writes the value it spells, with JavaScript's precision.
+ * `structuredClone` makes a plain object of it: between threads send text.
  */
 export class RawJson {
   readonly rawJson: string

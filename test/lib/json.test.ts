@@ -34,6 +34,7 @@ const source = fc.letrec<{ value: string }>((tie) => ({
       "12345678901234567890",
       "0.30000000000000004",
     ),
+    fc.stringMatching(/^-?(?:0|[1-9]\d{0,20})(?:\.\d{1,20})?(?:[eE][+-]?\d{1,3})?$/),
     fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => JSON.stringify(number)),
     fc.string({ unit: "binary" }).map((text) => JSON.stringify(text)),
     fc.array(tie("value")).map((items) => `[${items.join(",")}]`),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import fc from "fast-check"
+import { RawJson } from "../../src/lib/json.ts"
 import { maskSecret, REDACTED, redactHeaders, redactJson, redactText } from "../../src/lib/redact.ts"
 import { secretBox } from "../../src/lib/secret-box.ts"
 
@@ -15,12 +16,18 @@ describe("redactText", () => {
       `x-api-key: ${SECRET}`,
       `{"api_key": "${SECRET}"}`,
       `{"apiKey":"${SECRET}"}`,
+      `{"password":"two words ${SECRET}"}`,
+      JSON.stringify(`{"api_key": "${SECRET}"}`),
+      `{"Authorization":"Bearer ${SECRET}"}`,
+      `{"Authorization":"${SECRET}"}`,
+      `api_key='${SECRET}'`,
       `https://user:${SECRET}@example.com/v1`,
       `GET /v1/models?alt=sse&key=${SECRET}&x=1`,
       `https://bucket/x?X-Amz-Signature=${SECRET}`,
       `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.${SECRET}`,
       `AIza${SECRET}${SECRET}`,
       `password=${SECRET}`,
+      `api_key=token${SECRET}`,
     ]) {
       expect(redactText(text)).not.toContain(SECRET)
       expect(redactText(text)).toContain(REDACTED)
@@ -36,6 +43,8 @@ describe("redactText", () => {
       "a key point: be brief",
       "https://example.com/a@b?monkey=1",
       "bearer of news",
+      "the token generation",
+      "basic information",
     ]) {
       expect(redactText(text)).toBe(text)
     }
@@ -70,6 +79,7 @@ test("headers and JSON are redacted by name and by shape", () => {
     usage: { total_tokens: "7" },
   }
   expect(JSON.stringify(redactJson(value))).not.toContain(SECRET)
+  expect(redactJson(new RawJson(`{"1":1,"api_key":"${SECRET}"}`))).toEqual({ "1": 1, api_key: REDACTED })
   expect(redactJson(value)).toMatchObject({ max_tokens: 5, model: "m", usage: { total_tokens: "7" } })
 })
 
