@@ -11,7 +11,7 @@ export const streams: Row = {
   async run(bench, scale) {
     const [floor, off, on] = [await bench.subject("floor hand"), await bench.subject("logs off"), await bench.subject("default")]
     const call = streamedCall(10)
-    const count = scale.calls(512)
+    const count = Math.max(256, scale.calls(1024))
     const measure = (subject: Gateway) => () => costOf(subject, call, 128, count)
     for (const subject of [floor, off, on]) await measure(subject)()
     const costs = await interleave(scale.rounds, { floor: measure(floor), off: measure(off), on: measure(on) })
