@@ -122,13 +122,14 @@ function skipNested(body: Uint8Array, start: number): number {
       at = skipString(body, at)
       continue
     }
+    if (byte === BACKSLASH) throw new JsonScanError("backslash outside of a string", at)
     at++
     if (byte < OPEN_BRACKET) continue
     if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth++
     else if ((byte === CLOSE_BRACE || byte === CLOSE_BRACKET) && --depth === 0) return at
   }
   const end = bracketEnd(body, at, depth)
-  if (end < 0) throw new JsonScanError("bracket without an end", start)
+  if (end < 0) throw new JsonScanError("array or object without an end", start)
   return end
 }
 

@@ -68,8 +68,13 @@ const countEach: Code = run(
   ),
 )
 
-/** REST holds the bytes outside of strings. `[` and `{`, and `]` and `}`, differ in bit 0x20 only. */
+/** What `run` gives back when it met a backslash outside of a string. */
+const STRAY = -2
+
+/** REST holds the bytes outside of strings; those from a stray backslash on are not counted. `[` and `{`, and `]` and `}`, differ in bit 0x20 only. */
 const countBrackets: Code = run(
+  set(SLASHES, i64.and(get(SLASHES), get(REST))),
+  when(i64.differ(get(SLASHES), i64.const(0n)), set(REST, i64.and(get(REST), i64.sub(lowest(SLASHES), i64.const(1n))))),
   ...VECTORS.map((vector) => set(vector, v128.or(get(vector), v128.fill(0x20)))),
   set(OPENS, i64.and(get(REST), bitsOf(0x7b))),
   set(CLOSES, i64.and(get(REST), bitsOf(0x7d))),
@@ -78,6 +83,7 @@ const countBrackets: Code = run(
     set(DEPTH, i32.add(get(DEPTH), i32.from64(i64.sub(i64.ones(get(OPENS)), i64.ones(get(CLOSES)))))),
     countEach,
   ),
+  when(i64.differ(get(SLASHES), i64.const(0n)), giveBack(i32.const(STRAY))),
 )
 
 const scanBlock: Code = run(
@@ -112,7 +118,7 @@ const scan: Code = run(
 
 interface Kernel {
   readonly memory: WebAssembly.Memory
-  /** The offset of what ends it, or -1 with the state kept for the next block. */
+  /** The offset of what ends it, STRAY, or -1 with the state kept for the next block. */
   run(size: number, depth: number): number
 }
 
@@ -125,7 +131,8 @@ export function stringEnd(body: Uint8Array, from: number): number {
   return find(body, from, 0)
 }
 
-/** The offset after the bracket that closes the `depth` open ones, from outside of any string; -1 if they are not closed. */
+/** The offset after the bracket that closes the `depth` open ones, from outside of any string; -1 if they are not closed or a
+ * backslash stands outside of a string, where JSON has none. */
 export function bracketEnd(body: Uint8Array, from: number, depth: number): number {
   return find(body, from, depth)
 }
@@ -143,6 +150,7 @@ function find(body: Uint8Array, from: number, depth: number): number {
     if (part.length < size) block.fill(0x20, part.length, part.length + 64)
     const end = kernel.run(part.length, levels)
     if (end >= 0) return at + end + 1
+    if (end === STRAY) return -1
   }
   return -1
 }

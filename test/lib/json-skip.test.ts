@@ -15,6 +15,7 @@ function naiveEnd(body: Uint8Array, from: number, levels: number): number {
         if (levels === 0) return at + 1
       }
     } else if (character === '"') inString = true
+    else if (character === "\\") return -1
     else if ("[{".includes(character)) depth++
     else if ("]}".includes(character) && --depth === 0) return at + 1
   }

@@ -98,6 +98,9 @@ describe("scanTopLevel", () => {
       `{"a":"${"x".repeat(100)}`,
       `{"a":"${"x".repeat(100)}\\"}`,
       "\ufeff{}",
+      '{"a":[\\"]}',
+      '{"a":\\"}',
+      `{"a":[${" ".repeat(100)}\\"]}`,
     ]) {
       expect(() => scanTopLevel(bytes(source), KEYS)).toThrow(JsonScanError)
     }
