@@ -1,3 +1,4 @@
+import type { ModelInfo } from "../core/provider.ts"
 import type { Wire } from "../core/wire.ts"
 
 export interface Endpoint {
@@ -6,13 +7,27 @@ export interface Endpoint {
   readonly wire: Wire
 }
 
-/** The HTTP face of wires for clients: paths, and whose models a bare name means. */
+/** A model as callers see it: `name` is `provider/model`. */
+export interface ListedModel extends ModelInfo {
+  readonly provider: string
+  readonly name: string
+}
+
+/** The HTTP face of wires for clients: paths, whose models a bare name means, how model lists and errors look. */
 export interface Dialect {
   readonly id: string
   /** The provider that a bare model name belongs to here. */
   readonly vendor?: string
   readonly prefixes: readonly string[]
   readonly endpoints: readonly Endpoint[]
-  /** Whose error and model-list shape the dialect speaks where no wire is at hand. */
+  /** Whose error shape the dialect speaks where no wire is at hand. */
   readonly wire: Wire
+  /** True for a request whose headers show that its client is of this dialect, whatever path it uses. */
+  claims?(headers: Headers): boolean
+  readonly models: ModelShape
+}
+
+export interface ModelShape {
+  list(models: readonly ListedModel[]): object
+  one(model: ListedModel): object
 }

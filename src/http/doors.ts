@@ -77,3 +77,16 @@ function equal(left: string, right: string): boolean {
   const hash = (text: string) => new Bun.CryptoHasher("sha256").update(text).digest()
   return timingSafeEqual(hash(left), hash(right))
 }
+
+/** Lets a listed browser origin read the answer. */
+export function allowCors(request: Request, response: Response, rules: DoorRules): void {
+  const origin = request.headers.get("origin")
+  if (origin === null || !originAllowed(origin, request.headers.get("host"), rules)) return
+  response.headers.set("access-control-allow-origin", origin)
+  response.headers.append("vary", "origin")
+  response.headers.set("access-control-expose-headers", "*")
+  if (request.method !== "OPTIONS") return
+  response.headers.set("access-control-allow-methods", "GET, POST, PUT, DELETE, OPTIONS")
+  response.headers.set("access-control-allow-headers", request.headers.get("access-control-request-headers") ?? "*")
+  response.headers.set("access-control-max-age", "600")
+}

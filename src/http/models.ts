@@ -1,0 +1,23 @@
+import type { ModelInfo } from "../core/provider.ts"
+import type { Registry } from "../core/registry.ts"
+import type { ListedModel } from "../dialects/dialect.ts"
+import type { ModelListing } from "../dispatch/models.ts"
+
+export type ReadModels = (registry: Registry) => Promise<ReadonlyMap<string, ModelListing>>
+
+/** Every model of every provider as `provider/model`, with the aliases of its keys. */
+export async function listModels(registry: Registry, read: ReadModels, only?: string): Promise<readonly ListedModel[]> {
+  const lists = await read(registry)
+  const listed: ListedModel[] = []
+  for (const provider of registry.providers.values()) {
+    if (only !== undefined && provider.id !== only) continue
+    const seen = new Set<string>()
+    const named = provider.keys.flatMap((key) => key.names.map((id): ModelInfo => ({ id })))
+    for (const model of [...(lists.get(provider.id)?.models ?? []), ...named]) {
+      if (seen.has(model.id)) continue
+      seen.add(model.id)
+      listed.push({ ...model, provider: provider.id, name: `${provider.id}/${model.id}` })
+    }
+  }
+  return listed
+}

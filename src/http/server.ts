@@ -1,0 +1,168 @@
+import { Elysia } from "elysia"
+import { fault, type GatewayError } from "../core/error.ts"
+import type { Wire } from "../core/wire.ts"
+import type { Dialect } from "../dialects/dialect.ts"
+import { nearest } from "../lib/nearest.ts"
+import { answerError } from "./answer.ts"
+import { allowCors, type DoorRules, knock, type Refusal } from "./doors.ts"
+import { type InferenceOptions, inferenceHandler } from "./inference.ts"
+import { listModels, type ReadModels } from "./models.ts"
+
+export interface ServerOptions extends InferenceOptions {
+  readonly dialects: readonly Dialect[]
+  doors(): DoorRules
+  readonly readModels: ReadModels
+  /** `/api`, `/ws` and the like, ready-made. */
+  mountAdmin(app: Elysia): void
+  health(): { readonly status: number; readonly body: object }
+  metrics(): Promise<{ readonly text: string; readonly contentType: string }>
+  /** The page and its assets; undefined for paths that are neither. */
+  page(request: Request, path: string): Promise<Response | undefined>
+}
+
+/** The whole HTTP surface as one Elysia app: doors first, then inference, model lists, health, metrics, admin, page. */
+export function httpApp(options: ServerOptions): Elysia {
+  const app = new Elysia({ serve: { reusePort: false, idleTimeout: 60, maxRequestBodySize: Number.MAX_SAFE_INTEGER } })
+  app.onRequest(({ request }) => atTheDoor(request, options))
+  app.mapResponse(({ request, responseValue }) => {
+    if (responseValue instanceof Response) allowCors(request, responseValue, options.doors())
+    return undefined
+  })
+  for (const dialect of options.dialects) {
+    mountInference(app, dialect, options)
+    mountModels(app, dialect, options)
+  }
+  app.get("/health", () => {
+    const { status, body } = options.health()
+    return Response.json(body, { status })
+  })
+  app.get("/metrics", async () => {
+    const { text, contentType } = await options.metrics()
+    return new Response(text, { headers: { "content-type": contentType } })
+  })
+  options.mountAdmin(app)
+  app.all("/*", async ({ request }) => elsewhere(request, options), { parse: "none" })
+  app.onError(({ request, error }) => {
+    const message = error instanceof Error ? error.message : "unknown"
+    return refuse(request, fault("internal", `the gateway failed on this request: ${message.slice(0, 200)}`).error, options)
+  })
+  return app
+}
+
+function mountInference(app: Elysia, dialect: Dialect, options: ServerOptions): void {
+  for (const { path, wire } of dialect.endpoints) {
+    const handle = inferenceHandler(dialect, wire, options)
+    for (const prefix of dialect.prefixes) {
+      const route = prefix + path
+      app.post(route, ({ request, server }) => handle(request, server), { parse: "none" })
+      app.all(route, ({ request }) => wrongMethod(request, wire, options), { parse: "none" })
+    }
+  }
+}
+
+/** Codex asks for a WebSocket first; 426 sends it to POST at once. */
+function wrongMethod(request: Request, wire: Wire, { redact }: ServerOptions): Response {
+  const upgrade = request.headers.get("upgrade")?.toLowerCase() === "websocket"
+  const error = upgrade
+    ? fault("upgrade-required", "this endpoint does not speak WebSocket; send a POST request")
+    : fault("method-not-allowed", `this endpoint takes POST, not ${request.method}`)
+  const response = answerError(wire, error.error, { redact })
+  response.headers.set("allow", "POST")
+  return response
+}
+
+function mountModels(app: Elysia, dialect: Dialect, options: ServerOptions): void {
+  for (const prefix of dialect.prefixes) {
+    app.get(`${prefix}/models`, async ({ request, query }) => {
+      const models = await listModels(options.registry(), options.readModels, query["provider"])
+      return Response.json(faceOf(request, dialect, options).models.list(models))
+    })
+    app.get(`${prefix}/models/*`, async ({ request, params }) => {
+      const wanted = decodeURIComponent(params["*"])
+      const models = await listModels(options.registry(), options.readModels)
+      const face = faceOf(request, dialect, options)
+      const found = models.find((model) => model.name === wanted) ?? models.find((model) => model.id === wanted)
+      if (found) return Response.json(face.models.one(found))
+      return answerError(
+        face.wire,
+        fault("model-not-found", `no model is named ${wanted.slice(0, 200)}`, { param: "model" }).error,
+        options,
+      )
+    })
+  }
+}
+
+/** The dialect whose client this is: by its headers, else by its path. */
+const faceOf = (request: Request, dialect: Dialect, { dialects }: ServerOptions): Dialect =>
+  dialects.find((other) => other.claims?.(request.headers)) ?? dialect
+
+function atTheDoor(request: Request, options: ServerOptions): Response | undefined {
+  const rules = options.doors()
+  const refusal = knock(request, pathOf(request.url), rules)
+  if (refusal !== undefined) return refused(request, refusal, options)
+  if (request.method !== "OPTIONS" || !request.headers.has("origin")) return undefined
+  const response = new Response(null, { status: 204 })
+  allowCors(request, response, rules)
+  return response
+}
+
+function refused(request: Request, refusal: Refusal, options: ServerOptions): Response {
+  switch (refusal) {
+    case "host":
+      return refuse(
+        request,
+        fault("forbidden-origin", "this Host is not served here; add it to client.allowed_hosts").error,
+        options,
+      )
+    case "origin":
+      return refuse(
+        request,
+        fault("forbidden-origin", "this Origin may not call the gateway; add it to client.allowed_origins").error,
+        options,
+      )
+    case "admin": {
+      const response = refuse(
+        request,
+        fault("authentication", "the admin credential is required", { blame: "caller" }).error,
+        options,
+      )
+      response.headers.set("www-authenticate", 'Basic realm="Gantry", charset="UTF-8"')
+      return response
+    }
+    default:
+      return refusal satisfies never
+  }
+}
+
+/** Everything that no route took: the page and its assets, the agents' `HEAD`, else 404 with what was perhaps meant. */
+async function elsewhere(request: Request, options: ServerOptions): Promise<Response> {
+  const path = pathOf(request.url)
+  const bare = path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path
+  const served = bare === "/" || options.dialects.some((dialect) => dialect.prefixes.includes(bare))
+  if (request.method === "HEAD" && served) return new Response(null, { status: 200 })
+  if (request.method === "GET" || request.method === "HEAD") {
+    const page = await options.page(request, path)
+    if (page) return page
+  }
+  const known = options.dialects.flatMap(({ prefixes, endpoints }) =>
+    prefixes.flatMap((prefix) => endpoints.map((endpoint) => prefix + endpoint.path)),
+  )
+  const near = nearest(path, known, { max: 1, threshold: 8 })[0]
+  const hint = near === undefined ? "" : ` Did you mean ${near}?`
+  return refuse(request, fault("not-found", `Route not found: ${request.method} ${path.slice(0, 200)}.${hint}`).error, options)
+}
+
+/** An error in the shape of whichever dialect the request belongs to. */
+function refuse(request: Request, error: GatewayError, options: ServerOptions): Response {
+  const path = pathOf(request.url)
+  const byPath = options.dialects.find(({ prefixes }) => prefixes.some((prefix) => path.startsWith(`${prefix}/`)))
+  const face = options.dialects.find((dialect) => dialect.claims?.(request.headers)) ?? byPath ?? options.dialects[0]
+  if (!face) return new Response(error.message, { status: 500 })
+  return answerError(face.wire, error, options)
+}
+
+function pathOf(url: string): string {
+  const from = url.indexOf("/", url.indexOf("://") + 3)
+  const mark = url.indexOf("?", from)
+  return mark < 0 ? url.slice(from) : url.slice(from, mark)
+}

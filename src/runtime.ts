@@ -1,0 +1,24 @@
+/** Bun reads these only when it starts: how many requests may be under way at once, and HTTP/2 to those who offer it. */
+const wanted: Readonly<Record<string, string>> = {
+  BUN_CONFIG_MAX_HTTP_REQUESTS: "65535",
+  BUN_FEATURE_FLAG_EXPERIMENTAL_HTTP2_CLIENT: "1",
+}
+
+/**
+ * Starts this same program anew in place with the environment that Bun must see at start; does nothing when it is there already. Where a process
+ * cannot replace itself (Windows), a child does the work and this process lends it its console and its exit code.
+ */
+export async function ensureRuntime(): Promise<void> {
+  const missing = Object.entries(wanted).filter(([name]) => process.env[name] === undefined)
+  if (missing.length === 0) return
+  const env = { ...process.env, ...Object.fromEntries(missing) } as Record<string, string>
+  const command = [process.execPath, ...sourceArguments(), ...process.argv.slice(2)]
+  if (typeof process.execve === "function" && process.platform !== "win32") process.execve(process.execPath, command, env)
+  const child = Bun.spawn(command, { env, stdio: ["inherit", "inherit", "inherit"] })
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal))
+  process.exit(await child.exited)
+}
+
+/** Run from source, the interpreter needs the script's path; compiled, the program is its own. */
+const sourceArguments = (): readonly string[] =>
+  Bun.main.startsWith("/$bunfs/") || Bun.main.includes("B:\\~BUN\\") ? [] : ["run", Bun.main]
