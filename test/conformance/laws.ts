@@ -1,0 +1,32 @@
+import type { Law } from "./law.ts"
+import { accounting } from "./laws/accounting.ts"
+import { canary } from "./laws/canary.ts"
+import { chunking } from "./laws/chunking.ts"
+import { errors } from "./laws/errors.ts"
+import { exactText } from "./laws/exact-text.ts"
+import { fold } from "./laws/fold.ts"
+import { identity } from "./laws/identity.ts"
+import { lifecycle } from "./laws/lifecycle.ts"
+import { locality } from "./laws/locality.ts"
+import { money } from "./laws/money.ts"
+import { seals } from "./laws/seals.ts"
+import { semantics } from "./laws/semantics.ts"
+import { totality } from "./laws/totality.ts"
+import { truncation } from "./laws/truncation.ts"
+
+export const laws: readonly Law[] = [
+  identity,
+  semantics,
+  chunking,
+  fold,
+  lifecycle,
+  totality,
+  accounting,
+  errors,
+  truncation,
+  locality,
+  canary,
+  seals,
+  exactText,
+  money,
+]

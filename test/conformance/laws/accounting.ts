@@ -1,0 +1,108 @@
+import { collect } from "../../../src/core/collect.ts"
+import type { Notice } from "../../../src/core/notice.ts"
+import { steps } from "../../../src/core/steps.ts"
+import type { Wire } from "../../../src/core/wire.ts"
+import { unfolded } from "../../core/interleave.ts"
+import { differingPaths, noticePath, related } from "../accounting.ts"
+import { responseCodec } from "../bodies.ts"
+import { mustBeEmpty } from "../difference.ts"
+import { trial } from "../exchange.ts"
+import { type Fixture, jsonOf } from "../fixtures.ts"
+import type { Law, LawContext } from "../law.ts"
+import { unlessRefused } from "../refusal.ts"
+import { type Regrouped, regroupRequest, regroupResponse } from "../regroup.ts"
+import { restKeys } from "../rest.ts"
+import { decodeFrames, encodeSteps, overTheLine } from "../streams.ts"
+
+/** Notices about what regrouping does not show. */
+const quiet: ReadonlySet<string> = new Set([
+  "emulated",
+  "interleaving-adapted",
+  "message-order-adapted",
+  "output-limit-defaulted",
+  "tool-id-adapted",
+  "tool-name-adapted",
+  "usage-missing",
+  "usage-unexplained",
+])
+
+function mustBalance(
+  left: Regrouped,
+  right: Regrouped,
+  notices: readonly Notice[],
+  rest: ReadonlySet<string>,
+  what: string,
+): void {
+  const paths = differingPaths(left, right)
+  const told = notices.map((notice) => ({ ...notice, path: noticePath(notice) }))
+  mustBeEmpty(
+    paths.filter((path) => !told.some((notice) => related(notice.path, path))),
+    `${what}: lost without a notice`,
+  )
+  const idle = told.filter(
+    (notice) => !quiet.has(notice.code) && !paths.some((path) => related(notice.path, path)) && !isRest(notice.path, rest),
+  )
+  mustBeEmpty(
+    idle.map((notice) => `${notice.code} ${notice.path}`),
+    `${what}: a notice about nothing that was lost`,
+  )
+}
+
+const isRest = (path: string, rest: ReadonlySet<string>): boolean => rest.has(path.slice(path.lastIndexOf(".") + 1))
+
+const others = ({ wire, wires }: LawContext): readonly Wire[] => wires.filter((other) => other.id !== wire.id)
+
+function request(fixture: Fixture, context: LawContext, other: Wire): void {
+  const { wire } = context
+  const hub = wire.request.decode(jsonOf(fixture), () => {})
+  const exchange = trial(wire, other, { request: hub })
+  const back = other.request.decode(other.request.encode(hub, exchange), () => {})
+  mustBalance(regroupRequest(hub), regroupRequest(back), exchange.list(), restKeys(hub), `to ${other.id}`)
+}
+
+function response(fixture: Fixture, context: LawContext, other: Wire): void {
+  const { wire } = context
+  const hub = responseCodec(wire, jsonOf(fixture)).value
+  const exchange = trial(other, wire)
+  const back = other.response.decode(other.response.encode(hub, exchange), trial(other, other))
+  mustBalance(regroupResponse(hub), regroupResponse(back), exchange.list(), restKeys(hub), `shown as ${other.id}`)
+}
+
+function stream(fixture: Fixture, context: LawContext, other: Wire): void {
+  const { wire } = context
+  const hub = responseCodec(wire, jsonOf(fixture)).value
+  for (const said of [steps(hub), unfolded(hub, [2, 7, 1, 8, 2, 8, 1, 8])]) {
+    const exchange = trial(other, wire)
+    const frames = overTheLine(encodeSteps(other, exchange, said))
+    const back = collect(decodeFrames(other, trial(other, other), frames))
+    mustBalance(regroupResponse(hub), regroupResponse(back), exchange.list(), restKeys(hub), `streamed as ${other.id}`)
+  }
+}
+
+/** Over any pair of wires, what is lost is told, and what is told is lost. */
+export const accounting: Law = {
+  title: "L6 accounting",
+  fixtures: [
+    {
+      title: "requests to another wire",
+      kinds: ["request"],
+      check(fixture, context) {
+        for (const other of others(context)) unlessRefused(() => request(fixture, context, other))
+      },
+    },
+    {
+      title: "whole answers for a client of another wire",
+      kinds: ["response"],
+      check(fixture, context) {
+        for (const other of others(context)) response(fixture, context, other)
+      },
+    },
+    {
+      title: "streamed answers for a client of another wire",
+      kinds: ["response"],
+      check(fixture, context) {
+        for (const other of others(context)) stream(fixture, context, other)
+      },
+    },
+  ],
+}
