@@ -78,6 +78,11 @@ export function scanTopLevel(body: Uint8Array, keys: ReadonlySet<string> | reado
   return { open, close: at, count, empty: count === 0, members }
 }
 
+/** The JSON text of a member's value. */
+export function valueText(body: Uint8Array, { valueStart, valueEnd }: Member): string {
+  return Buffer.prototype.utf8Slice.call(body, valueStart, valueEnd)
+}
+
 function readKey(body: Uint8Array, start: number, end: number): string {
   const key = Buffer.prototype.utf8Slice.call(body, start + 1, end - 1)
   if (!key.includes("\\")) return key
@@ -116,19 +121,20 @@ function skipNested(body: Uint8Array, start: number): number {
   const limit = Math.min(body.length, start + SHORT)
   let depth = 0
   let at = start
+  let inString = false
   while (at < limit) {
     const byte = body[at] as number
-    if (byte === QUOTE) {
-      at = skipString(body, at)
-      continue
-    }
-    if (byte === BACKSLASH) throw new JsonScanError("backslash outside of a string", at)
     at++
-    if (byte < OPEN_BRACKET) continue
-    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth++
+    if (inString) {
+      if (byte === BACKSLASH) at++
+      else if (byte === QUOTE) inString = false
+    } else if (byte === QUOTE) inString = true
+    else if (byte < OPEN_BRACKET) continue
+    else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth++
+    else if (byte === BACKSLASH) throw new JsonScanError("backslash outside of a string", at - 1)
     else if ((byte === CLOSE_BRACE || byte === CLOSE_BRACKET) && --depth === 0) return at
   }
-  const end = bracketEnd(body, at, depth)
+  const end = bracketEnd(body, at, depth, inString)
   if (end < 0) throw new JsonScanError("array or object without an end", start)
   return end
 }

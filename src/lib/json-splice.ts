@@ -1,6 +1,6 @@
 import { isSpace, type Member, type Scan, skipSpace } from "./json-scan.ts"
 
-export { JsonScanError, type Member, type Scan, scanTopLevel } from "./json-scan.ts"
+export { JsonScanError, type Member, type Scan, scanTopLevel, valueText } from "./json-scan.ts"
 
 /** `set` maps keys to JSON texts; a key in both is set. Only keys that the scan was asked for may be named. */
 export interface Patch {

@@ -48,6 +48,7 @@ export const v128 = {
   fill: (byte: number): Code => [0xfd, 0x0c, ...new Array<number>(16).fill(byte)],
   equal: binary(0xfd, 0x23),
   or: binary(0xfd, 0x50),
+  any: unary(0xfd, 0x53),
   /** One bit for each byte, its highest. */
   bits: unary(0xfd, 0x64),
 }

@@ -3,9 +3,9 @@ import fc from "fast-check"
 import { bracketEnd, stringEnd } from "../../src/lib/json-skip.ts"
 
 /** The same by the definition, byte by byte. */
-function naiveEnd(body: Uint8Array, from: number, levels: number): number {
+function naiveEnd(body: Uint8Array, from: number, levels: number, startsInString = levels === 0): number {
   let depth = levels
-  let inString = levels === 0
+  let inString = startsInString
   for (let at = from; at < body.length; at++) {
     const character = String.fromCharCode(body[at] ?? 0)
     if (inString) {
@@ -35,6 +35,7 @@ describe("stringEnd and bracketEnd", () => {
     fc.assert(
       fc.property(body, fc.nat(200), fc.integer({ min: 1, max: 5 }), (bytes, from, depth) => {
         expect(bracketEnd(bytes, from, depth)).toBe(naiveEnd(bytes, from, depth))
+        expect(bracketEnd(bytes, from, depth, true)).toBe(naiveEnd(bytes, from, depth, true))
         expect(stringEnd(bytes, from)).toBe(naiveEnd(bytes, from, 0))
       }),
       { numRuns: 1000 },
