@@ -169,6 +169,7 @@ function transportOptions({ id, network, proxy }: ProviderConfig) {
   return {
     provider: id,
     http2: network.http2,
+    connectMs: network.timeouts.connectMs,
     insecureSkipVerify: network.tls.insecureSkipVerify,
     caPem: network.tls.caPem,
     allowPrivateNetwork: network.allowPrivateNetwork,

@@ -60,6 +60,8 @@ export interface Call {
   readonly body: Uint8Array
   readonly head: Head
   readonly signal: AbortSignal
+  /** Closes the client's connection: for one that has stopped reading. */
+  hangUp(): void
   readonly slots: Slots
   readonly trail: Trail
   /** The body decoded; the same value each time. */

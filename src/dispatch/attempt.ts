@@ -31,7 +31,7 @@ export async function attempt(
   const slot = await acquireSlot(call, provider, state, registry)
   const trying = startTry({ call, target, provider, key, plan, slot, notices: noted.list, limits: registry.limits })
   try {
-    const response = await open(trying, state)
+    const response = await open(trying)
     trying.status = response.status
     if (!response.ok) throw await refusal(trying, response)
     return plan.stream ? await streamReply(trying, response) : await unaryReply(trying, response)
@@ -42,11 +42,10 @@ export async function attempt(
   }
 }
 
-async function open(trying: Try, state: DispatchState): Promise<Response> {
+async function open(trying: Try): Promise<Response> {
   const { call, provider, key, plan } = trying
   const headers = upstreamHeaders(call, provider, plan.route, key, plan.lane === "relay")
   const url = addressOf(trying)
-  const host = hostOf(url)
   trying.captureRequest()
   trying.watch.waiting = performance.now()
   const response = await provider.transport.send(url, {
@@ -56,7 +55,6 @@ async function open(trying: Try, state: DispatchState): Promise<Response> {
     signal: trying.controller.signal,
   })
   trying.waited()
-  state.heard.set(host, Date.now())
   return response
 }
 
@@ -67,12 +65,6 @@ function addressOf({ call, plan, provider }: Try): string {
   const address = override === undefined ? base + plan.route.path : /^https?:\/\//.test(override) ? override : base + override
   if (plan.lane !== "relay" || call.query === "") return address
   return address.includes("?") ? `${address}&${call.query.slice(1)}` : address + call.query
-}
-
-function hostOf(url: string): string {
-  const from = url.indexOf("://") + 3
-  const to = url.indexOf("/", from)
-  return to < 0 ? url.slice(from) : url.slice(from, to)
 }
 
 /** A failure of fetch itself, told without its address's secrets. */

@@ -7,8 +7,6 @@ export interface DispatchState {
   readonly cooldowns: Cooldowns
   /** The provider's slots. A changed limit starts a new pool; calls under way drain from the old one. */
   slots(provider: ProviderEntry): Semaphore
-  /** When each host last answered, so that only a host not heard of lately is probed for a connection. */
-  readonly heard: Map<string, number>
   /** Waiting and running calls by provider. */
   load(): readonly { readonly provider: string; readonly running: number; readonly waiting: number }[]
 }
@@ -17,7 +15,6 @@ export function dispatchState(): DispatchState {
   const pools = new Map<string, { concurrency: number; bufferSize: number; pool: Semaphore }>()
   return {
     cooldowns: cooldowns(),
-    heard: new Map(),
     slots({ id, concurrency, bufferSize }) {
       const known = pools.get(id)
       if (known && known.concurrency === concurrency && known.bufferSize === bufferSize) return known.pool

@@ -1,5 +1,6 @@
 import type { Reply } from "../core/call.ts"
 import { fault, type GatewayError, GatewayFault } from "../core/error.ts"
+import type { End } from "../core/record.ts"
 import { steps } from "../core/steps.ts"
 import { parseJson } from "../lib/json.ts"
 import { encodeSse, sseComment } from "../lib/sse.ts"
@@ -40,7 +41,8 @@ export async function streamReply(trying: Try, response: Response): Promise<Repl
   const headers = replyHeaders(response.headers, call.wire, plan.relayAnswer)
   headers.set("content-type", "text/event-stream; charset=utf-8")
   headers.set("cache-control", "no-cache")
-  call.signal.addEventListener("abort", () => trying.settle({ end: "aborted", ...ending(flow) }), { once: true })
+  trying.stalled = () => finish(flow, "aborted")
+  call.signal.addEventListener("abort", trying.stalled, { once: true })
   return { status: 200, headers, body: pump(flow), wire: call.wire.id, settled: trying.settlement.settled }
 }
 
@@ -122,11 +124,10 @@ function keep(flow: Flow, piece: Uint8Array): void {
   flow.keptBytes += piece.length
 }
 
-/** The pump: the one place where a stream's bytes move. */
+/** The pump: the one place where a stream's bytes move. A client that leaves ends it at a yield. */
 async function* pump(flow: Flow): AsyncGenerator<Uint8Array, void, undefined> {
-  const { trying, codec, source } = flow
-  const { watch, limits } = trying
-  watch.waitLimit = trying.provider.timeouts.idleMs
+  const { watch, limits, provider } = flow.trying
+  watch.waitLimit = provider.timeouts.idleMs
   watch.waitKind = "idle"
   watch.quietAfter = limits.keepAliveMs > 0 ? limits.keepAliveMs : Number.POSITIVE_INFINITY
   try {
@@ -137,26 +138,38 @@ async function* pump(flow: Flow): AsyncGenerator<Uint8Array, void, undefined> {
         yield piece
         watch.offering = 0
       }
-      if (flow.error) break
-      watch.waiting = performance.now()
-      const chunk = await source.next()
-      watch.waiting = 0
-      if (chunk === quiet) flow.held.push(keepAlive)
-      else if (chunk === undefined) {
-        open = false
-        absorb(flow, codec.flush("eof"))
-      } else absorb(flow, codec.push(chunk))
-      if (codec.ended) {
-        watch.waitLimit = Math.min(watch.waitLimit, lingerMs)
-        watch.quietAfter = Number.POSITIVE_INFINITY
-      }
+      open = flow.error === undefined && (await advance(flow))
     }
+    const rest = drain(flow)
+    if (rest) yield rest
+    finish(flow, endOf(flow))
+  } finally {
+    finish(flow, "aborted")
+  }
+}
+
+/** Takes in one chunk; false when it was the last. */
+async function advance(flow: Flow): Promise<boolean> {
+  const { codec, source } = flow
+  const { watch } = flow.trying
+  try {
+    watch.waiting = performance.now()
+    const chunk = await source.next()
+    watch.waiting = 0
+    if (chunk === quiet) {
+      flow.held.push(keepAlive)
+      return true
+    }
+    absorb(flow, chunk === undefined ? codec.flush("eof") : codec.push(chunk))
+    if (codec.ended) {
+      watch.waitLimit = Math.min(watch.waitLimit, lingerMs)
+      watch.quietAfter = Number.POSITIVE_INFINITY
+    }
+    return chunk !== undefined
   } catch (error) {
     cut(flow, error)
+    return false
   }
-  const rest = drain(flow)
-  if (rest) yield rest
-  finish(flow)
 }
 
 function absorb(flow: Flow, output: Output): void {
@@ -189,20 +202,22 @@ function ending(flow: Flow) {
   }
 }
 
-function finish(flow: Flow): void {
+function endOf({ trying, error }: Flow): End {
+  if (trying.call.signal.aborted) return "aborted"
+  if (!error) return "complete"
+  return error.kind === "truncated" ? "truncated" : "error"
+}
+
+/** The first call counts: what was streamed is kept for the log, the upstream let go, the reply settled. */
+function finish(flow: Flow, end: End): void {
   const { trying, error } = flow
-  const { call } = trying
+  if (trying.settlement.done) return
+  const { trail, wire } = trying.call
   if (flow.kept.length > 0) {
-    const bytes = Buffer.concat(flow.kept)
-    call.trail.capture?.({
-      side: "client-response",
-      wire: call.wire.id,
-      contentType: "text/event-stream",
-      bytes: bytes.subarray(0, call.trail.captureLimit),
-      size: flow.sentBytes,
-    })
+    const bytes = Buffer.concat(flow.kept).subarray(0, trail.captureLimit)
+    trail.capture?.({ side: "client-response", wire: wire.id, contentType: "text/event-stream", bytes, size: flow.sentBytes })
   }
-  const end = call.signal.aborted ? "aborted" : !error ? "complete" : error.kind === "truncated" ? "truncated" : "error"
   trying.settle({ end, ...ending(flow), ...(error ? { error } : {}) })
   flow.source.cancel()
+  if (end !== "complete") trying.controller.abort()
 }

@@ -1,4 +1,5 @@
 import { lookup } from "node:dns/promises"
+import { connect } from "node:net"
 import { fault } from "../core/error.ts"
 import type { SendOptions, Transport } from "../core/registry.ts"
 import { classifyHost } from "../lib/egress.ts"
@@ -7,6 +8,8 @@ import { lru } from "../lib/lru.ts"
 export interface TransportOptions {
   readonly provider: string
   readonly http2: "auto" | "on" | "off"
+  /** How long a host that has not answered lately may take to accept a connection. */
+  readonly connectMs: number
   readonly insecureSkipVerify: boolean
   readonly caPem?: string | undefined
   /** Private address ranges may be called; loopback always may, link-local and metadata addresses never. */
@@ -25,21 +28,50 @@ export function httpTransport(options: TransportOptions): Transport {
     keepAlive: { idleTimeout: 60 },
   })
   const guard = egressGuard(options)
+  const heard = lru<string, true>({ max: 64, ttlMs: heardMs })
+  const send = async (url: string, sent: SendOptions): Promise<Response> => {
+    const { host } = new URL(url)
+    const asked = request(session, url, sent, http2)
+    const response = proxy !== undefined || heard.get(host) ? await asked : await unlessUnreachable(asked, url, options)
+    heard.set(host, true)
+    return response
+  }
   return {
     send(url, sent) {
       const checked = guard(url)
-      return checked ? checked.then(() => request(session, url, sent, http2)) : request(session, url, sent, http2)
+      return checked ? checked.then(() => send(url, sent)) : send(url, sent)
     },
     close: () => session.close(),
   }
 }
 
-function request(
-  session: Bun.FetchSession,
+const heardMs = 60_000
+
+/** `fetch` does not say when it has a connection, so a host not heard of lately is also asked for a bare one, beside the request. */
+async function unlessUnreachable(
+  asked: Promise<Response>,
   url: string,
-  { method, headers, body, signal }: SendOptions,
-  http2: TransportOptions["http2"],
+  { connectMs, provider }: TransportOptions,
 ): Promise<Response> {
+  const { hostname, port, protocol } = new URL(url)
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(fault("timeout", `${provider} did not accept a connection in time`)), connectMs)
+  const socket = connect({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) || (protocol === "https:" ? 443 : 80) })
+  const over = () => {
+    clearTimeout(timer)
+    socket.destroy()
+  }
+  socket.once("connect", over).once("error", over)
+  asked.catch(() => undefined)
+  try {
+    return await Promise.race([asked, late.promise])
+  } finally {
+    over()
+  }
+}
+
+function request(session: Bun.FetchSession, url: string, sent: SendOptions, http2: TransportOptions["http2"]): Promise<Response> {
+  const { method, headers, body, signal } = sent
   const init: BunFetchRequestInit = { method, headers, signal, redirect: "manual", ...(body ? { body: body as BodyInit } : {}) }
   // Bun's own idle limit of five minutes would end a slow answer; deadlines are ours.
   Object.assign(init, { timeout: false })

@@ -28,6 +28,8 @@ export interface Try {
   fail(error: GatewayError): void
   /** At commit: this try is the answer. */
   commit(): void
+  /** Called when the client has stopped reading: the pump cannot notice it by itself. */
+  stalled: () => void
   /** After commit: how it ended. */
   settle(outcome: Omit<Outcome, "notices">): void
 }
@@ -50,7 +52,12 @@ export function startTry(parts: TryParts): Try {
   const leave = () => controller.abort(fault("cancelled", "the client closed the request"))
   if (call.signal.aborted) leave()
   else call.signal.addEventListener("abort", leave, { once: true })
-  const watch = watchTry(provider, plan, call, limits, (deadline) => controller.abort(deadlineFault(deadline, provider.id)))
+  const watch = watchTry(provider, plan, call, limits, (deadline) => {
+    controller.abort(deadlineFault(deadline, provider.id))
+    if (deadline !== "client-stall") return
+    trying.stalled()
+    call.hangUp()
+  })
 
   const letGo = () => {
     endWatch(watch)
@@ -108,6 +115,7 @@ export function startTry(parts: TryParts): Try {
       call.trail.key = { id: key.id, name: key.name }
       call.trail.adopt(parts.notices)
     },
+    stalled: () => {},
     settle(outcome) {
       if (settled.done) return
       if (place >= 0) call.trail.tries[place] = record("answered", outcome.error)

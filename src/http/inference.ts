@@ -46,6 +46,7 @@ export function inferenceHandler(dialect: Dialect, wire: Wire, options: Inferenc
           address: server?.requestIP(request)?.address,
           body: held.bytes,
           signal: request.signal,
+          hangUp: () => server?.timeout(request, 1),
         })
         options.begin?.(call)
         const reply = await options.dispatch(call, options.registry())

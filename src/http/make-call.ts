@@ -20,6 +20,7 @@ export interface CallParts {
   readonly address: string | undefined
   readonly body: Uint8Array
   readonly signal: AbortSignal
+  readonly hangUp: () => void
 }
 
 /** One client request as a call. Reads the head of the body at once and nothing else. */
@@ -43,6 +44,7 @@ export function makeCall(parts: CallParts): Call {
     body,
     head: wire.head.read(body),
     signal: parts.signal,
+    hangUp: parts.hangUp,
     slots: newSlots(),
     trail,
     request() {
