@@ -4,15 +4,18 @@ import { isRecord } from "./difference.ts"
 const records = (value: unknown): Record<string, unknown>[] => (Array.isArray(value) ? value.filter(isRecord) : [])
 
 /** The next request of a client that keeps what it was answered and answers every call, as the vendors' SDK guides show it. */
-export function echo(wire: string, response: Json): Json {
-  if (!isRecord(response)) throw new Error("a response is an object")
+export const echo = (wire: string, response: Json): Json => conversation(wire, [response])
+
+/** The same after several answers. */
+export function conversation(wire: string, responses: readonly Json[]): Json {
+  const answers: readonly Record<string, unknown>[] = records(responses)
   switch (wire) {
     case "openai-chat":
-      return chat(response)
+      return { model, messages: [{ role: "user", content: question }, ...answers.flatMap(chat)] }
     case "openai-responses":
-      return responses(response)
+      return { model, store: false, input: [item(question), ...answers.flatMap(outputs)] }
     case "anthropic-messages":
-      return anthropic(response)
+      return { model, max_tokens: 1024, messages: [{ role: "user", content: question }, ...answers.flatMap(anthropic)] }
     default:
       throw new Error(`no client known for ${wire}`)
   }
@@ -21,38 +24,29 @@ export function echo(wire: string, response: Json): Json {
 const model = "model-under-test"
 const question = "What is it?"
 const more = "And then?"
+const item = (content: string): JsonObject => ({ type: "message", role: "user", content })
 
-function chat(response: Record<string, unknown>): JsonObject {
+function chat(response: Record<string, unknown>): Json[] {
   const message = records(response.choices)[0]?.message
-  const results = isRecord(message)
-    ? records(message.tool_calls).map((call) => ({ role: "tool", tool_call_id: call.id, content: "done" }))
-    : []
-  return {
-    model,
-    messages: [{ role: "user", content: question }, message, ...results, { role: "user", content: more }],
-  } as JsonObject
+  const calls = isRecord(message) ? records(message.tool_calls) : []
+  const results = calls.map((call) => ({ role: "tool", tool_call_id: call.id, content: "done" }))
+  return [message, ...results, { role: "user", content: more }] as Json[]
 }
 
-function responses(response: Record<string, unknown>): JsonObject {
+function outputs(response: Record<string, unknown>): Json[] {
   const output = records(response.output)
   const results = output
-    .filter((item) => item.type === "function_call")
-    .map((call) => ({ type: "function_call_output", call_id: call.call_id, output: "done" }))
-  const said = (content: string) => ({ type: "message", role: "user", content })
-  return { model, store: false, input: [said(question), ...output, ...results, said(more)] } as JsonObject
+    .filter((one) => one.type === "function_call" || one.type === "custom_tool_call")
+    .map((call) => ({ type: `${call.type}_output`, call_id: call.call_id, output: "done" }))
+  return [...output, ...results, item(more)] as Json[]
 }
 
-function anthropic(response: Record<string, unknown>): JsonObject {
+function anthropic(response: Record<string, unknown>): Json[] {
   const results = records(response.content)
     .filter((block) => block.type === "tool_use")
     .map((block) => ({ type: "tool_result", tool_use_id: block.id, content: "done" }))
-  return {
-    model,
-    max_tokens: 1024,
-    messages: [
-      { role: "user", content: question },
-      { role: "assistant", content: response.content },
-      { role: "user", content: [...results, { type: "text", text: more }] },
-    ],
-  } as JsonObject
+  return [
+    { role: "assistant", content: response.content },
+    { role: "user", content: [...results, { type: "text", text: more }] },
+  ] as Json[]
 }
