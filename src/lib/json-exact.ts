@@ -37,6 +37,8 @@ const REORDERED = /^(?:\d{1,10}|__proto__)$/
 
 interface Reader {
   readonly text: string
+  /** Keys met before, by a rough hash: the engine has to intern each new string before it can name a member. */
+  readonly keys: string[]
   at: number
   depth: number
 }
@@ -46,7 +48,7 @@ interface Reader {
  * (integer-like, `__proto__`), become {@link RawJson}. `open` keeps the outermost object an object all the same.
  */
 export function parseExact(text: string, open = false): Json {
-  const reader: Reader = { text, at: 0, depth: 0 }
+  const reader: Reader = { text, keys: [], at: 0, depth: 0 }
   skipSpace(reader)
   const value = readValue(reader, open)
   skipSpace(reader)
@@ -81,7 +83,7 @@ function readObject(reader: Reader, open: boolean): Json {
   enter(reader)
   while (more(reader, 0x7d, first)) {
     first = false
-    const key = readString(reader)
+    const key = readKey(reader)
     skipSpace(reader)
     if (reader.text.charCodeAt(reader.at) !== 0x3a) throw unexpected(reader)
     reader.at++
@@ -121,6 +123,21 @@ function more(reader: Reader, close: number, first: boolean): boolean {
   reader.at++
   skipSpace(reader)
   return true
+}
+
+function readKey(reader: Reader): string {
+  const { text, keys, at } = reader
+  const length = text.indexOf('"', at + 1) - at - 1
+  const slot = (length + 31 * text.charCodeAt(at + 1) + 7 * text.charCodeAt(at + length)) & 0xff
+  const known = keys[slot]
+  if (known?.length === length && text.startsWith(known, at + 1) && text.charCodeAt(at) === 0x22) {
+    reader.at = at + length + 2
+    return known
+  }
+  const key = readString(reader)
+  // escapes make the source longer, so this key's source is itself
+  if (key.length === length) keys[slot] = key
+  return key
 }
 
 function readString(reader: Reader): string {
