@@ -1,0 +1,52 @@
+import type { Pin } from "../../core/block.ts"
+import type { Exchange } from "../../core/exchange.ts"
+import { restOf } from "../../core/lens.ts"
+import type { Message } from "../../core/message.ts"
+import { attach } from "../../core/node.ts"
+import type { Candidate, Response } from "../../core/response.ts"
+import { asArray, asNumber, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
+import { decodeItem } from "./decode-items.ts"
+import { answerItems, isCallersCall } from "./names.ts"
+import { decodeStop } from "./stop.ts"
+import { responseKeys, wireId } from "./types.ts"
+import { decodeUsage } from "./usage.ts"
+
+/** A response object: one message for each item of its output. Never throws. */
+export function decodeResponse(json: Json, exchange: Exchange): Response {
+  const body = asObject(json) ?? {}
+  const context = answerItems(exchange)
+  const messages = (asArray(body.output) ?? []).map((item, index) => decodeItem(item, context, `output[${index}]`))
+  const stop = decodeStop(body, callsTool(messages))
+  const candidate = attach<Candidate>({ messages, stop }, { wire: wireId, place: "response" })
+  const usage = decodeUsage(body)
+  const response: Response = {
+    ...decodeHead(body),
+    candidates: [candidate],
+    ...(usage ? { usage } : {}),
+    pins: decodePins(body, exchange),
+  }
+  return attach(response, { wire: wireId, place: "response", json, rest: restOf(body, responseKeys) })
+}
+
+/** What a response object says of itself, in every frame that holds one. */
+export function decodeHead(body: JsonObject): Pick<Response, "id" | "model" | "created" | "serviceTier"> {
+  const created = asNumber(body.created_at)
+  const tier = asString(body.service_tier)
+  return {
+    id: asString(body.id) ?? "",
+    model: asString(body.model) ?? "",
+    ...(created === undefined ? {} : { created: Math.floor(created) }),
+    ...(tier === undefined ? {} : { serviceTier: tier }),
+  }
+}
+
+export const callsTool = (messages: readonly Message[]): boolean =>
+  messages.some((message) => message.blocks.some((block) => isCallersCall(block)))
+
+/** A conversation that the vendor keeps, so that later calls have to go to it. */
+export function decodePins(body: JsonObject, { target }: Exchange): readonly Pin[] {
+  const id = asString(asObject(body.conversation)?.id)
+  if (id === undefined) return []
+  const account = target.account === undefined ? {} : { account: target.account }
+  return [{ kind: "conversation", id, issuer: target.issuer, ...account }]
+}

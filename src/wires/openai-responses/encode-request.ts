@@ -1,0 +1,202 @@
+import type { Block, Pin } from "../../core/block.ts"
+import { fault } from "../../core/error.ts"
+import type { Exchange } from "../../core/exchange.ts"
+import { isDerivedId } from "../../core/id.ts"
+import { type FieldTable, overlay } from "../../core/lens.ts"
+import { changedFields, originOf } from "../../core/node.ts"
+import type { Request } from "../../core/request.ts"
+import { asArray, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
+import { encodeMessage } from "./encode-items.ts"
+import { noteForeignRest, settleBlock, settleMessage, settleNodes } from "./nodes.ts"
+import { encodeOutput, encodeReasoning, wantsReasoning } from "./options.ts"
+import { encodeToolChoice } from "./tool-choice.ts"
+import { encodeTools } from "./tools.ts"
+import { home, includeLogprobs, includeSeals, wireId } from "./types.ts"
+
+const table: FieldTable = {
+  model: ["model"],
+  instructions: ["instructions"],
+  messages: ["input"],
+  tools: ["tools"],
+  toolChoice: ["tool_choice"],
+  parallelTools: ["parallel_tool_calls"],
+  maxOutput: ["max_output_tokens"],
+  temperature: ["temperature"],
+  topP: ["top_p"],
+  logprobs: ["top_logprobs", "include"],
+  reasoning: ["reasoning"],
+  output: ["text"],
+  cacheKey: ["prompt_cache_key"],
+  user: ["user"],
+  serviceTier: ["service_tier"],
+  store: ["store"],
+  stream: ["stream"],
+  pins: ["previous_response_id", "conversation", "prompt"],
+}
+
+/** A body for `POST /responses` of the try's target. */
+export function encodeRequest(given: Request, exchange: Exchange): Json {
+  const request = settle(given)
+  checkPins(request, exchange)
+  const from = originOf(request)
+  const source = from?.wire === wireId ? asObject(from.json) : undefined
+  if (!source) noteForeignRest(request, "", "request", exchange.note)
+  const changed = source ? new Set(changedFields(request)) : undefined
+  if (changed && request.model !== exchange.target.model) changed.add("model")
+  const input = encodeInput(request, source, exchange)
+  if (input !== source?.input) changed?.add("messages")
+  if (source && changed?.size === 0) return from?.json ?? source
+  noteUnsupported(request, exchange)
+  const wanted = (field: string): boolean => !changed || changed.has(field)
+  const built = buildBody(request, source, input, exchange, wanted)
+  return source && changed ? overlay(source, built, changed, table) : built
+}
+
+/** Lists whose members are what was decoded count as unedited, copies included. */
+function settle(request: Request): Request {
+  const messages = settleNodes(request, "messages", request.messages.map(settleMessage))
+  const instructions = request.instructions && settleNodes(request, "instructions", request.instructions.map(settleBlock))
+  const tools = request.tools && settleNodes(request, "tools", request.tools)
+  const same = messages === request.messages && instructions === request.instructions && tools === request.tools
+  return same ? request : { ...request, messages, ...(instructions ? { instructions } : {}), ...(tools ? { tools } : {}) }
+}
+
+/** The source's own input while each of its messages goes out as it came. */
+function encodeInput(request: Request, source: JsonObject | undefined, exchange: Exchange): Json {
+  let at = 0
+  const items: Json[] = []
+  for (const [index, message] of request.messages.entries()) {
+    const previous = request.messages[index - 1]
+    if (previous?.role !== message.role) at = 0
+    items.push(...encodeMessage(message, { side: "request", exchange, path: "messages[*]", at }))
+    at += message.blocks.length
+  }
+  const was = source?.input
+  const list = asArray(was)
+  if (list && list.length === items.length && items.every((item, index) => item === list[index])) return was ?? items
+  const text = asString(was) === undefined ? undefined : onlyText(request)
+  return text ?? items
+}
+
+/** The text of a conversation that is one plain text of the user's. */
+function onlyText({ messages }: Request): string | undefined {
+  const [message] = messages
+  const [block] = message?.blocks ?? []
+  const plain = messages.length === 1 && message?.role === "user" && message.blocks.length === 1 && !message.name
+  return plain && block?.type === "text" && !block.cache ? block.text : undefined
+}
+
+function buildBody(
+  request: Request,
+  source: JsonObject | undefined,
+  input: Json,
+  exchange: Exchange,
+  wanted: (field: string) => boolean,
+): JsonObject {
+  const tools = request.tools ?? []
+  const adapt = (path: string, effect: "adapted" | "dropped"): void =>
+    exchange.note({ code: effect === "adapted" ? "field-adapted" : "field-unsupported", path, effect, side: "request" })
+  const { reasoning, output, toolChoice, instructions } = request
+  const body: Record<string, Json | undefined> = {
+    model: exchange.target.model,
+    input,
+    instructions: instructions && wanted("instructions") ? encodeInstructions(instructions, exchange) : undefined,
+    tools: request.tools && wanted("tools") ? encodeTools(tools, source?.tools, exchange) : undefined,
+    tool_choice: toolChoice && wanted("toolChoice") ? encodeToolChoice(toolChoice, tools, exchange) : undefined,
+    parallel_tool_calls: request.parallelTools,
+    max_output_tokens: maxOutput(request, exchange),
+    temperature: request.temperature,
+    top_p: request.topP,
+    top_logprobs: request.logprobs || undefined,
+    include: encodeInclude(request, source, exchange),
+    reasoning: reasoning && wanted("reasoning") ? encodeReasoning(reasoning, asObject(source?.reasoning), adapt) : undefined,
+    text: output && wanted("output") ? encodeOutput(output, asObject(source?.text), adapt) : undefined,
+    prompt_cache_key: request.cacheKey,
+    user: request.user,
+    service_tier: request.serviceTier,
+    store: request.store,
+    stream: request.stream ? true : undefined,
+    ...encodePins(request.pins, source),
+  }
+  return Object.fromEntries(Object.entries(body).filter((entry): entry is [string, Json] => entry[1] !== undefined))
+}
+
+/** The vendor refuses a limit below 16. */
+const leastOutput = 16
+
+function maxOutput({ maxOutput: limit }: Request, exchange: Exchange): number | undefined {
+  if (limit === undefined || limit >= leastOutput || exchange.client === wireId) return limit
+  exchange.note({ code: "field-adapted", path: "maxOutput", effect: "adapted", side: "request" })
+  return leastOutput
+}
+
+/** Sealed reasoning is asked for wherever it would be lost otherwise: for callers of another format, unless the vendor keeps it for them. */
+function encodeInclude(request: Request, source: JsonObject | undefined, exchange: Exchange): Json | undefined {
+  const kept = (asArray(source?.include) ?? []).filter((one) => one !== includeLogprobs)
+  const seals = exchange.client !== wireId && wantsReasoning(request) && request.store !== true && !kept.includes(includeSeals)
+  const include = [...kept, ...(seals ? [includeSeals] : []), ...(request.logprobs === undefined ? [] : [includeLogprobs])]
+  return include.length > 0 ? include : undefined
+}
+
+/** The wire has one string for all instructions. */
+function encodeInstructions(blocks: readonly Block[], exchange: Exchange): Json {
+  const { note } = exchange
+  const path = "instructions[*]"
+  const texts: string[] = []
+  for (const block of blocks) {
+    if (block.type === "text") texts.push(block.text)
+    else note({ code: "block-unsupported", path, effect: "dropped", side: "request" })
+    if (block.cache) note({ code: "cache-unsupported", path: `${path}.cache`, effect: "dropped", side: "request" })
+    noteForeignRest(block, path, "request", note)
+  }
+  if (texts.length > 1) note({ code: "block-adapted", path, effect: "adapted", side: "request" })
+  return texts.join("\n\n")
+}
+
+function encodePins(pins: readonly Pin[], source: JsonObject | undefined): Record<string, Json | undefined> {
+  const id = (kind: Pin["kind"]): string | undefined => pins.find((pin) => pin.kind === kind)?.id
+  const prompt = id("prompt")
+  const was = asObject(source?.prompt)
+  return {
+    previous_response_id: id("response"),
+    conversation: id("conversation"),
+    prompt: prompt === undefined ? undefined : { ...(was?.id === prompt ? was : {}), id: prompt },
+  }
+}
+
+/** Leaving out what the vendor keeps would leave out the context, so a target that cannot have it is refused. */
+function checkPins(request: Request, exchange: Exchange): void {
+  for (const pin of request.pins) checkPin(pin, exchange, pinParam(pin.kind))
+  for (const [index, message] of request.messages.entries())
+    for (const pin of message.blocks.flatMap(pinsOf)) checkPin(pin, exchange, `input[${index}]`)
+}
+
+function pinsOf(block: Block): readonly Pin[] {
+  if (block.type === "pin") return [block.pin]
+  if (block.type === "media") return block.source.type === "pin" ? [block.source.pin] : []
+  return block.type === "tool-result" ? block.content.flatMap(pinsOf) : []
+}
+
+const carriable: ReadonlySet<Pin["kind"]> = new Set(["response", "conversation", "prompt", "item", "file", "approval"])
+
+function checkPin(pin: Pin, { target }: Exchange, param: string): void {
+  const account = pin.account === undefined || target.account === undefined || pin.account === target.account
+  const known = (pin.issuer === target.issuer || pin.issuer === home) && account && carriable.has(pin.kind)
+  if (!known || isDerivedId(pin.id)) {
+    const what = `The ${pin.kind} "${pin.id.slice(0, 64)}" is not known to the model's provider`
+    throw fault("unsupported", `${what}; send its content in the request instead.`, { param })
+  }
+}
+
+const pinParam = (kind: Pin["kind"]): string => (kind === "response" ? "previous_response_id" : kind)
+
+const unsupported = ["topK", "frequencyPenalty", "presencePenalty", "stop", "seed"] as const
+
+function noteUnsupported(request: Request, exchange: Exchange): void {
+  const { note } = exchange
+  for (const path of unsupported)
+    if (request[path] !== undefined) note({ code: "field-unsupported", path, effect: "dropped", side: "request" })
+  if ((request.candidates ?? 1) > 1)
+    note({ code: "candidates-unsupported", path: "candidates", effect: "dropped", side: "request" })
+  if (request.cache) note({ code: "cache-unsupported", path: "cache", effect: "dropped", side: "request" })
+}

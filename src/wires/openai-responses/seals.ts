@@ -1,0 +1,96 @@
+import type { Block, ReasoningBlock, Seal } from "../../core/block.ts"
+import type { Message } from "../../core/message.ts"
+import type { Note } from "../../core/notice.ts"
+import { type Envelope, openEnvelope, sealedHash } from "../../core/seal.ts"
+import { wireId } from "./types.ts"
+
+/** What a seal was put over, so that an edit by a client shows. Reasoning is its parts; other kinds are told apart from it by their name. */
+export function sealedText(block: Block): string {
+  switch (block.type) {
+    case "reasoning":
+      return block.parts.map((part) => part.text).join("\n")
+    case "text":
+    case "refusal":
+      return `text\u0000${block.text}`
+    case "tool-call":
+      return `call\u0000${block.name}\u0000${block.input}`
+    case "compaction":
+      return ""
+    case "media":
+    case "data":
+    case "tool-result":
+    case "pin":
+    case "foreign":
+      return block.type
+    default:
+      return block satisfies never
+  }
+}
+
+/** A seal that came in an item of its own, since the block it belongs to has no field for one. */
+export interface Carried {
+  readonly envelope: Envelope
+  /** How many messages had been read before it. */
+  readonly after: number
+}
+
+/**
+ * Reads an enveloped reasoning item: the block with its seal back, or `carried` when the seal belongs to another block. The flags of its parts
+ * were this gateway's choice. A text that the client changed has no seal.
+ */
+export function openReasoning(
+  block: ReasoningBlock,
+  sealed: string,
+  note: Note,
+): { block: ReasoningBlock } | { carried: Envelope } | undefined {
+  const envelope = openEnvelope(sealed)
+  if (!envelope) return undefined
+  const plain: ReasoningBlock = { type: "reasoning", parts: block.parts.map(({ text }) => ({ text })), came: wireId }
+  if (envelope.over === sealedHash(sealedText(plain))) return { block: { ...plain, seal: envelope.seal } }
+  if (block.parts.length === 0) return { carried: envelope }
+  stale(note)
+  return { block: plain }
+}
+
+const stale = (note: Note): void =>
+  note({ code: "seal-stale", path: "messages[*].blocks[*].seal", effect: "dropped", side: "request" })
+
+/** Puts carried seals back on the blocks they were taken from: in the same turn, the same text, nearest to the same place. */
+export function restoreSeals(messages: readonly Message[], carried: readonly Carried[], note: Note): readonly Message[] {
+  if (carried.length === 0) return messages
+  const result = [...messages]
+  for (const one of carried) if (!restoreSeal(result, one)) stale(note)
+  return result
+}
+
+function restoreSeal(messages: Message[], { envelope, after }: Carried): boolean {
+  const [from, to] = turnAround(messages, after)
+  let best: { message: number; block: number; distance: number } | undefined
+  let ordinal = 0
+  for (let index = from; index < to; index++) {
+    const { blocks } = messages[index] as Message
+    for (const [position, block] of blocks.entries()) {
+      const distance = Math.abs(ordinal - envelope.at)
+      if (!block.seal && sealedHash(sealedText(block)) === envelope.over && (!best || distance < best.distance))
+        best = { message: index, block: position, distance }
+      ordinal++
+    }
+  }
+  if (!best) return false
+  messages[best.message] = sealBlock(messages[best.message] as Message, best.block, envelope.seal)
+  return true
+}
+
+/** The run of assistant messages around a place between messages. */
+function turnAround(messages: readonly Message[], place: number): [number, number] {
+  let from = place
+  let to = place
+  while (from > 0 && messages[from - 1]?.role === "assistant") from--
+  while (to < messages.length && messages[to]?.role === "assistant") to++
+  return [from, to]
+}
+
+const sealBlock = (message: Message, at: number, seal: Seal): Message => ({
+  ...message,
+  blocks: message.blocks.map((block, index) => (index === at ? { ...block, seal } : block)),
+})

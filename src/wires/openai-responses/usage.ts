@@ -1,0 +1,95 @@
+import { type TokenClass, totals, type Usage } from "../../core/usage.ts"
+import { asArray, asNumber, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
+import { wireId } from "./types.ts"
+
+type Counts = Partial<Record<TokenClass, number>>
+
+/** The usage of a response object, with the vendor's own tools that it ran as units; undefined when it has none. */
+export function decodeUsage(body: JsonObject): Usage | undefined {
+  const raw = asObject(body.usage)
+  if (!raw) return undefined
+  const tokens: Counts = {}
+  countInput(raw, tokens)
+  countOutput(raw, tokens)
+  const units = unitsOf(body)
+  const sum = Object.values(tokens).reduce((total, count) => total + count, 0)
+  const total = asNumber(raw.total_tokens)
+  return {
+    lines: [{ kind: "answer", tokens, ...(units ? { units } : {}) }],
+    unexplained: total === undefined ? 0 : total - sum,
+    raw,
+    wire: wireId,
+  }
+}
+
+/** Cached, written and non-text tokens are parts of `input_tokens`. */
+function countInput(raw: JsonObject, tokens: Counts): void {
+  const details = asObject(raw.input_tokens_details)
+  let left = asNumber(raw.input_tokens) ?? 0
+  const take = (name: TokenClass, key: string): void => {
+    const count = Math.min(asNumber(details?.[key]) ?? 0, left)
+    if (count <= 0) return
+    tokens[name] = count
+    left -= count
+  }
+  take("cache-read", "cached_tokens")
+  take("cache-write", "cache_write_tokens")
+  take("input-audio", "audio_tokens")
+  take("input-image", "image_tokens")
+  if (left > 0) tokens.input = left
+}
+
+/** Reasoning is part of `output_tokens`, but for vendors whose total counts it beside them. */
+function countOutput(raw: JsonObject, tokens: Counts): void {
+  const details = asObject(raw.output_tokens_details)
+  const output = asNumber(raw.output_tokens) ?? 0
+  const said = asNumber(details?.reasoning_tokens) ?? 0
+  const outside = said > 0 && asNumber(raw.total_tokens) === (asNumber(raw.input_tokens) ?? 0) + output + said
+  const reasoning = outside ? said : Math.min(said, output)
+  let left = outside ? output : output - reasoning
+  if (reasoning > 0) tokens.reasoning = reasoning
+  const audio = Math.min(asNumber(details?.audio_tokens) ?? 0, left)
+  if (audio > 0) tokens["output-audio"] = audio
+  left -= audio
+  if (left > 0) tokens.output = left
+}
+
+/** Items of these types are billed for each one. */
+const billed = new Set(["web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call", "x_search_call"])
+
+function unitsOf(body: JsonObject): Readonly<Record<string, number>> | undefined {
+  const units: Record<string, number> = {}
+  for (const item of asArray(body.output) ?? []) {
+    const type = asString(asObject(item)?.type)
+    if (type === undefined || !billed.has(type)) continue
+    const name = type.slice(0, -"_call".length)
+    units[name] = (units[name] ?? 0) + 1
+  }
+  return Object.keys(units).length > 0 ? units : undefined
+}
+
+/** The vendor's own value where it is ours; else one built from the sums. */
+export function encodeUsage(usage: Usage | undefined): Json {
+  if (!usage) return null
+  if (usage.wire === wireId && asObject(usage.raw)) return usage.raw
+  const { input, output, classes } = totals(usage)
+  const cached = (classes["cache-read"] ?? 0) + (classes["cache-read-audio"] ?? 0)
+  const written = (classes["cache-write"] ?? 0) + (classes["cache-write-1h"] ?? 0)
+  return {
+    input_tokens: input,
+    input_tokens_details: {
+      cached_tokens: cached,
+      ...(written > 0 ? { cache_write_tokens: written } : {}),
+      ...detail("audio_tokens", classes["input-audio"]),
+      ...detail("image_tokens", classes["input-image"]),
+    },
+    output_tokens: output,
+    output_tokens_details: {
+      reasoning_tokens: classes.reasoning ?? 0,
+      ...detail("audio_tokens", classes["output-audio"]),
+    },
+    total_tokens: input + output + usage.unexplained,
+  }
+}
+
+const detail = (key: string, count: number | undefined): JsonObject => (count ? { [key]: count } : {})
