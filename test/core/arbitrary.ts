@@ -206,3 +206,28 @@ export const request: fc.Arbitrary<Request> = fc
 
 /** Numbers to draw from wherever a test has to choose. */
 export const choices = fc.array(fc.nat(9973), { minLength: 16, maxLength: 64 })
+
+const spoken: fc.Arbitrary<Block> = fc.record({ type: fc.constant("text" as const), text: words })
+
+/** An answer that every generation wire can carry without loss: words, then calls. */
+export const plainResponse: fc.Arbitrary<Response> = fc
+  .record({
+    id,
+    model: name,
+    said: fc.option(spoken),
+    calls: fc.uniqueArray(toolCallBlock, { maxLength: 3, selector: (block) => ("id" in block ? block.id : "") }),
+    input: fc.nat(5000),
+    output: fc.nat(5000),
+  })
+  .map(({ id, model, said, calls, input, output }) => ({
+    id,
+    model,
+    candidates: [
+      {
+        messages: [{ role: "assistant" as const, blocks: [...(said ? [said] : []), ...calls] }],
+        stop: calls.length > 0 ? { reason: "tool" as const, raw: "tool" } : { reason: "end" as const, raw: "end" },
+      },
+    ],
+    usage: { lines: [{ kind: "answer", tokens: { input, output } }], unexplained: 0, raw: {}, wire: "somewhere" },
+    pins: [],
+  }))

@@ -1,11 +1,13 @@
+import fc from "fast-check"
 import { collect } from "../../../src/core/collect.ts"
 import type { Notice } from "../../../src/core/notice.ts"
 import { steps } from "../../../src/core/steps.ts"
 import type { Wire } from "../../../src/core/wire.ts"
+import { choices, request as plainRequest, plainResponse } from "../../core/arbitrary.ts"
 import { unfolded } from "../../core/interleave.ts"
 import { differingPaths, noticePath, related } from "../accounting.ts"
 import { responseCodec } from "../bodies.ts"
-import { mustBeEmpty } from "../difference.ts"
+import { mustBeEmpty, mustEqual } from "../difference.ts"
 import { trial } from "../exchange.ts"
 import { type Fixture, jsonOf } from "../fixtures.ts"
 import type { Law, LawContext } from "../law.ts"
@@ -47,6 +49,8 @@ function mustBalance(
     `${what}: a notice about nothing that was lost`,
   )
 }
+
+const isLoud = (notice: Notice): boolean => !quiet.has(notice.code)
 
 const isRest = (path: string, rest: ReadonlySet<string>): boolean => rest.has(path.slice(path.lastIndexOf(".") + 1))
 
@@ -102,6 +106,46 @@ export const accounting: Law = {
       kinds: ["response"],
       check(fixture, context) {
         for (const other of others(context)) stream(fixture, context, other)
+      },
+    },
+  ],
+  wire: [
+    {
+      title: "plain requests cross every pair without loss",
+      check({ wire, wires }) {
+        fc.assert(
+          fc.property(plainRequest, (value) => {
+            const exchange = trial(wire, wire, { request: value })
+            const first = wire.request.decode(wire.request.encode(value, exchange), () => {})
+            mustEqual(regroupRequest(value), regroupRequest(first), "on its own wire")
+            for (const other of wires) {
+              const onward = trial(wire, other, { request: first })
+              const back = other.request.decode(other.request.encode(first, onward), () => {})
+              mustEqual(regroupRequest(value), regroupRequest(back), `to ${other.id}`)
+              mustBeEmpty(onward.list().filter(isLoud), `to ${other.id}: notices`)
+            }
+          }),
+          { numRuns: 50 },
+        )
+      },
+    },
+    {
+      title: "plain answers cross every pair without loss, whole and streamed",
+      check({ wire, wires }) {
+        fc.assert(
+          fc.property(plainResponse, choices, (value, draw) => {
+            for (const other of wires) {
+              const exchange = trial(other, wire)
+              const whole = other.response.decode(other.response.encode(value, exchange), trial(other, other))
+              const frames = overTheLine(encodeSteps(other, exchange, unfolded(value, draw)))
+              const streamed = collect(decodeFrames(other, trial(other, other), frames))
+              mustEqual(regroupResponse(value), regroupResponse(whole), `shown as ${other.id}`)
+              mustEqual(regroupResponse(value), regroupResponse(streamed), `streamed as ${other.id}`)
+              mustBeEmpty(exchange.list().filter(isLoud), `as ${other.id}: notices`)
+            }
+          }),
+          { numRuns: 50 },
+        )
       },
     },
   ],
