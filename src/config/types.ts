@@ -200,7 +200,7 @@ export type ProxyConfig =
   | { readonly kind: "none" }
   | { readonly kind: "environment" }
   | {
-      readonly kind: "http"
+      readonly kind: "http" | "socks5"
       readonly url: string
       readonly username: string | undefined
       readonly password: Secret | undefined

@@ -4,6 +4,7 @@ import { fault } from "../core/error.ts"
 import type { SendOptions, Transport } from "../core/registry.ts"
 import { classifyHost } from "../lib/egress.ts"
 import { lru } from "../lib/lru.ts"
+import { type SocksBridge, socksBridge } from "../lib/socks-bridge.ts"
 
 export interface TransportOptions {
   readonly provider: string
@@ -21,16 +22,12 @@ export interface TransportOptions {
 /** The provider's own connection pool. */
 export function httpTransport(options: TransportOptions): Transport {
   const { http2, proxy } = options
-  const tls = tlsOf(options)
-  const session = new Bun.FetchSession({
-    ...(tls ? { tls } : {}),
-    proxy: proxy === undefined ? false : proxy === "environment" ? undefined : { url: proxy.url, respectNoProxy: false },
-    keepAlive: { idleTimeout: 60 },
-  })
+  const sessions = openSessions(options)
   const guard = egressGuard(options)
   const heard = lru<string, true>({ max: 64, ttlMs: heardMs })
   const send = async (url: string, sent: SendOptions): Promise<Response> => {
     const { host } = new URL(url)
+    const session = sessions.now ?? (await sessions.later())
     const asked = request(session, url, sent, http2)
     const response = proxy !== undefined || heard.get(host) ? await asked : await unlessUnreachable(asked, url, options)
     heard.set(host, true)
@@ -41,7 +38,48 @@ export function httpTransport(options: TransportOptions): Transport {
       const checked = guard(url)
       return checked ? checked.then(() => send(url, sent)) : send(url, sent)
     },
-    close: () => session.close(),
+    close: () => sessions.close(),
+  }
+}
+
+interface Sessions {
+  readonly now?: Bun.FetchSession
+  later(): Promise<Bun.FetchSession>
+  close(): void
+}
+
+/** One session; through SOCKS, which `fetch` does not speak, over a bridge that is opened with the first call. */
+function openSessions(options: TransportOptions): Sessions {
+  const { proxy } = options
+  const tls = tlsOf(options)
+  const open = (through: Bun.FetchProxyOption | undefined, keepAlive: Bun.FetchSessionInit["keepAlive"]) =>
+    new Bun.FetchSession({ ...(tls ? { tls } : {}), proxy: through, keepAlive })
+  if (typeof proxy === "object" && /^socks/i.test(proxy.url))
+    return bridged(proxy.url, options, (url) => open({ url, respectNoProxy: false }, false))
+  const through = proxy === undefined ? false : proxy === "environment" ? undefined : { url: proxy.url, respectNoProxy: false }
+  const session = open(through, { idleTimeout: 60 })
+  return { now: session, later: async () => session, close: () => session.close() }
+}
+
+function bridged(address: string, { connectMs }: TransportOptions, open: (url: string) => Bun.FetchSession): Sessions {
+  const { hostname, port, username, password } = new URL(address)
+  let opened: Promise<{ readonly bridge: SocksBridge; readonly session: Bun.FetchSession }> | undefined
+  return {
+    async later() {
+      opened ??= socksBridge({
+        host: hostname,
+        port: Number(port) || 1080,
+        timeoutMs: connectMs,
+        ...(username === "" ? {} : { username: decodeURIComponent(username), password: decodeURIComponent(password) }),
+      }).then((bridge) => ({ bridge, session: open(bridge.url) }))
+      return (await opened).session
+    },
+    close() {
+      void opened?.then(({ bridge, session }) => {
+        session.close()
+        bridge.close()
+      })
+    },
   }
 }
 

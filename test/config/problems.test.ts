@@ -166,10 +166,10 @@ const CASES: readonly (readonly [name: string, text: string, path: string, messa
     /PEM/,
   ],
   [
-    "a proxy of an unsupported kind",
-    `{"providers": {"openai": {\n "proxy_config": { "type": »"socks5", "url": "socks5://x" }}}}`,
-    "providers.openai.proxy_config.type",
-    /SOCKS/,
+    "a SOCKS proxy with an address of another kind",
+    `{"providers": {"openai": {\n "proxy_config": { "type": "socks5", "url": »"http://x:1080" }}}}`,
+    "providers.openai.proxy_config.url",
+    /socks5:/,
   ],
   [
     "a proxy without an address",

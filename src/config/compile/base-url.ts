@@ -3,15 +3,22 @@ import type { Path, Report } from "../problem.ts"
 const VERSION_AT_END = /\/v\d+(?:\.\d+)?(?:(?:alpha|beta)\d*)?$/i
 
 /** Checks an address and takes the slashes off its end. */
-export function readAddress(text: string | undefined, path: Path, report: Report): string | undefined {
+const WEB = ["http:", "https:"]
+
+export function readAddress(
+  text: string | undefined,
+  path: Path,
+  report: Report,
+  schemes: readonly string[] = WEB,
+): string | undefined {
   if (text === undefined) return undefined
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) {
+  if (url === undefined || !schemes.includes(url.protocol)) {
     const hint =
       url === undefined || /^[\w.-]+(?::\d+)?(?:\/|$)/.test(text)
         ? "write the whole address, as in https://api.example.com"
         : undefined
-    report.error(path, "must be an address that begins with http:// or https://", hint)
+    report.error(path, `must be an address that begins with ${schemes.map((scheme) => `${scheme}//`).join(" or ")}`, hint)
     return undefined
   }
   if (url.username !== "" || url.password !== "") {

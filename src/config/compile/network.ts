@@ -102,15 +102,13 @@ export function compileProxy(input: ProxyInput | undefined, path: Path, referenc
     case "environment":
       return { kind: "environment" }
     case "socks5":
-      // going round a proxy that somebody asked for would show the provider to the network it was hidden from
-      report.error([...path, "type"], "SOCKS proxies are not supported", "use a proxy of type http, or none")
-      return { kind: "none" }
     case "http": {
       const at = (name: keyof ProxyInput) => [...path, name]
-      const url = readAddress(references.text(input.url, at("url")), at("url"), report)
-      if (url === undefined && input.url === undefined) report.error(path, 'a proxy of type http needs its "url"')
+      const schemes = input.type === "socks5" ? ["socks5:", "socks5h:"] : undefined
+      const url = readAddress(references.text(input.url, at("url")), at("url"), report, schemes)
+      if (url === undefined && input.url === undefined) report.error(path, `a proxy of type ${input.type} needs its "url"`)
       return {
-        kind: "http",
+        kind: input.type,
         url: url ?? "",
         username: references.text(input.username, at("username")),
         password: references.secret(input.password, at("password")),

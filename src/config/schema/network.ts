@@ -65,7 +65,7 @@ export const proxy = z.strictObject({
   type: z
     .enum(["none", "http", "socks5", "environment", ""])
     .default("none")
-    .describe('"http": the proxy in `url`. "environment": what HTTP_PROXY, HTTPS_PROXY and NO_PROXY say.'),
+    .describe('"http", "socks5": the proxy in `url`. "environment": what HTTP_PROXY, HTTPS_PROXY and NO_PROXY say.'),
   url: reference.optional().describe("Address of the proxy, for instance http://proxy.example.com:3128."),
   username: reference.optional().describe("Name to sign in to the proxy."),
   password: reference.optional().describe("Password to sign in to the proxy."),
