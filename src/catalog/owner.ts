@@ -30,14 +30,14 @@ function findOwner(model: string): string | undefined {
 
 export interface Limits {
   /** Input and output together, in tokens. */
-  readonly contextTokens?: number
+  readonly context?: number
 }
 
 /** What the price list knows of a model's limits: at the given provider, else at the model's maker. */
 export function limitsOf(model: string, provider?: string): Limits {
   const seller = provider === undefined ? undefined : sellerOf(provider)
-  const contextTokens = (seller === undefined ? undefined : windowOf(seller, model)) ?? windowAtMaker(model)
-  return contextTokens === undefined ? {} : { contextTokens }
+  const context = (seller === undefined ? undefined : windowOf(seller, model)) ?? windowAtMaker(model)
+  return context === undefined ? {} : { context }
 }
 
 function windowAtMaker(model: string): number | undefined {

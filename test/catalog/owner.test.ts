@@ -32,7 +32,7 @@ test.each(["llama3.2", "gpt-oss:20b", "meta-llama/llama-3", "openai/gpt-5", "my-
 )
 
 test("context windows, at the provider or else at the maker", () => {
-  expect(limitsOf("claude-sonnet-4-5", "anthropic").contextTokens).toBeGreaterThanOrEqual(200_000)
+  expect(limitsOf("claude-sonnet-4-5", "anthropic").context).toBeGreaterThanOrEqual(200_000)
   expect(limitsOf("claude-sonnet-4-5", "my-proxy")).toEqual(limitsOf("claude-sonnet-4-5"))
   expect(limitsOf("llama3.2", "ollama")).toEqual({})
 })

@@ -1,0 +1,85 @@
+import { fault } from "../../core/error.ts"
+import type { LogQuery } from "../../core/record.ts"
+
+export const defaultLimit = 50
+export const maxLimit = 1_000
+const longestList = 100
+const longestText = 512
+
+type Parameters = Readonly<Record<string, string | undefined>>
+type Read<T> = (text: string, name: string) => T
+
+const bad = (name: string, wanted: string) => fault("invalid-request", `${name} must be ${wanted}`, { param: name })
+
+const list: Read<readonly string[]> = (text, name) => {
+  const items = text.split(",").filter((item) => item !== "")
+  if (items.length === 0 || items.length > longestList) throw bad(name, `1 to ${longestList} values with commas between them`)
+  return items
+}
+const word: Read<string> = (text, name) => {
+  if (text === "" || text.length > longestText) throw bad(name, `a text of 1 to ${longestText} characters`)
+  return text
+}
+const number: Read<number> = (text, name) => {
+  const value = text.trim() === "" ? Number.NaN : Number(text)
+  if (!Number.isFinite(value) || value < 0) throw bad(name, "a number that is not negative")
+  return value
+}
+const limit: Read<number> = (text, name) => {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1 || value > maxLimit) throw bad(name, `a whole number from 1 to ${maxLimit}`)
+  return value
+}
+const time: Read<number> = (text, name) => {
+  const value = /^\d+$/.test(text) ? Number(text) : Date.parse(text)
+  if (!Number.isSafeInteger(value)) throw bad(name, "a time in ISO 8601 or in milliseconds since 1970")
+  return value
+}
+const flag: Read<boolean> = (text, name) => {
+  if (text !== "true" && text !== "false") throw bad(name, "true or false")
+  return text === "true"
+}
+const status: Read<"success" | "error"> = (text, name) => {
+  if (text !== "success" && text !== "error") throw bad(name, "success or error")
+  return text
+}
+
+/** Query parameters by their names, which are Bifrost's where it has one, with the field each one sets. */
+const filters = {
+  limit: ["limit", limit],
+  cursor: ["cursor", word],
+  start_time: ["from", time],
+  end_time: ["to", time],
+  providers: ["providers", list],
+  models: ["models", list],
+  selected_key_ids: ["keys", list],
+  dialects: ["dialects", list],
+  status: ["status", status],
+  error_kinds: ["errorKinds", list],
+  stop_reasons: ["stopReasons", list],
+  session_id: ["sessionId", word],
+  request_id: ["requestId", word],
+  stream: ["stream", flag],
+  min_latency: ["minDurationMs", number],
+  max_latency: ["maxDurationMs", number],
+  min_tokens: ["minTokens", number],
+  max_tokens: ["maxTokens", number],
+  min_cost: ["minCost", number],
+  max_cost: ["maxCost", number],
+  missing_cost_only: ["missingCost", flag],
+} as const satisfies Readonly<Record<string, readonly [keyof LogQuery, Read<unknown>]>>
+
+export const filterNames: readonly string[] = Object.keys(filters)
+
+/** Reads a list's query parameters. Throws a GatewayFault that names the first one it cannot use, unknown ones included. */
+export function logQueryOf(parameters: Parameters): LogQuery {
+  const query: Record<string, unknown> = { limit: defaultLimit }
+  for (const [name, text] of Object.entries(parameters)) {
+    if (text === undefined) continue
+    const filter = Object.hasOwn(filters, name) ? filters[name as keyof typeof filters] : undefined
+    if (!filter) throw fault("invalid-request", `there is no filter ${name.slice(0, 80)}`, { param: name.slice(0, 80) })
+    const [field, read] = filter
+    query[field] = read(text, name)
+  }
+  return query as LogQuery
+}

@@ -1,0 +1,66 @@
+import { Elysia } from "elysia"
+import { fault, type GatewayError, statusOf } from "../../core/error.ts"
+import type { LogStore } from "../../core/record.ts"
+import { stringifyJson } from "../../lib/json.ts"
+import { asFault } from "../faults.ts"
+import { type DecodePayload, entryView } from "./log-entry.ts"
+import { defaultLimit, logQueryOf } from "./log-query.ts"
+import type { LogsView } from "./types.ts"
+
+export interface LogRoutesOptions {
+  store(): LogStore
+  readonly decode?: DecodePayload
+}
+
+/** The log for dashboards: a list by pages, one call with its payloads, and what was lost. */
+export function logRoutes({ store, decode = () => undefined }: LogRoutesOptions) {
+  return new Elysia({ name: "logs" })
+    .get("/api/logs", ({ query, request }) => answered(() => list(store(), query, request.signal)))
+    .get("/api/logs/dropped", () => {
+      const { dropped, queued, state } = store().health()
+      return Response.json({ dropped, queued, state })
+    })
+    .get("/api/logs/:id", ({ params }) => answered(() => one(store(), params.id, decode)))
+}
+
+async function list(
+  store: LogStore,
+  parameters: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal,
+): Promise<Response> {
+  const query = logQueryOf(parameters)
+  const { records, cursor, complete } = await store.list(query, signal)
+  const view: LogsView = {
+    logs: records,
+    pagination: {
+      limit: query.limit ?? defaultLimit,
+      ...(cursor === undefined ? {} : { cursor }),
+      has_more: cursor !== undefined,
+    },
+    complete,
+  }
+  return Response.json(view)
+}
+
+async function one(store: LogStore, id: string, decode: DecodePayload): Promise<Response> {
+  const entry = await store.get(id)
+  if (!entry) throw fault("not-found", `no call in the log has the id ${id.slice(0, 128)}`)
+  const { record, payloads } = entryView(entry, decode)
+  const shown = payloads.map(({ decoded, ...rest }) => {
+    const text = JSON.stringify(rest)
+    return decoded === undefined ? text : `${text.slice(0, -1)},"decoded":${stringifyJson(decoded)}}`
+  })
+  const body = `{"record":${JSON.stringify(record)},"payloads":[${shown.join(",")}]}`
+  return new Response(body, { headers: { "content-type": "application/json" } })
+}
+
+async function answered(answer: () => Promise<Response>): Promise<Response> {
+  try {
+    return await answer()
+  } catch (problem) {
+    return refusal(asFault(problem).error)
+  }
+}
+
+const refusal = ({ kind, message, param }: GatewayError): Response =>
+  Response.json({ error: { type: kind, message, ...(param === undefined ? {} : { param }) } }, { status: statusOf(kind) })

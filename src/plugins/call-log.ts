@@ -1,0 +1,67 @@
+import { type Call, type Outcome, type Reply, slot } from "../core/call.ts"
+import type { GatewayFault } from "../core/error.ts"
+import type { CallRecord, LogStore, Payload } from "../core/record.ts"
+import { keptPayload, type PayloadPolicy, recordOf } from "./log.ts"
+
+export interface CallLogOptions {
+  /** Looked up at each call's end, so that logging can be switched on and off. */
+  store(): LogStore
+  policy(): PayloadPolicy
+  /** Told of each record after it went to the store. */
+  readonly tell: readonly ((record: CallRecord) => void)[]
+}
+
+export interface CallLog {
+  begin(call: Call): void
+  /** With the status once the answer's head is known; waits for the reply to settle by itself. */
+  end(call: Call, status: number, reply: Reply | undefined, error: GatewayFault | undefined): void
+}
+
+const kept = slot<Payload[]>("payloads")
+
+/** Writes every finished call down once, also when nobody answered it. Nothing that fails in here reaches the call. */
+export function callLog({ store, policy, tell }: CallLogOptions): CallLog {
+  const finish = (call: Call, status: number, outcome: Outcome) => {
+    const record = recordOf(call, status, outcome, performance.now())
+    store().write({ record, payloads: call.slots.get(kept) ?? [] })
+    for (const listener of tell) listener(record)
+  }
+  return {
+    begin(call) {
+      const rules = policy()
+      if (!rules.content) return
+      const { trail } = call
+      const payloads: Payload[] = []
+      const keep = (payload: Payload) => void payloads.push(keptPayload(payload, rules))
+      keep({
+        side: "client-request",
+        wire: call.wire.id,
+        contentType: "application/json",
+        bytes: call.body,
+        size: call.body.length,
+      })
+      trail.captureLimit = rules.limitBytes
+      trail.capture = keep
+      call.slots.set(kept, payloads)
+    },
+    end(call, status, reply, error) {
+      if (reply) {
+        reply.settled.then((outcome) => finish(call, status, outcome)).catch(() => {})
+        return
+      }
+      try {
+        finish(call, status, unanswered(call, error))
+      } catch {}
+    },
+  }
+}
+
+function unanswered(call: Call, fault: GatewayFault | undefined): Outcome {
+  const aborted = fault?.error.kind === "cancelled"
+  return {
+    end: aborted ? "aborted" : "error",
+    ...(fault ? { error: fault.error } : {}),
+    notices: call.trail.notices(),
+    responseBytes: 0,
+  }
+}

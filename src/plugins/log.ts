@@ -1,0 +1,88 @@
+import { costOf } from "../catalog/price.ts"
+import type { Call, Outcome } from "../core/call.ts"
+import type { CallRecord, Payload, TryRecord } from "../core/record.ts"
+
+/** Longest texts that a record keeps, in characters; callers choose some of them. */
+const longest = { name: 256, message: 2_048, line: 512 } as const
+const routeLines = 64
+
+/** Everything that is kept of a finished call, payloads apart. `now` is on the clock of `call.started`. */
+export function recordOf(call: Call, status: number, outcome: Outcome, now: number): CallRecord {
+  const { trail, caller, head, body } = call
+  const last = trail.tries.at(-1)
+  const { target, lane, key } = trail
+  const durationMs = rounded(now - call.started)
+  return {
+    id: call.id,
+    at: call.at,
+    method: "chat",
+    dialect: call.dialect,
+    wire: call.wire.id,
+    path: call.path.slice(0, longest.line),
+    stream: head.stream,
+    requestedModel: (head.model ?? "").slice(0, longest.name),
+    ...(target ? { provider: target.provider, model: sentModel(target, last) } : {}),
+    ...(key ? { keyId: key.id, keyName: key.name } : {}),
+    ...(lane ? { lane } : {}),
+    route: trail.route.slice(0, routeLines).map((line) => line.slice(0, longest.line)),
+    tries: trail.tries.map(shortened),
+    fallbackIndex: fallbacks(trail.tries),
+    status,
+    end: outcome.end,
+    ...(outcome.error ? { error: errorOf(outcome.error) } : {}),
+    ...(outcome.stop ? { stop: outcome.stop } : {}),
+    ...billed(call, outcome),
+    notices: outcome.notices,
+    ...(caller.sessionId === undefined ? {} : { sessionId: caller.sessionId.slice(0, longest.name) }),
+    ...(caller.userAgent === undefined ? {} : { userAgent: caller.userAgent.slice(0, longest.name) }),
+    ...(caller.address === undefined ? {} : { caller: caller.address }),
+    durationMs,
+    ...(outcome.firstTokenMs === undefined ? {} : { firstTokenMs: rounded(outcome.firstTokenMs) }),
+    ...(outcome.lastTokenMs === undefined ? {} : { lastTokenMs: rounded(outcome.lastTokenMs) }),
+    overheadUs: Math.max(0, Math.round((now - call.started - trail.waitedMs) * 1_000)),
+    requestBytes: body.length,
+    responseBytes: outcome.responseBytes,
+  }
+}
+
+type Told = NonNullable<CallRecord["error"]>
+const errorOf = ({ kind, blame, message }: Told): Told => ({ kind, blame, message: message.slice(0, longest.message) })
+
+const shortened = (one: TryRecord): TryRecord => (one.error ? { ...one, error: errorOf(one.error) } : one)
+
+/** The vendor's own name of the model where a try got that far. */
+const sentModel = (target: { readonly provider: string; readonly model: string }, last: TryRecord | undefined): string =>
+  (last?.provider === target.provider ? last.model : target.model).slice(0, longest.name)
+
+function billed({ trail, at }: Call, { usage }: Outcome): Pick<CallRecord, "usage" | "cost"> {
+  if (!usage) return {}
+  const { target } = trail
+  const total = target && costOf({ provider: target.provider, model: sentModel(target, trail.tries.at(-1)), at }, usage).total
+  return { usage, ...(total === undefined ? {} : { cost: total }) }
+}
+
+/** How many targets were left behind before the last one. */
+function fallbacks(tries: readonly TryRecord[]): number {
+  let count = 0
+  for (const [index, one] of tries.entries()) {
+    const before = tries[index - 1]
+    if (before && (before.provider !== one.provider || before.model !== one.model)) count += 1
+  }
+  return count
+}
+
+const rounded = (ms: number): number => Math.round(Math.max(0, ms) * 1_000) / 1_000
+
+export interface PayloadPolicy {
+  /** False keeps no request and response bodies. */
+  readonly content: boolean
+  /** Longer bodies are cut. */
+  readonly limitBytes: number
+}
+
+/** The payload as it is kept: cut, and holding no more memory than it shows. */
+export function keptPayload(payload: Payload, { limitBytes }: PayloadPolicy): Payload {
+  const cut = payload.bytes.length > limitBytes ? payload.bytes.subarray(0, limitBytes) : payload.bytes
+  const bytes = cut.length < payload.size ? cut.slice() : cut
+  return bytes === payload.bytes ? payload : { ...payload, bytes }
+}

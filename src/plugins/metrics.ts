@@ -1,0 +1,65 @@
+import { Counter, Gauge, Registry } from "prom-client"
+import type { CallRecord } from "../core/record.ts"
+import { callMetrics } from "./call-metrics.ts"
+import { type HttpExchange, httpMetrics } from "./http-metrics.ts"
+import { boundedLabel } from "./metric-label.ts"
+import { type Sources, stateMetrics } from "./state-metrics.ts"
+import { tryMetrics } from "./try-metrics.ts"
+
+/** The Prometheus registry. Names are Bifrost's where it has one, `gantry_*` otherwise; label values are bounded whatever clients send. */
+export interface Metrics {
+  /** A finished call, with its tries and key changes. Never throws. */
+  observeCall(record: CallRecord): void
+  callStarted(method: string): void
+  callEnded(method: string): void
+  httpObserved(exchange: HttpExchange): void
+  /** A plugin that failed and was left out of a call. */
+  pluginSkipped(plugin: string): void
+  text(): Promise<string>
+  readonly contentType: string
+}
+
+const modelLimit = 500
+
+export function metrics(sources: Sources = {}): Metrics {
+  const registry = new Registry()
+  const models = boundedLabel(modelLimit)
+  const observe = callMetrics(registry, models)
+  const observeTries = tryMetrics(registry, models)
+  const active = new Map<string, number>()
+  const step = (method: string, by: number) => active.set(method, (active.get(method) ?? 0) + by)
+  new Gauge({
+    name: "bifrost_active_requests",
+    help: "Calls under way",
+    labelNames: ["method"],
+    registers: [registry],
+    collect() {
+      for (const [method, count] of active) this.set({ method }, count)
+    },
+  })
+  const skips = new Counter({
+    name: "gantry_plugin_skips_total",
+    help: "Plugins that failed and were left out of a call",
+    labelNames: ["plugin"],
+    registers: [registry],
+  })
+  const httpObserved = httpMetrics(registry)
+  stateMetrics(registry, sources)
+
+  return {
+    observeCall(record) {
+      const trusted = vouched(record)
+      observe(record, trusted)
+      observeTries(record, trusted)
+    },
+    callStarted: (method) => void step(method, 1),
+    callEnded: (method) => void step(method, -1),
+    httpObserved,
+    pluginSkipped: (plugin) => skips.inc({ plugin }),
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  }
+}
+
+/** A model name becomes a label only once a provider has had nothing against it: callers may send any name. */
+const vouched = (record: CallRecord): boolean => record.provider !== undefined && record.error?.blame !== "request"

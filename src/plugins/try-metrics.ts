@@ -1,0 +1,47 @@
+import type { Registry } from "prom-client"
+import type { CallRecord, TryRecord } from "../core/record.ts"
+import { errorTypeOf } from "./error-type.ts"
+import { type BoundedLabel, boundedTable } from "./metric-label.ts"
+import { counterFamily, histogramFamily, type Labels } from "./tally.ts"
+
+const seriesLimit = 2_000
+const latencies = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600]
+
+/** Counts the tries of finished calls, and the changes of keys between them. */
+export function tryMetrics(registry: Registry, models: BoundedLabel): (record: CallRecord, trusted: boolean) => void {
+  const upstream = counterFamily(registry, "bifrost_upstream_requests_total", "Tries against upstreams")
+  const latency = histogramFamily(registry, "bifrost_upstream_latency_seconds", "Length of a try, stream included", latencies)
+  const rotated = counterFamily(registry, "bifrost_key_rotation_events_total", "Tries after which another key was taken")
+  const pair = (labels: Labels, success: boolean) => ({
+    count: upstream.child(labels),
+    latency: latency.child({ ...labels, is_success: String(success) }),
+  })
+  const tries = boundedTable(seriesLimit, () => pair({ provider: "_other", model: "_other" }, false))
+  const rotations = boundedTable(seriesLimit, () => rotated.child({ provider: "_other" }))
+
+  const countTry = (one: TryRecord, method: string, model: string) => {
+    const success = one.error === undefined
+    const kept = tries(`${one.provider}\n${model}\n${method}\n${one.keyId}\n${success}`, () =>
+      pair(
+        { provider: one.provider, model, method, selected_key_id: one.keyId ?? "", selected_key_name: one.keyName ?? "" },
+        success,
+      ),
+    )
+    kept.count.value += 1
+    latency.observe(kept.latency, (one.endMs - one.startMs) / 1_000)
+  }
+  const countRotation = (one: TryRecord, requested: string) => {
+    if (!one.error || one.action !== "next key") return
+    const reason = errorTypeOf(one.error)
+    const labels = { provider: one.provider, requested_model: requested, key_id: one.keyId ?? "", key_name: one.keyName ?? "" }
+    rotations(`${one.provider}\n${requested}\n${one.keyId}\n${reason}`, () =>
+      rotated.child({ ...labels, fail_reason: reason }),
+    ).value += 1
+  }
+  return (record, trusted) => {
+    for (const one of record.tries) {
+      countTry(one, record.method, models.of(one.model, trusted))
+      countRotation(one, models.of(record.requestedModel, trusted))
+    }
+  }
+}
