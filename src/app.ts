@@ -1,25 +1,38 @@
 import { homedir } from "node:os"
 import { join } from "node:path"
-import type { Elysia } from "elysia"
+import { limitsOf, ownerOf } from "./catalog/owner.ts"
 import type { ProviderFacts } from "./config/facts.ts"
 import { buildRegistry } from "./config/registry.ts"
 import { type ConfigChange, type ConfigSource, openConfig } from "./config/source.ts"
+import { connectionOptions } from "./config/transport-options.ts"
 import type { Config, ProviderConfig } from "./config/types.ts"
-import type { Call, Reply } from "./core/call.ts"
-import type { GatewayFault } from "./core/error.ts"
-import type { Provider } from "./core/provider.ts"
+import type { LocalAnswer, Provider } from "./core/provider.ts"
+import type { LogStore } from "./core/record.ts"
 import type { Registry, Transport } from "./core/registry.ts"
 import { dialects } from "./dialects/index.ts"
+import { readPayload } from "./dialects/read-payload.ts"
 import { dispatcher } from "./dispatch/dispatcher.ts"
 import { modelLists } from "./dispatch/models.ts"
 import { dispatchState } from "./dispatch/state.ts"
-import { httpTransport } from "./dispatch/transport.ts"
+import { transportPool } from "./dispatch/transport-pool.ts"
+import { liveRoutes } from "./http/api/live.ts"
+import { logRoutes } from "./http/api/logs.ts"
+import { statusRoutes } from "./http/api/status.ts"
+import { statusView } from "./http/api/status-view.ts"
+import { assetHandler } from "./http/assets.ts"
 import { bodyReader } from "./http/body.ts"
+import { loadBundle } from "./http/bundle.ts"
 import { type DoorRules, isLoopbackHost } from "./http/doors.ts"
+import { runningCalls } from "./http/running.ts"
 import { httpApp } from "./http/server.ts"
 import { secretBox } from "./lib/secret-box.ts"
+import { callLog } from "./plugins/call-log.ts"
+import { feed } from "./plugins/feed.ts"
+import { metrics } from "./plugins/metrics.ts"
 import { customProvider } from "./providers/custom.ts"
 import { builtinProviders } from "./providers/index.ts"
+import { offLogStore } from "./store/off.ts"
+import { sqliteLogStore } from "./store/sqlite/log-store.ts"
 import { version } from "./version.ts"
 
 export interface GatewayOptions {
@@ -38,6 +51,7 @@ export interface Gateway {
   readonly registry: Registry
   /** The admin credential that was made because none was set; absent where none is needed. */
   readonly madeToken?: string
+  /** Bound to more than this machine. */
   readonly open: boolean
   reload(): Promise<ConfigChange>
   /** Takes no new calls, lets running ones finish, flushes. */
@@ -51,20 +65,118 @@ export const providerFacts: readonly ProviderFacts[] = builtinProviders.map(({ i
   ...(defaultBaseUrl === undefined ? {} : { defaultBaseUrl }),
 }))
 
+const flushMs = 5_000
+
 /** Puts the gateway together and starts it. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const secrets = secretBox()
+  const startedAt = Date.now()
   const state = dispatchState()
   const lists = modelLists()
+  const configured = await openRegistry(options, lists)
+  const { source, secrets } = configured
+  const config = () => source.current().config
+  const store = openLog(options.dir, config())
+  const live = feed()
+  const counts = metrics({
+    log: () => store.health(),
+    keys: () => keyStates(configured.registry(), state),
+    queues: () => state.load(),
+    config: () => ({ source: source.state(), version: source.current().version, problems: source.problems().length }),
+  })
+  const log = callLog({
+    store: () => (config().client.logging.enabled ? store : off),
+    policy: () => ({
+      content: config().client.logging.enabled && config().client.logging.content,
+      limitBytes: config().client.logging.payloadLimitBytes,
+    }),
+    tell: [counts.observeCall, live.publish],
+  })
+  const running = runningCalls(counts)
+  const first = config()
+  const host = options.host ?? first.server.host ?? "127.0.0.1"
+  const loopback = isLoopbackHost(host)
+  const madeToken = loopback || hasAdmin(first) ? undefined : newToken()
+  let url = ""
+  const app = httpApp({
+    dialects,
+    dispatch: dispatcher({ state, interceptors: [] }),
+    registry: configured.registry,
+    limits: () => ({ maxBytes: config().client.maxRequestBodyBytes, heldBytes: config().client.heldBodyLimitBytes }),
+    bodies: bodyReader(),
+    redact: secrets.redact,
+    draining: () => running.draining,
+    begin(call) {
+      running.begin()
+      log.begin(call)
+    },
+    end(call, status, reply, error) {
+      running.end(status, reply)
+      log.end(call, status, reply, error)
+    },
+    doors: () => doorRules(config(), loopback, madeToken),
+    readModels: (registry) => lists.read(registry.providers.values()),
+    mountAdmin(app) {
+      app.use(logRoutes({ store: () => store, decode: readPayload }))
+      app.use(liveRoutes(live))
+      app.use(statusRoutes({ version, reload: source.reload, status: () => status() }))
+    },
+    health: () => health(source, configured.registry(), running.draining, store),
+    metrics: async () => ({ text: await counts.text(), contentType: counts.contentType }),
+    page: assetHandler({ load: loadBundle }),
+  })
+  const status = async () => {
+    const registry = configured.registry()
+    const read = await lists.read(registry.providers.values())
+    const { draining, totals } = running
+    return statusView({
+      version,
+      startedAt,
+      url,
+      source,
+      registry,
+      state,
+      lists: read,
+      log: store.health(),
+      draining,
+      totals: totals(),
+    })
+  }
+  const port = options.port ?? first.server.port ?? 8080
+  app.listen({ port, hostname: host })
+  url = `http://${host.includes(":") ? `[${host}]` : host}:${app.server?.port ?? port}`
+  return {
+    url,
+    source,
+    get registry() {
+      return configured.registry()
+    },
+    ...(madeToken === undefined ? {} : { madeToken }),
+    open: !loopback,
+    reload: () => source.reload(),
+    async drain() {
+      running.stop()
+      await running.idle(config().client.drainMs)
+      source.stop()
+      await app.server?.stop(true)
+      await store.stop(flushMs)
+    },
+  }
+}
+
+const off = offLogStore()
+
+/** The configuration and the registry made of it, kept up to date together. */
+async function openRegistry(options: GatewayOptions, lists: ReturnType<typeof modelLists>) {
+  const secrets = secretBox()
   const transports = transportPool()
   const build = (config: Config, number: number): Registry => {
     for (const secret of secretsOf(config)) secrets.add(secret)
     return buildRegistry(config, {
       version: number,
       provider: findProvider,
-      transport: transports.of,
-      owner: () => undefined,
-      limitsOf: () => ({}),
+      transport: (provider, entry) => (provider.local ? localTransport(provider.local) : transports.of(connectionOptions(entry))),
+      owner: ownerOf,
+      limitsOf: (model) => limitsOf(model),
       listed: (provider) => lists.known(provider).models,
     })
   }
@@ -76,119 +188,58 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     facts: providerFacts,
     ...(options.file === undefined ? {} : { file: options.file }),
     onChange(change) {
-      if (change.kind === "rejected")
-        return options.log(
-          "error",
-          `the edited configuration has ${change.problems.length} problems; the last good one stays in force`,
-        )
+      if (change.kind === "rejected") {
+        options.log("error", `the edited configuration has ${change.problems.length} problems; the last good one stays in force`)
+        return
+      }
       registry = build(change.snapshot.config, change.snapshot.version)
       options.log("info", `configuration ${change.snapshot.hash} is in force`)
     },
   })
-  const first = source.current()
-  registry ??= build(first.config, first.version)
-  const current = () => registry as Registry
-  const host = options.host ?? first.config.server.host ?? "127.0.0.1"
-  const loopback = isLoopbackHost(host)
-  const madeToken = loopback || hasAdmin(first.config) ? undefined : newToken()
-  const dispatch = dispatcher({ state, interceptors: [] })
-  const running = runningCalls()
-  const app = httpApp({
-    dialects,
-    dispatch,
-    registry: current,
-    limits: () => {
-      const { client } = source.current().config
-      return { maxBytes: client.maxRequestBodyBytes, heldBytes: client.heldBodyLimitBytes }
-    },
-    bodies: bodyReader(),
-    redact: secrets.redact,
-    draining: () => running.draining,
-    begin: running.begin,
-    end: running.end,
-    doors: () => doorRules(source.current().config, loopback, madeToken),
-    readModels: (reg) => lists.read(reg.providers.values()),
-    mountAdmin: (_app: Elysia) => {},
-    health: () => {
-      const able = current().providers.size > 0
-      const { draining } = running
-      const status = draining ? "draining" : able ? "ok" : "unable"
-      return {
-        status: draining || !able ? 503 : 200,
-        body: { status, version, config: source.state(), problems: source.problems().length },
-      }
-    },
-    metrics: async () => ({ text: "", contentType: "text/plain" }),
-    page: async () => undefined,
-  })
-  const port = options.port ?? first.config.server.port ?? 8080
-  app.listen({ port, hostname: host })
-  const url = `http://${host.includes(":") ? `[${host}]` : host}:${app.server?.port ?? port}`
-  return {
-    url,
-    source,
-    get registry() {
-      return current()
-    },
-    ...(madeToken === undefined ? {} : { madeToken }),
-    open: !loopback,
-    reload: () => source.reload(),
-    async drain() {
-      running.stop()
-      await running.idle(source.current().config.client.drainMs)
-      source.stop()
-      await app.server?.stop(true)
-    },
-  }
+  const made = build(source.current().config, source.current().version)
+  return { source, secrets, registry: (): Registry => registry ?? made }
 }
 
 const findProvider = (id: string, baseType: string, custom: boolean): Provider | undefined =>
   custom ? customProvider(id, baseType) : builtinProviders.find((provider) => provider.id === id)
 
-/** Pools of connections by what they depend on, so that an edit elsewhere in the file closes none. */
-function transportPool() {
-  const pools = new Map<string, { readonly key: string; readonly transport: Transport }>()
+const localTransport = (answer: LocalAnswer): Transport => ({
+  send: (url, { body, signal }) => answer(url, { body: body ?? new Uint8Array(0), signal }),
+  close: () => {},
+})
+
+function openLog(dir: string, { client }: Config): LogStore {
+  return client.logging.enabled
+    ? sqliteLogStore({ directory: join(dir, "logs"), retentionDays: client.logging.retentionDays })
+    : off
+}
+
+function* keyStates({ providers }: Registry, { cooldowns }: ReturnType<typeof dispatchState>) {
+  const cooling = new Set(cooldowns.list().map(({ provider, key }) => `${provider}\n${key}`))
+  for (const { id: provider, keys } of providers.values()) {
+    for (const { id, name } of keys) yield { provider, id, name, up: !cooling.has(`${provider}\n${id}`) }
+  }
+}
+
+function health(source: ConfigSource, { providers }: Registry, draining: boolean, store: LogStore) {
+  const able = providers.size > 0
+  const status = draining ? "draining" : able ? "ok" : "unable"
+  const { state, lastError } = store.health()
   return {
-    of(provider: Provider, config: ProviderConfig): Transport {
-      const { local } = provider
-      if (local)
-        return { send: (url, { body, signal }) => local(url, { body: body ?? new Uint8Array(0), signal }), close: () => {} }
-      const options = transportOptions(config)
-      const key = JSON.stringify(options)
-      const known = pools.get(config.id)
-      if (known?.key === key) return known.transport
-      const transport = httpTransport(options)
-      known?.transport.close()
-      pools.set(config.id, { key, transport })
-      return transport
+    status: draining || !able ? 503 : 200,
+    body: {
+      status,
+      version,
+      config: { source: source.state(), problems: source.problems().length },
+      log: { state, ...(lastError === undefined ? {} : { error: lastError }) },
     },
   }
 }
 
-function transportOptions({ id, network, proxy }: ProviderConfig) {
-  return {
-    provider: id,
-    http2: network.http2,
-    connectMs: network.timeouts.connectMs,
-    insecureSkipVerify: network.tls.insecureSkipVerify,
-    caPem: network.tls.caPem,
-    allowPrivateNetwork: network.allowPrivateNetwork,
-    proxy: proxy.kind === "none" ? undefined : proxy.kind === "environment" ? ("environment" as const) : { url: proxyUrl(proxy) },
-  }
-}
-
-function proxyUrl(proxy: Extract<ProviderConfig["proxy"], { url: string }>): string {
-  const url = new URL(proxy.url)
-  if (proxy.username !== undefined) url.username = proxy.username
-  if (proxy.password !== undefined) url.password = proxy.password.reveal()
-  return url.href
-}
-
-function secretsOf(config: Config): readonly string[] {
-  const keys = config.providers.flatMap((provider) => provider.keys.flatMap((key) => key.value?.reveal() ?? []))
-  const admin = [config.admin.token, config.admin.password].flatMap((secret) => secret?.reveal() ?? [])
-  return [...keys, ...admin]
-}
+const secretsOf = (config: Config): readonly string[] => [
+  ...config.providers.flatMap((provider: ProviderConfig) => provider.keys.flatMap((key) => key.value?.reveal() ?? [])),
+  ...[config.admin.token, config.admin.password].flatMap((secret) => secret?.reveal() ?? []),
+]
 
 const hasAdmin = ({ admin }: Config): boolean => admin.token !== undefined || admin.password !== undefined
 
@@ -200,42 +251,8 @@ function doorRules({ admin, client }: Config, loopback: boolean, madeToken: stri
   return {
     loopback,
     allowedHosts: client.allowedHosts,
-    allowedOrigins: client.allowedOrigins.filter((origin) => origin !== "*"),
+    allowedOrigins: client.allowedOrigins,
     ...(wanted ? { admin: { token, username: admin.username, password: admin.password?.reveal() } } : {}),
-  }
-}
-
-/** Counts the calls under way, so that a drain knows when it is over. */
-function runningCalls() {
-  let count = 0
-  let draining = false
-  let wake: (() => void) | undefined
-  const done = () => {
-    count -= 1
-    if (count === 0) wake?.()
-  }
-  return {
-    get draining() {
-      return draining
-    },
-    get count() {
-      return count
-    },
-    begin(_call: Call) {
-      count += 1
-    },
-    end(call: Call | undefined, _status: number, reply: Reply | undefined, _error: GatewayFault | undefined) {
-      if (!call) return
-      if (reply) void reply.settled.then(done)
-      else done()
-    },
-    stop() {
-      draining = true
-    },
-    async idle(deadlineMs: number) {
-      if (count === 0) return
-      await Promise.race([new Promise<void>((resolve) => (wake = resolve)), Bun.sleep(deadlineMs)])
-    },
   }
 }
 

@@ -17,9 +17,10 @@ export interface InferenceOptions {
   redact(text: string): string
   /** Set while the gateway takes no new calls. */
   draining(): boolean
-  /** The call begins; what it returns is called once with the status when the answer's head is known. */
-  begin?(call: Call): void
-  end?(call: Call | undefined, status: number, reply: Reply | undefined, error: GatewayFault | undefined): void
+  /** A call that could be read begins … */
+  begin(call: Call): void
+  /** … and its answer's head is known: a reply that goes on by itself, or an error. Once for each that began. */
+  end(call: Call, status: number, reply: Reply | undefined, error: GatewayFault | undefined): void
 }
 
 /** The handler of one inference endpoint: a request of its wire in, an answer or an error of the same wire out. */
@@ -48,10 +49,10 @@ export function inferenceHandler(dialect: Dialect, wire: Wire, options: Inferenc
           signal: request.signal,
           hangUp: () => server?.timeout(request, 1),
         })
-        options.begin?.(call)
+        options.begin(call)
         const reply = await options.dispatch(call, options.registry())
         void reply.settled.then(held.release)
-        options.end?.(call, reply.status, reply, undefined)
+        options.end(call, reply.status, reply, undefined)
         return answer(call, reply)
       } catch (error) {
         held.release()
@@ -60,7 +61,7 @@ export function inferenceHandler(dialect: Dialect, wire: Wire, options: Inferenc
     } catch (error) {
       const failed = call ? asFault(error) : asCallerFault(error)
       const response = answerError(wire, failed.error, { redact: options.redact, call, id })
-      options.end?.(call, response.status, undefined, failed)
+      if (call) options.end(call, response.status, undefined, failed)
       return response
     }
   }

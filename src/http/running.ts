@@ -1,0 +1,52 @@
+import type { Reply } from "../core/call.ts"
+
+export interface RunningCalls {
+  readonly draining: boolean
+  begin(): void
+  /** With the answer's status; a reply that streams goes on counting until it settles. */
+  end(status: number, reply: Reply | undefined): void
+  totals(): { readonly calls: number; readonly errors: number; readonly active: number }
+  /** No new calls from now on. */
+  stop(): void
+  /** Resolves when no call runs, or after the deadline in milliseconds. */
+  idle(deadlineMs: number): Promise<void>
+}
+
+/** Counts the calls under way, so that a drain knows when it is over. */
+export function runningCalls(gauge: { callStarted(method: string): void; callEnded(method: string): void }): RunningCalls {
+  let calls = 0
+  let errors = 0
+  let active = 0
+  let draining = false
+  let wake: (() => void) | undefined
+  const done = () => {
+    active -= 1
+    gauge.callEnded("chat")
+    if (active === 0) wake?.()
+  }
+  return {
+    get draining() {
+      return draining
+    },
+    begin() {
+      calls += 1
+      active += 1
+      gauge.callStarted("chat")
+    },
+    end(status, reply) {
+      if (status >= 400) errors += 1
+      if (reply) void reply.settled.then(done)
+      else done()
+    },
+    totals: () => ({ calls, errors, active }),
+    stop() {
+      draining = true
+    },
+    async idle(deadlineMs) {
+      if (active === 0) return
+      const { promise, resolve } = Promise.withResolvers<void>()
+      wake = resolve
+      await Promise.race([promise, Bun.sleep(deadlineMs)])
+    },
+  }
+}
