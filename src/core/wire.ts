@@ -66,6 +66,8 @@ export interface Wire {
   readonly requestHeaders: readonly string[]
   /** Response headers of the vendor's own that a caller gets, lower case; a trailing `*` is a prefix. */
   readonly responseHeaders: readonly string[]
+  /** The header whose comma-separated flags switch vendor betas on. */
+  readonly betaHeader?: string
   readonly head: {
     /** Throws GatewayFault with the field's path for a body that is no JSON object, or whose model or stream has the wrong type. */
     read(body: Uint8Array): Head

@@ -44,7 +44,7 @@ export async function attempt(
 
 async function open(trying: Try): Promise<Response> {
   const { call, provider, key, plan } = trying
-  const headers = upstreamHeaders(call, provider, plan.route, key, plan.lane === "relay")
+  const headers = upstreamHeaders(call, provider, plan.route, key)
   const url = addressOf(trying)
   trying.captureRequest()
   trying.watch.waiting = performance.now()
@@ -63,7 +63,7 @@ function addressOf({ call, plan, provider }: Try): string {
   const override = provider.connection.pathOverrides[plan.route.operation]
   const base = provider.connection.baseUrl
   const address = override === undefined ? base + plan.route.path : /^https?:\/\//.test(override) ? override : base + override
-  if (plan.lane !== "relay" || call.query === "") return address
+  if (plan.route.wire.id !== call.wire.id || call.query === "") return address
   return address.includes("?") ? `${address}&${call.query.slice(1)}` : address + call.query
 }
 

@@ -23,12 +23,13 @@ const neverForwarded = new Set([
 ])
 
 /**
- * What goes upstream: the wire's own headers when the call is relayed, `traceparent`, the provider's fixed and configured ones, what the caller
+ * What goes upstream: the wire's own headers where the caller speaks the same wire, `traceparent`, the provider's fixed and configured ones, what the caller
  * added on purpose, and the key. Never the caller's credentials, cookies or directions to the gateway.
  */
-export function upstreamHeaders(call: Call, provider: ProviderEntry, route: Route, key: KeyEntry, relay: boolean): Headers {
+export function upstreamHeaders(call: Call, provider: ProviderEntry, route: Route, key: KeyEntry): Headers {
   const headers = new Headers()
-  if (relay) copyNamed(call.headers, headers, route.wire.requestHeaders)
+  if (route.wire.id === call.wire.id) copyNamed(call.headers, headers, route.wire.requestHeaders)
+  if (route.wire.betaHeader !== undefined) overrideBetas(headers, route.wire.betaHeader, provider.betaOverrides)
   for (const name in route.headers) if (!headers.has(name)) headers.set(name, route.headers[name] ?? "")
   const trace = call.headers.get("traceparent")
   if (trace !== null) headers.set("traceparent", trace)
@@ -39,6 +40,16 @@ export function upstreamHeaders(call: Call, provider: ProviderEntry, route: Rout
   headers.set("accept-encoding", "identity")
   route.auth(headers, key.reveal())
   return headers
+}
+
+/** Flags that an operator has switched on or off here, whatever the caller sends; all others pass. */
+function overrideBetas(headers: Headers, name: string, overrides: ReadonlyMap<string, boolean>): void {
+  if (overrides.size === 0) return
+  const sent = (headers.get(name) ?? "").split(",").map((flag) => flag.trim())
+  const kept = sent.filter((flag) => flag !== "" && overrides.get(flag) !== false)
+  for (const [flag, on] of overrides) if (on && !kept.includes(flag)) kept.push(flag)
+  if (kept.length > 0) headers.set(name, kept.join(","))
+  else headers.delete(name)
 }
 
 const isDirection = (name: string): boolean => name.startsWith("x-bf-") || name.startsWith("x-gantry-")
