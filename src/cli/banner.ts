@@ -1,0 +1,101 @@
+import type { Snapshot } from "../config/source.ts"
+import type { ProviderConfig } from "../config/types.ts"
+import { isLoopback } from "./address.ts"
+import { type Paint, painter } from "./terminal.ts"
+
+export interface BannerFacts {
+  readonly version: string
+  readonly url: string
+  readonly snapshot: Snapshot
+  /** The file that is read and watched, whether it is there or not. */
+  readonly file: string
+  readonly dir: string
+  /** Labels of providers by id. */
+  readonly labels: ReadonlyMap<string, string>
+  readonly madeToken?: string | undefined
+  /** Anybody who reaches the port may call models. */
+  readonly open: boolean
+  readonly warnings: readonly string[]
+  readonly model: string | undefined
+}
+
+/** What a start prints: where it listens, on what configuration, what is worth knowing, what to do next. */
+export function banner(facts: BannerFacts, colour: boolean): string {
+  const paint = painter(colour)
+  const { version, url, snapshot } = facts
+  return [
+    `${paint("bold", `Gantry ${version}`)}  listening on ${paint("cyan", url)}`,
+    "",
+    row(paint, "config", configText(facts)),
+    row(paint, "providers", providersText(snapshot.config.providers)),
+    ...(snapshot.config.client.logging.enabled ? [row(paint, "log", facts.dir)] : [row(paint, "log", "off")]),
+    ...(facts.madeToken === undefined
+      ? []
+      : [row(paint, "admin token", `${facts.madeToken}  (made for this start; set admin.token to choose your own)`)]),
+    ...warningsOf(facts).map((warning) => `${paint("yellow", "warning".padEnd(labelWidth))}${warning}`),
+    "",
+    ...nextSteps(facts, paint),
+    "",
+  ].join("\n")
+}
+
+const labelWidth = 13
+
+const row = (paint: Paint, label: string, text: string): string => `${paint("dim", label.padEnd(labelWidth))}${text}`
+
+function configText({ snapshot, file, labels }: BannerFacts): string {
+  switch (snapshot.state) {
+    case "file":
+      return file
+    case "last-good":
+      return `the last good copy of ${file}`
+    case "detected": {
+      const found = snapshot.config.providers.flatMap((provider) => foundBy(provider, labels))
+      return found.length === 0 ? `no file at ${file}, no key, no local server found` : `no file: found ${found.join(", ")}`
+    }
+    default:
+      return snapshot.state satisfies never
+  }
+}
+
+/** What gave a provider away: the variable that holds its key, or that it answers at its usual address. */
+function foundBy(provider: ProviderConfig, labels: ReadonlyMap<string, string>): readonly string[] {
+  const variables = provider.keys.flatMap((key) => key.value?.origin?.replace(/^env\./, "") ?? [])
+  if (variables.length > 0) return variables
+  const { baseUrl } = provider.network
+  const name = labels.get(provider.id) ?? provider.id
+  return baseUrl !== undefined && isLoopback(new URL(baseUrl).hostname) ? [`${name} at ${baseUrl}`] : []
+}
+
+function providersText(providers: readonly ProviderConfig[]): string {
+  const enabled = providers.filter((provider) => provider.enabled)
+  if (enabled.length === 0) return "none"
+  return enabled.map(({ id, keys }) => (keys.length > 1 ? `${id} (${keys.length} keys)` : id)).join(", ")
+}
+
+const shownWarnings = 6
+
+function warningsOf(facts: BannerFacts): readonly string[] {
+  const { snapshot, open, file } = facts
+  const all = [
+    ...(snapshot.state === "last-good" ? [`${file} cannot be used; run "gantry validate" to see why`] : []),
+    ...(open && !snapshot.config.client.enforceAuthOnInference ? ["anybody who reaches this address can call your models"] : []),
+    ...facts.warnings,
+  ]
+  if (all.length <= shownWarnings) return all
+  return [...all.slice(0, shownWarnings - 1), `and ${all.length - shownWarnings + 1} more; run "gantry validate" to see them`]
+}
+
+function nextSteps({ url, model }: BannerFacts, paint: Paint): readonly string[] {
+  const at = url.replace(/\/\/(0\.0\.0\.0|\[::\])/, "//localhost")
+  const body = `{"model":"${model}","messages":[{"role":"user","content":"Hello"}]}`
+  return [
+    ...(model === undefined
+      ? [row(paint, "try", `curl ${at}/v1/models`)]
+      : [row(paint, "try", `curl ${at}/v1/chat/completions -H 'content-type: application/json' -d '${body}'`)]),
+    row(paint, "OpenAI SDK", `base_url ${at}/v1`),
+    row(paint, "Anthropic", `base_url ${at}/anthropic`),
+    row(paint, "Claude Code", `ANTHROPIC_BASE_URL=${at}/anthropic claude`),
+    row(paint, "page", `${at}/`),
+  ]
+}

@@ -1,0 +1,32 @@
+import type { ProviderEntry } from "../core/registry.ts"
+
+/** Names of models that do not chat. */
+const otherKinds =
+  /embed|whisper|tts|speech|audio|voice|image|dall|sora|video|moderat|realtime|transcri|rerank|guard|instruct|search|davinci|babbage/i
+
+/**
+ * A model that a first call can use, as `provider/model`: one that the configuration spells out or that its provider lists, the stand-in's only
+ * where no other is known. `listed` holds names in the same form.
+ */
+export function exampleModel(providers: Iterable<ProviderEntry>, listed: readonly string[]): string | undefined {
+  let standIn: string | undefined
+  for (const { id, keys, standIn: stands } of providers) {
+    const spelled = keys.flatMap(({ names }) => names.map((name) => `${id}/${name}`))
+    const model = [...spelled, ...listed.filter((name) => name.startsWith(`${id}/`))].find((name) => !otherKinds.test(name))
+    if (model === undefined) continue
+    if (!stands) return model
+    standIn ??= model
+  }
+  return standIn
+}
+
+/** The names of all models that a gateway can say in time. */
+export async function listModels(url: string, deadlineMs: number): Promise<readonly string[]> {
+  try {
+    const response = await fetch(`${url}/v1/models`, { signal: AbortSignal.timeout(deadlineMs), proxy: "" })
+    const { data = [] } = (await response.json()) as { readonly data?: readonly { readonly id?: unknown }[] }
+    return data.flatMap(({ id }) => (typeof id === "string" ? id : []))
+  } catch {
+    return []
+  }
+}

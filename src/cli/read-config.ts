@@ -1,0 +1,36 @@
+import { readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { detectConfig, probeUrl } from "../config/detect.ts"
+import type { Environment, ProviderFacts } from "../config/facts.ts"
+import { type ParseResult, parseConfig } from "../config/load.ts"
+
+export interface Reading {
+  readonly file: string
+  /** There is no file and none was asked for, so this is what would be found without one. */
+  readonly detected: boolean
+  readonly result: ParseResult
+}
+
+export interface ReadOptions {
+  readonly dir: string
+  readonly file: string | undefined
+  readonly env: Environment
+  readonly facts: readonly ProviderFacts[]
+}
+
+/** Reads the configuration that a start would read, and leaves everything as it is. */
+export async function readConfiguration({ dir, file: asked, env, facts }: ReadOptions): Promise<Reading> {
+  const file = asked ?? join(dir, "config.json")
+  try {
+    const text = await readFile(file, "utf8")
+    return { file, detected: false, result: parseConfig(text, { env, file, providers: facts }) }
+  } catch (error) {
+    const code = (error as { code?: string }).code ?? "unknown"
+    if (asked === undefined && code === "ENOENT") {
+      const { result } = await detectConfig({ env, providers: facts, probe: probeUrl })
+      return { file, detected: true, result }
+    }
+    const message = code === "ENOENT" ? "there is no such file" : `the file cannot be read (${code})`
+    return { file, detected: false, result: { ok: false, problems: [{ severity: "error", path: "", file, message }] } }
+  }
+}

@@ -1,0 +1,127 @@
+import type { Gateway } from "../app.ts"
+import { problemLine, renderProblems } from "../config/render-problems.ts"
+import { ConfigRejected } from "../config/source.ts"
+import { redactText } from "../lib/redact.ts"
+import { ensureRuntime } from "../runtime.ts"
+import { version } from "../version.ts"
+import { banner } from "./banner.ts"
+import { command, exit } from "./command.ts"
+import { exampleModel, listModels } from "./example-model.ts"
+import { whyNotWritable } from "./folder.ts"
+import { type Log, logger } from "./logger.ts"
+import { addressFlags, environmentNote, placeFlags, readLogLevel, readSettings } from "./settings.ts"
+import { onSignals } from "./signals.ts"
+import { listenFailure } from "./start-failure.ts"
+import type { Terminal } from "./terminal.ts"
+
+const flags = {
+  ...addressFlags,
+  ...placeFlags,
+  "log-level": { type: "string", valueHint: "level", description: "debug, info, warn or error (default: info)" },
+  "strict-config": {
+    type: "boolean",
+    description: "Refuse to start on a bad file instead of using the last good one",
+  },
+} as const
+
+export const serve = command({
+  name: "serve",
+  summary: "Start the gateway",
+  notes: [
+    environmentNote,
+    "signals: SIGTERM and SIGINT let running calls finish (a second one does not), SIGHUP reads the configuration again",
+  ],
+  flags,
+  async run(given, terminal) {
+    await ensureRuntime()
+    const { defaultDir, startGateway } = await import("../app.ts")
+    const { host, port, dir = defaultDir(terminal.env), file } = readSettings(given, terminal.env)
+    const log = logger(terminal, readLogLevel(given["log-level"], terminal.env))
+    const unwritable = await whyNotWritable(dir)
+    let gateway: Gateway
+    try {
+      const strict = given["strict-config"] === true
+      gateway = await startGateway({ host, port, dir, file, strict, env: terminal.env, log })
+    } catch (error) {
+      return refuse(error, terminal)
+    }
+    surviveFaults(log)
+    const ended = untilEnded(gateway, log)
+    const warnings = unwritable === undefined ? [] : [`${dir} cannot be written to (${unwritable}), so nothing is kept in it`]
+    await welcome(gateway, { dir, warnings, terminal })
+    await ended
+    return exit.ok
+  },
+})
+
+/** Says in the user's words why there is no gateway; what is not understood is passed on. */
+function refuse(error: unknown, terminal: Terminal): number {
+  if (error instanceof ConfigRejected) {
+    terminal.err(renderProblems(error.problems, { colour: terminal.colour }).trimEnd())
+    return exit.config
+  }
+  const reason = listenFailure(error)
+  if (reason === undefined) throw error
+  terminal.err(`gantry: ${reason}`)
+  return exit.failed
+}
+
+interface WelcomeFacts {
+  readonly dir: string
+  readonly warnings: readonly string[]
+  readonly terminal: Terminal
+}
+
+const listDeadlineMs = 1_500
+
+async function welcome(gateway: Gateway, { dir, warnings, terminal }: WelcomeFacts): Promise<void> {
+  const { url, source, registry, madeToken, open } = gateway
+  const snapshot = source.current()
+  const listed = terminal.interactive ? await listModels(localUrl(url), listDeadlineMs) : []
+  const facts = {
+    version,
+    url,
+    snapshot,
+    file: source.file,
+    dir,
+    labels: new Map([...registry.providers.values()].map(({ id, label }) => [id, label])),
+    madeToken,
+    open,
+    warnings: [...warnings, ...snapshot.warnings.map(problemLine)],
+    model: exampleModel(registry.providers.values(), listed),
+  }
+  terminal.out(banner(facts, terminal.colour))
+}
+
+/** Where this machine reaches a gateway that listens on every address. */
+export const localUrl = (url: string): string => url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+
+/** Settles once a signal has asked for the end and what was running is done. */
+function untilEnded(gateway: Gateway, log: Log): Promise<void> {
+  return new Promise((resolve, reject) => {
+    onSignals({
+      reload() {
+        log("info", "SIGHUP: the configuration is read again")
+        gateway.reload().then(
+          ({ kind }) => kind === "unchanged" && log("info", "the configuration is as it was"),
+          (error: unknown) => log("error", `the configuration could not be read: ${textOf(error)}`),
+        )
+      },
+      end(signal) {
+        const seconds = Math.round(gateway.source.current().config.client.drainMs / 1_000)
+        log("info", `${signal}: running calls have up to ${seconds} s to finish; a second signal ends at once`)
+        gateway.drain().then(resolve, reject)
+      },
+    })
+  })
+}
+
+/** A fault that nothing caught is the gateway's own: other calls go on. */
+function surviveFaults(log: Log): void {
+  const report = (error: unknown) => log("error", `a fault inside the gateway: ${textOf(error)}`)
+  process.on("unhandledRejection", report)
+  process.on("uncaughtException", report)
+}
+
+const textOf = (error: unknown): string =>
+  redactText(error instanceof Error ? (error.stack ?? error.message) : String(error)).slice(0, 2_000)

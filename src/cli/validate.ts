@@ -1,0 +1,22 @@
+import { renderProblems } from "../config/render-problems.ts"
+import { command, exit } from "./command.ts"
+import { readConfiguration } from "./read-config.ts"
+import { placeFlags, readSettings } from "./settings.ts"
+
+export const validate = command({
+  name: "validate",
+  summary: "Check a configuration file and say what is wrong, where, and how to mend it",
+  notes: ["exit code 0 when the file can be used, 1 when not; warnings do not count"],
+  flags: placeFlags,
+  async run(flags, terminal) {
+    const { defaultDir, providerFacts } = await import("../app.ts")
+    const { dir = defaultDir(terminal.env), file: asked } = readSettings(flags, terminal.env)
+    const { file, detected, result } = await readConfiguration({ dir, file: asked, env: terminal.env, facts: providerFacts })
+    const problems = result.ok ? result.warnings : result.problems
+    if (problems.length > 0) terminal.err(renderProblems(problems, { colour: terminal.colour, file }).trimEnd())
+    if (!result.ok) return exit.failed
+    const names = result.config.providers.map(({ id }) => id).join(", ")
+    terminal.out(detected ? `no file at ${file}; a start would find: ${names}` : `${file} is good; providers: ${names}`)
+    return exit.ok
+  },
+})
