@@ -39,6 +39,7 @@ export function buildRegistry(config: Config, parts: RegistryParts): Registry {
       clientStallMs,
     },
     allowDirectKeys: client.allowDirectKeys,
+    allowRawOverride: client.perRequestRawOverride,
     owner: parts.owner,
     limitsOf: parts.limitsOf,
     listed: (provider) => parts.listed(provider).map((model) => model.id),
@@ -79,6 +80,7 @@ function providerEntry(config: ProviderConfig, provider: Provider, parts: Regist
     extraHeaders: network.extraHeaders.map(([name, value]) => [name, value.reveal()] as const),
     betaOverrides: network.betaHeaderOverrides,
     ...(config.fallbacks ? { fallbacks: config.fallbacks.map(fallbackRef) } : {}),
+    sendBack: { request: config.flags.sendBackRawRequest, response: config.flags.sendBackRawResponse },
     transport: parts.transport(provider, config),
     ...(provider.models ? { models: modelsOf(provider.models, network.baseHasVersion) } : {}),
   }

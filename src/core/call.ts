@@ -38,6 +38,8 @@ export interface Directions {
   readonly extraHeaders: readonly (readonly [string, string])[]
   readonly passExtraParams: boolean
   readonly extraFields: boolean
+  readonly rawRequest?: boolean
+  readonly rawResponse?: boolean
 }
 
 /** One client request on its way. */
@@ -85,6 +87,8 @@ export interface Trail {
   /** Takes payloads, cut at `captureLimit` bytes each; absent while nobody keeps them. */
   capture?: (payload: Payload) => void
   captureLimit: number
+  /** The bodies of the try that became the answer, while the caller may be shown them. */
+  raw?: { readonly request?: Uint8Array; readonly response?: Uint8Array }
   /** The notices of the try that became the answer join those of the call. */
   adopt(list: () => readonly Notice[]): void
 }

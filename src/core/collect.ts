@@ -59,6 +59,7 @@ export function collector(): Collector {
         return
       case "response-end":
         tail = { ...tail, pins: event.pins ?? [], ...(event.blocked ? { blocked: event.blocked } : {}) }
+        if (event.serviceTier !== undefined) head = { ...head, serviceTier: event.serviceTier }
         return
       case "error":
         error ??= event.error

@@ -57,7 +57,8 @@ export type StreamEvent =
   | { readonly type: "turn-end"; readonly candidate: number; readonly stop: Stop }
   /** Cumulative: the last one counts. */
   | { readonly type: "usage"; readonly usage: Usage }
-  | { readonly type: "response-end"; readonly blocked?: Stop; readonly pins?: readonly Pin[] }
+  /** `serviceTier`: the one that served, where the start could only say the one asked for. */
+  | { readonly type: "response-end"; readonly blocked?: Stop; readonly pins?: readonly Pin[]; readonly serviceTier?: string }
   | { readonly type: "error"; readonly error: GatewayError }
   | { readonly type: "foreign"; readonly wire: WireId; readonly value: Json }
 

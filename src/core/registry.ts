@@ -58,6 +58,8 @@ export interface ProviderEntry {
   /** Beta flags that are switched on or off for this provider whatever a caller sends. */
   readonly betaOverrides: ReadonlyMap<string, boolean>
   readonly fallbacks?: readonly FallbackRef[]
+  /** Show callers what went to the upstream and what came back. */
+  readonly sendBack: { readonly request: boolean; readonly response: boolean }
   readonly transport: Transport
   readonly models?: ModelList
 }
@@ -78,6 +80,8 @@ export interface Registry {
     readonly clientStallMs: number
   }
   readonly allowDirectKeys: boolean
+  /** Callers may ask for raw bodies by header. */
+  readonly allowRawOverride: boolean
   /** The first-party vendor of a bare model name, as a provider id. */
   owner(model: string): string | undefined
   /** In tokens, where the catalog knows them. */

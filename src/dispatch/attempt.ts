@@ -29,7 +29,17 @@ export async function attempt(
   const noted = notices()
   const plan = planTry(call, target, key, { withoutSeals: options.withoutSeals, note: noted.note, registry })
   const slot = await acquireSlot(call, provider, state, registry)
-  const trying = startTry({ call, target, provider, key, plan, slot, notices: noted.list, limits: registry.limits })
+  const trying = startTry({
+    call,
+    target,
+    provider,
+    key,
+    plan,
+    slot,
+    notices: noted.list,
+    limits: registry.limits,
+    allowRawOverride: registry.allowRawOverride,
+  })
   try {
     const response = await open(trying)
     trying.status = response.status

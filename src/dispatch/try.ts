@@ -19,6 +19,7 @@ export interface Try {
   readonly watch: Watch
   readonly settlement: Settlement
   readonly limits: Registry["limits"]
+  readonly allowRawOverride: boolean
   status?: number
   upstreamId?: string
   /** Ends the wait that `watch.waiting` began and books it. */
@@ -43,6 +44,7 @@ interface TryParts {
   readonly slot: HeldSlot
   readonly notices: () => readonly Notice[]
   readonly limits: Registry["limits"]
+  readonly allowRawOverride: boolean
 }
 
 export function startTry(parts: TryParts): Try {
@@ -93,6 +95,7 @@ export function startTry(parts: TryParts): Try {
     watch,
     settlement: settled,
     limits,
+    allowRawOverride: parts.allowRawOverride,
     waited() {
       if (watch.waiting === 0) return
       call.trail.waitedMs += performance.now() - watch.waiting

@@ -27,6 +27,7 @@ export async function unaryReply(trying: Try, response: Response): Promise<Reply
   if (mark.error) throw new GatewayFault({ ...mark.error, upstream: { ...mark.error.upstream, provider: trying.provider.id } })
   const body = plan.relayAnswer ? bytes : translate(trying, bytes)
   trying.commit()
+  showRaw(trying, bytes)
   capture(call, "client-response", call.wire.id, "application/json", body)
   if (!plan.relayAnswer) capture(call, "upstream-response", plan.route.wire.id, "application/json", bytes)
   const headers = replyHeaders(response.headers, call.wire, plan.relayAnswer)
@@ -36,6 +37,16 @@ export async function unaryReply(trying: Try, response: Response): Promise<Reply
   )
   trying.settle(outcomeOf(mark, body.length))
   return { status: response.status, headers, body, wire: call.wire.id, settled: trying.settlement.settled }
+}
+
+/** Keeps the bodies of both sides where the operator, or with leave the caller, wants them shown. */
+function showRaw({ call, provider, plan, allowRawOverride }: Try, response: Uint8Array): void {
+  const { rawRequest, rawResponse } = allowRawOverride ? call.directions : {}
+  const shown = {
+    ...((rawRequest ?? provider.sendBack.request) ? { request: plan.body } : {}),
+    ...((rawResponse ?? provider.sendBack.response) ? { response } : {}),
+  }
+  if (shown.request || shown.response) call.trail.raw = shown
 }
 
 const outcomeOf = (mark: Mark, responseBytes: number): Omit<Outcome, "notices"> => ({

@@ -3,6 +3,7 @@ import type { GatewayError } from "../core/error.ts"
 import type { Notice } from "../core/notice.ts"
 import type { Wire } from "../core/wire.ts"
 import { stringifyJson } from "../lib/json.ts"
+import { withExtraFields } from "./extra-fields.ts"
 
 const noticesLimit = 1_024
 
@@ -10,7 +11,8 @@ const noticesLimit = 1_024
 export function answer(call: Call, reply: Reply): Response {
   const { headers } = reply
   explain(call, headers)
-  return new Response(reply.body as BodyInit, { status: reply.status, headers })
+  const body = reply.body instanceof Uint8Array ? withExtraFields(call, reply.body) : reply.body
+  return new Response(body as BodyInit, { status: reply.status, headers })
 }
 
 export interface ErrorContext {

@@ -34,6 +34,8 @@ export function readDirections(headers: Headers): Directions {
     directKey: on("direct-key"),
     passExtraParams: on("passthrough-extra-params"),
     extraFields: on("extra-fields"),
+    ...(said.has("send-back-raw-request") ? { rawRequest: on("send-back-raw-request") } : {}),
+    ...(said.has("send-back-raw-response") ? { rawResponse: on("send-back-raw-response") } : {}),
     ...(keyName === undefined ? {} : { keyName }),
     ...(keyId === undefined ? {} : { keyId }),
     ...(fallbacks ? { fallbacks } : {}),

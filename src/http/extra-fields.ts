@@ -1,0 +1,35 @@
+import type { Call } from "../core/call.ts"
+import { isJsonText, type Json, RawJson, stringifyJson } from "../lib/json.ts"
+import { JsonScanError, scanTopLevel, splice } from "../lib/json-splice.ts"
+
+const key = "extra_fields"
+
+/** A whole JSON answer with the gateway's own `extra_fields` put in, where somebody asked for them; otherwise the answer itself. */
+export function withExtraFields(call: Call, body: Uint8Array): Uint8Array {
+  const { directions, trail } = call
+  if (!directions.extraFields && !trail.raw) return body
+  try {
+    return splice(body, scanTopLevel(body, [key]), { set: { [key]: stringifyJson(extraFields(call)) } })
+  } catch (error) {
+    if (error instanceof JsonScanError) return body
+    throw error
+  }
+}
+
+function extraFields({ trail, head, started }: Call): Json {
+  const sent = trail.tries.at(-1)?.model
+  return {
+    request_type: "chat_completion",
+    ...(trail.target ? { provider: trail.target.provider } : {}),
+    ...(head.model === undefined ? {} : { original_model_requested: head.model }),
+    ...(sent === undefined ? {} : { resolved_model_used: sent }),
+    latency: Math.round(performance.now() - started),
+    ...(trail.raw?.request ? { raw_request: rawJson(trail.raw.request) } : {}),
+    ...(trail.raw?.response ? { raw_response: rawJson(trail.raw.response) } : {}),
+  }
+}
+
+function rawJson(bytes: Uint8Array): Json {
+  const text = new TextDecoder().decode(bytes)
+  return isJsonText(text) ? new RawJson(text) : text
+}
