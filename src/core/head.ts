@@ -42,7 +42,7 @@ export function headReader(spec: HeadSpec): HeadReader {
         stream,
         usageAsked: !spec.usage || !stream || spec.usage.asked(json(spec.usage.key)),
         enveloped: Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes(envelopeMark),
-        pinned: spec.pinned.some((key) => (json(key) ?? null) !== null),
+        pins: spec.pinned.flatMap((key) => pinOf(json(key)) ?? []),
         [scan]: found,
         ...(model === undefined ? {} : { model }),
         ...(fallbacks ? { fallbacks } : {}),
@@ -91,6 +91,9 @@ function readValue(body: Uint8Array, member: Member | undefined, key: string): J
     throw fault("invalid-json", `the value of "${key}" is not valid JSON`, { param: key })
   }
 }
+
+/** A plain id, or an object with one. */
+const pinOf = (value: Json | undefined): string | undefined => asString(value) ?? asString(asObject(value)?.["id"])
 
 function modelOf(value: Json | undefined): string | undefined {
   if (value === undefined || value === null) return undefined

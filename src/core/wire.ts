@@ -26,8 +26,8 @@ export interface Head {
   readonly cacheKey?: string
   /** The body holds seals that this gateway wrapped for another issuer, so it cannot be relayed as it is. */
   readonly enveloped: boolean
-  /** Vendor-side ids the body leans on, such as a previous response. */
-  readonly pinned: boolean
+  /** Vendor-side ids the body leans on, such as a previous response: known only to the account that made them. */
+  readonly pins: readonly string[]
   readonly [scan]: unknown
 }
 /** The scan that `write` splices by; opaque to everyone but the wire. */

@@ -39,6 +39,7 @@ export async function attempt(
     notices: noted.list,
     limits: registry.limits,
     allowRawOverride: registry.allowRawOverride,
+    makers: state.makers,
   })
   try {
     const response = await open(trying)

@@ -28,7 +28,8 @@ export interface Codec {
 }
 
 /** The upstream's bytes go through as they came, but for frames that exist only because we asked for usage. */
-export function relayCodec({ plan, call, provider }: Try): Codec {
+export function relayCodec(trying: Try): Codec {
+  const { plan, call, provider } = trying
   const { stream } = plan.route.wire
   const decoder = sseDecoder({ maxFrameBytes })
   const tap = stream.tap()
@@ -44,6 +45,7 @@ export function relayCodec({ plan, call, provider }: Try): Codec {
       if (mark.stop) state.stop = mark.stop
       if (mark.end) state.ended = true
       if (mark.error) state.error = mark.error
+      if (mark.id !== undefined) trying.made(mark.id)
     }
   }
 
@@ -92,7 +94,8 @@ export interface TranslateCodec extends Codec {
 }
 
 /** Upstream frames → steps → the caller's frames. */
-export function translateCodec({ plan, call }: Try): TranslateCodec {
+export function translateCodec(trying: Try): TranslateCodec {
+  const { plan, call } = trying
   const exchange = plan.exchange()
   const decoder = sseDecoder({ maxFrameBytes })
   const upstream = plan.route.wire.stream.decoder(exchange)
@@ -106,6 +109,7 @@ export function translateCodec({ plan, call }: Try): TranslateCodec {
     for (const step of told) {
       for (const event of step.events) {
         if (isContent(event)) content = true
+        if (event.type === "response-start") trying.made(event.id)
         if (event.type === "usage") state.usage = event.usage
         else if (event.type === "turn-end") state.stop = { reason: event.stop.reason, raw: event.stop.raw }
         else if (event.type === "response-end") state.ended = true

@@ -1,6 +1,7 @@
 import type { Call, Target } from "../core/call.ts"
 import { fault, type GatewayFault } from "../core/error.ts"
 import type { KeyEntry, ProviderEntry, Registry } from "../core/registry.ts"
+import type { Lru } from "../lib/lru.ts"
 import { rendezvousPick } from "../lib/rendezvous.ts"
 import type { Cooldowns } from "./cooldown.ts"
 
@@ -41,7 +42,13 @@ const directEntry = (credential: string): KeyEntry => ({
 export function pickKey(
   eligible: readonly KeyEntry[],
   tried: ReadonlySet<string>,
-  context: { readonly call: Call; readonly target: Target; readonly cooldowns: Cooldowns; readonly random: () => number },
+  context: {
+    readonly call: Call
+    readonly target: Target
+    readonly cooldowns: Cooldowns
+    readonly makers: Lru<string, string>
+    readonly random: () => number
+  },
 ): KeyEntry | undefined {
   const { call, target, cooldowns } = context
   const untried = eligible.filter((key) => !tried.has(key.id))
@@ -50,11 +57,23 @@ export function pickKey(
     ready.length > 0 ? ready : untried.filter((key) => cooldowns.probeable(target.provider, key.id, target.model)).slice(0, 1)
   const [only] = pool
   if (!only || pool.length === 1) return only
+  const maker = makerOf(call, target, context.makers)
+  const made = pool.find((key) => key.id === maker)
+  if (made) return made
   const session = call.caller.sessionId ?? call.head.cacheKey
   if (session !== undefined) {
     return rendezvousPick(`${call.caller.credential ?? ""}\u0000${session}`, pool) ?? only
   }
   return weightedRandom(pool, context.random())
+}
+
+/** The key that made what the body leans on, if it was one of this target's. */
+function makerOf({ head }: Call, target: Target, makers: Lru<string, string>): string | undefined {
+  for (const pin of head.pins) {
+    const [provider, key] = makers.get(pin)?.split("\u0000") ?? []
+    if (provider === target.provider) return key
+  }
+  return undefined
 }
 
 function weightedRandom(pool: readonly KeyEntry[], random: number): KeyEntry | undefined {

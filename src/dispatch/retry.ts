@@ -37,7 +37,13 @@ export async function tryTarget(call: Call, target: Target, tries: Tries, contex
   let last: GatewayError | undefined
   for (;;) {
     if (tries.left <= 0) throw last ? new GatewayFault(last) : fault("overloaded", "the call has used up its tries")
-    const key = pickKey(eligible, tried, { call, target, cooldowns: context.state.cooldowns, random: context.random })
+    const key = pickKey(eligible, tried, {
+      call,
+      target,
+      cooldowns: context.state.cooldowns,
+      makers: context.state.makers,
+      random: context.random,
+    })
     if (!key) {
       const refusal = last?.kind === "model-not-found" ? new GatewayFault(last) : exhausted(run, last)
       if (waited || !tries.last || !(await waitShortly(call, refusal.error))) throw refusal

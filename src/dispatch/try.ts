@@ -3,6 +3,7 @@ import { fault, type GatewayError } from "../core/error.ts"
 import type { Notice } from "../core/notice.ts"
 import type { TryRecord } from "../core/record.ts"
 import type { KeyEntry, ProviderEntry, Registry } from "../core/registry.ts"
+import type { Lru } from "../lib/lru.ts"
 import type { Plan } from "./plan.ts"
 import { type Settlement, settlement } from "./settle.ts"
 import type { HeldSlot } from "./slot.ts"
@@ -25,6 +26,8 @@ export interface Try {
   /** Ends the wait that `watch.waiting` began and books it. */
   waited(): void
   captureRequest(): void
+  /** Notes whose key made a vendor-side object, for calls that lean on it later. */
+  made(id: string): void
   /** Before commit: writes the try down and lets go of everything. */
   fail(error: GatewayError): void
   /** At commit: this try is the answer. */
@@ -45,6 +48,7 @@ interface TryParts {
   readonly notices: () => readonly Notice[]
   readonly limits: Registry["limits"]
   readonly allowRawOverride: boolean
+  readonly makers: Lru<string, string>
 }
 
 export function startTry(parts: TryParts): Try {
@@ -104,6 +108,9 @@ export function startTry(parts: TryParts): Try {
     captureRequest() {
       if (plan.body === call.body) return
       capture(call, "upstream-request", plan.route.wire.id, "application/json", plan.body)
+    },
+    made(id) {
+      if (provider.keys.length > 1) parts.makers.set(id, `${provider.id}\u0000${key.id}`)
     },
     fail(error) {
       trying.waited()

@@ -27,6 +27,7 @@ export async function unaryReply(trying: Try, response: Response): Promise<Reply
   if (mark.error) throw new GatewayFault({ ...mark.error, upstream: { ...mark.error.upstream, provider: trying.provider.id } })
   const body = plan.relayAnswer ? bytes : translate(trying, bytes)
   trying.commit()
+  if (mark.id !== undefined) trying.made(mark.id)
   showRaw(trying, bytes)
   capture(call, "client-response", call.wire.id, "application/json", body)
   if (!plan.relayAnswer) capture(call, "upstream-response", plan.route.wire.id, "application/json", bytes)
