@@ -31,7 +31,7 @@ const limit: Read<number> = (text, name) => {
   return value
 }
 const time: Read<number> = (text, name) => {
-  const value = /^\d+$/.test(text) ? Number(text) : Date.parse(text)
+  const value = /^\d+$/.test(text) ? Number(text) : /^\d{4}-\d\d/.test(text) ? Date.parse(text) : Number.NaN
   if (!Number.isSafeInteger(value)) throw bad(name, "a time in ISO 8601 or in milliseconds since 1970")
   return value
 }

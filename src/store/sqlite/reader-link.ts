@@ -23,6 +23,7 @@ export function readerLink(directory: string): ReaderLink {
   const jobs = new Map<number, Job>()
   let worker: Worker | undefined
   let count = 0
+  let closed = false
 
   const failAll = (message: string) => {
     worker?.terminate()
@@ -49,6 +50,7 @@ export function readerLink(directory: string): ReaderLink {
   return {
     async ask(ask, signal) {
       if (signal?.aborted) throw fault("cancelled", "the log query was cancelled")
+      if (closed) throw unreadable("it is closed")
       if (jobs.size >= maxWaiting) throw fault("overloaded", "too many log queries are waiting", { blame: "gateway" })
       worker ??= start()
       const job = ++count
@@ -68,7 +70,10 @@ export function readerLink(directory: string): ReaderLink {
         signal?.removeEventListener("abort", cancel)
       }
     },
-    stop: () => failAll("the log is closed"),
+    stop() {
+      closed = true
+      failAll("it is closed")
+    },
   }
 }
 

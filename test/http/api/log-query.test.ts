@@ -1,0 +1,89 @@
+import { expect, test } from "bun:test"
+import { GatewayFault } from "../../../src/core/error.ts"
+import { filterNames, logQueryOf } from "../../../src/http/api/log-query.ts"
+
+test("every filter by its name", () => {
+  const query = logQueryOf({
+    limit: "20",
+    cursor: "abc",
+    start_time: "2026-11-22T10:00:00Z",
+    end_time: "1795345200000",
+    providers: "north,south",
+    models: "model-a",
+    selected_key_ids: "key-1",
+    dialects: "plain",
+    status: "error",
+    error_kinds: "timeout,network",
+    stop_reasons: "length",
+    session_id: "s1",
+    request_id: "call-1",
+    stream: "false",
+    min_latency: "10",
+    max_latency: "20.5",
+    min_tokens: "1",
+    max_tokens: "2",
+    min_cost: "0.001",
+    max_cost: "1",
+    missing_cost_only: "true",
+  })
+  expect(query).toEqual({
+    limit: 20,
+    cursor: "abc",
+    from: Date.UTC(2026, 10, 22, 10),
+    to: 1_795_345_200_000,
+    providers: ["north", "south"],
+    models: ["model-a"],
+    keys: ["key-1"],
+    dialects: ["plain"],
+    status: "error",
+    errorKinds: ["timeout", "network"],
+    stopReasons: ["length"],
+    sessionId: "s1",
+    requestId: "call-1",
+    stream: false,
+    minDurationMs: 10,
+    maxDurationMs: 20.5,
+    minTokens: 1,
+    maxTokens: 2,
+    minCost: 0.001,
+    maxCost: 1,
+    missingCost: true,
+  })
+  expect(Object.keys(query)).toHaveLength(filterNames.length)
+})
+
+test("without any, the newest 50", () => {
+  expect(logQueryOf({})).toEqual({ limit: 50 })
+  expect(logQueryOf({ providers: undefined })).toEqual({ limit: 50 })
+})
+
+test.each([
+  ["limit", "0"],
+  ["limit", "1001"],
+  ["limit", "1.5"],
+  ["limit", "many"],
+  ["cursor", ""],
+  ["start_time", "yesterday"],
+  ["end_time", "-5"],
+  ["providers", ","],
+  ["models", Array.from({ length: 101 }, (_, index) => index).join(",")],
+  ["status", "processing"],
+  ["stream", "yes"],
+  ["min_latency", ""],
+  ["max_latency", "-1"],
+  ["min_tokens", "NaN"],
+  ["max_cost", "Infinity"],
+  ["missing_cost_only", "1"],
+  ["session_id", "x".repeat(513)],
+  ["no_such_filter", "x"],
+  ["constructor", "x"],
+])("%s=%s is refused by name", (name, text) => {
+  let thrown: unknown
+  try {
+    logQueryOf({ [name]: text })
+  } catch (problem) {
+    thrown = problem
+  }
+  expect(thrown).toBeInstanceOf(GatewayFault)
+  expect(thrown).toMatchObject({ error: { kind: "invalid-request", param: name } })
+})

@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test"
+import { Elysia } from "elysia"
+import type { LogStore } from "../../../src/core/record.ts"
+import { liveRoutes } from "../../../src/http/api/live.ts"
+import { logRoutes } from "../../../src/http/api/logs.ts"
+import { RawJson } from "../../../src/lib/json.ts"
+import { feed } from "../../../src/plugins/feed.ts"
+import { offLogStore } from "../../../src/store/off.ts"
+import { sampleEntry, samplePayload, sampleRecord } from "../../store/sample.ts"
+import { type Folder, temporaryLog } from "../../store/sqlite/folder.ts"
+import { settled } from "../../store/suite.ts"
+
+const noon = Date.UTC(2026, 10, 22, 12)
+let folder: Folder
+let store: LogStore
+const hub = feed({ maxListeners: 2 })
+let current: () => LogStore = () => store
+const app = new Elysia().use(logRoutes({ store: () => current(), decode: ({ side }) => decoded(side) })).use(liveRoutes(hub))
+
+function decoded(side: string) {
+  if (side === "upstream-request") throw new Error("unreadable")
+  return side === "client-request" ? { big: new RawJson("12345678901234567890") } : undefined
+}
+
+beforeAll(async () => {
+  folder = temporaryLog()
+  store = folder.open()
+  const binary = { ...samplePayload("upstream-response", ""), bytes: Uint8Array.from([0xff, 0xfe]), size: 2 }
+  const cut = new TextEncoder().encode("née").subarray(0, 2)
+  store.write(
+    sampleEntry({ id: "whole/é", at: noon }, [
+      samplePayload("client-request", '{"a":1}'),
+      { ...samplePayload("client-response", ""), bytes: cut, size: 4 },
+      samplePayload("upstream-request", "text"),
+      binary,
+    ]),
+  )
+  for (let index = 1; index < 60; index++) {
+    store.write(
+      sampleEntry({ id: `call-${index}`, at: noon + index, provider: index % 2 ? "north" : "south", durationMs: index }),
+    )
+  }
+  await settled(store)
+  app.listen({ port: 0, hostname: "127.0.0.1" })
+})
+afterAll(async () => {
+  await app.server?.stop(true)
+  await folder.close()
+})
+
+const address = () => `127.0.0.1:${app.server?.port}`
+async function ask(path: string): Promise<{ status: number; body: never }> {
+  const response = await fetch(`http://${address()}${path}`)
+  return { status: response.status, body: (await response.json()) as never }
+}
+
+describe("GET /api/logs", () => {
+  test("gives the newest page and the way to the next", async () => {
+    const first = await ask("/api/logs")
+    const { logs, pagination, complete } = first.body as {
+      logs: { id: string }[]
+      pagination: { cursor: string }
+      complete: boolean
+    }
+    expect(first.status).toBe(200)
+    expect(logs.map(({ id }) => id)).toEqual(Array.from({ length: 50 }, (_, index) => `call-${59 - index}`))
+    expect(pagination).toEqual({ limit: 50, cursor: expect.any(String), has_more: true } as never)
+    expect(complete).toBe(true)
+    const second = await ask(`/api/logs?cursor=${pagination.cursor}`)
+    expect(second.body).toMatchObject({ pagination: { limit: 50, has_more: false } })
+    expect((second.body as { logs: unknown[] }).logs).toHaveLength(10)
+  })
+
+  test("filters", async () => {
+    const { body } = await ask("/api/logs?providers=south&min_latency=50&end_time=2026-11-22T12:00:00.058Z")
+    expect((body as { logs: { id: string }[] }).logs.map(({ id }) => id)).toEqual([
+      "call-58",
+      "call-56",
+      "call-54",
+      "call-52",
+      "call-50",
+    ])
+  })
+
+  test.each(["limit=0", "status=odd", "cursor=rubbish", "surprise=1"])("refuses %s, and names it", async (parameter) => {
+    const { status, body } = await ask(`/api/logs?${parameter}`)
+    expect(status).toBe(400)
+    expect(body).toMatchObject({
+      error: { type: "invalid-request", param: parameter.split("=")[0], message: expect.any(String) },
+    })
+  })
+
+  test("says when the log cannot be read", async () => {
+    const closed = folder.open()
+    await closed.stop(1_000)
+    current = () => closed
+    const { status, body } = await ask("/api/logs")
+    current = () => store
+    expect(status).toBe(503)
+    expect(body).toMatchObject({ error: { type: "overloaded", message: expect.stringContaining("closed") } })
+  })
+})
+
+describe("GET /api/logs/:id", () => {
+  test("gives the record and its payloads as text where they are text", async () => {
+    const response = await fetch(`http://${address()}/api/logs/${encodeURIComponent("whole/é")}`)
+    const text = await response.text()
+    expect(JSON.parse(text)).toMatchObject({
+      record: { id: "whole/é", provider: "north" },
+      payloads: [
+        { side: "client-request", contentType: "application/json", size: 7, text: '{"a":1}' },
+        { side: "client-response", size: 4, cut: true, text: "n" },
+        { side: "upstream-request", text: "text" },
+        { side: "upstream-response", size: 2, base64: "//4=" },
+      ],
+    })
+    expect(text).toContain('"decoded":{"big":12345678901234567890}')
+    expect(text.match(/"decoded"/g)).toHaveLength(1)
+  })
+
+  test("is 404 for an id that is not there", async () => {
+    expect(await ask("/api/logs/nobody")).toMatchObject({ status: 404, body: { error: { type: "not-found" } } as never })
+  })
+})
+
+test("GET /api/logs/dropped tells what was lost", async () => {
+  expect(await ask("/api/logs/dropped")).toEqual({ status: 200, body: { dropped: 0, queued: 0, state: "ok" } as never })
+  current = offLogStore
+  expect((await ask("/api/logs/dropped")).body).toEqual({ dropped: 0, queued: 0, state: "off" } as never)
+  expect((await ask("/api/logs")).body).toMatchObject({ logs: [], complete: true })
+  current = () => store
+})
+
+describe("/ws", () => {
+  async function joined(): Promise<{ socket: WebSocket; next(): Promise<string> }> {
+    const socket = new WebSocket(`ws://${address()}/ws`)
+    const queue: string[] = []
+    let wake: (() => void) | undefined
+    socket.addEventListener("message", ({ data }) => {
+      queue.push(String(data))
+      wake?.()
+    })
+    await new Promise((resolve) => socket.addEventListener("open", resolve, { once: true }))
+    return {
+      socket,
+      async next() {
+        for (;;) {
+          const frame = queue.shift()
+          if (frame !== undefined) return frame
+          await new Promise<void>((resolve) => {
+            wake = resolve
+          })
+        }
+      },
+    }
+  }
+  const listeners = async (count: number) => {
+    while (hub.listeners !== count) await new Promise((resume) => setTimeout(resume, 2))
+  }
+
+  test("tells every listener of each call, and forgets those who leave", async () => {
+    const [one, two] = await Promise.all([joined(), joined()])
+    await listeners(2)
+    const record = sampleRecord()
+    hub.publish(record)
+    const frame = { type: "log", operation: "create", payload: record }
+    expect(JSON.parse(await one.next())).toEqual(frame)
+    expect(JSON.parse(await two.next())).toEqual(frame)
+    one.socket.close()
+    await listeners(1)
+    two.socket.close()
+    await listeners(0)
+  })
+
+  test("turns away more listeners than there is room for", async () => {
+    const seated = [await joined(), await joined()]
+    await listeners(2)
+    const third = new WebSocket(`ws://${address()}/ws`)
+    const code = await new Promise((resolve) => third.addEventListener("close", (event) => resolve(event.code), { once: true }))
+    expect(code).toBe(1013)
+    for (const { socket } of seated) socket.close()
+    await listeners(0)
+  })
+})

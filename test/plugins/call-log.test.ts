@@ -1,0 +1,84 @@
+import { expect, test } from "bun:test"
+import { fault } from "../../src/core/error.ts"
+import type { CallRecord, LogEntry } from "../../src/core/record.ts"
+import { callLog } from "../../src/plugins/call-log.ts"
+import { offLogStore } from "../../src/store/off.ts"
+import { samplePayload } from "../store/sample.ts"
+import { replyThat, sampleCall, sampleOutcome } from "./sample-call.ts"
+
+/** A log that keeps entries in an array. */
+function watched(policy = { content: true, limitBytes: 1_000 }) {
+  const entries: LogEntry[] = []
+  const told: CallRecord[] = []
+  const store = { ...offLogStore(), write: (entry: LogEntry) => void entries.push(entry) }
+  const log = callLog({ store: () => store, policy: () => policy, tell: [(record) => void told.push(record)] })
+  return { log, entries, told }
+}
+
+test("a reply is written once it has settled, with what was captured on the way", async () => {
+  const { log, entries, told } = watched()
+  const call = sampleCall()
+  const { promise, resolve } = Promise.withResolvers<ReturnType<typeof sampleOutcome>>()
+  log.begin(call)
+  call.trail.capture?.(samplePayload("client-response", "{}"))
+  log.end(call, 200, replyThat(promise), undefined)
+  await Promise.resolve()
+  expect(entries).toEqual([])
+  resolve(sampleOutcome())
+  await promise
+  await Promise.resolve()
+  expect(entries).toHaveLength(1)
+  expect(entries[0]?.payloads.map(({ side }) => side)).toEqual(["client-request", "client-response"])
+  expect(entries[0]?.payloads[0]).toMatchObject({ bytes: call.body, size: call.body.length })
+  expect(told).toEqual(entries.map(({ record }) => record))
+})
+
+test("a call that got no reply is written at once with its error", () => {
+  const { log, entries } = watched()
+  const call = sampleCall()
+  log.begin(call)
+  log.end(call, 404, undefined, fault("model-not-found", "no such model"))
+  expect(entries[0]?.record).toMatchObject({ status: 404, end: "error", error: { kind: "model-not-found", blame: "request" } })
+})
+
+test("a call given up by its caller is aborted, not failed", () => {
+  const { log, entries } = watched()
+  log.end(sampleCall(), 499, undefined, fault("cancelled", "gone"))
+  expect(entries[0]?.record.end).toBe("aborted")
+})
+
+test("without content logging nothing is captured", () => {
+  const { log, entries } = watched({ content: false, limitBytes: 1_000 })
+  const call = sampleCall()
+  log.begin(call)
+  expect(call.trail.capture).toBeUndefined()
+  log.end(call, 500, undefined, fault("internal", "no"))
+  expect(entries[0]?.payloads).toEqual([])
+})
+
+test("the limit holds for the request and for what is captured", () => {
+  const { log, entries } = watched({ content: true, limitBytes: 4 })
+  const call = sampleCall()
+  log.begin(call)
+  expect(call.trail.captureLimit).toBe(4)
+  call.trail.capture?.(samplePayload("upstream-response", "0123456789"))
+  log.end(call, 500, undefined, fault("internal", "no"))
+  expect(entries[0]?.payloads.map(({ bytes, size }) => [bytes.length, size])).toEqual([
+    [4, call.body.length],
+    [4, 10],
+  ])
+})
+
+test("a listener that throws does not reach the call", () => {
+  const store = offLogStore()
+  const log = callLog({
+    store: () => store,
+    policy: () => ({ content: false, limitBytes: 0 }),
+    tell: [
+      () => {
+        throw new Error("broken")
+      },
+    ],
+  })
+  expect(() => log.end(sampleCall(), 500, undefined, fault("internal", "no"))).not.toThrow()
+})
