@@ -252,6 +252,7 @@ function doorRules({ admin, client }: Config, loopback: boolean, madeToken: stri
     loopback,
     allowedHosts: client.allowedHosts,
     allowedOrigins: client.allowedOrigins,
+    guardInference: client.enforceAuthOnInference,
     ...(wanted ? { admin: { token, username: admin.username, password: admin.password?.reveal() } } : {}),
   }
 }

@@ -8,6 +8,8 @@ export interface DoorRules {
   readonly allowedOrigins: readonly string[]
   /** The credentials that open the admin side; undefined opens it to everybody who gets this far. */
   readonly admin?: AdminCredential
+  /** Inference too wants the admin credential (`client.enforce_auth_on_inference`): without one set it is shut. */
+  readonly guardInference: boolean
 }
 
 export interface AdminCredential {
@@ -16,7 +18,7 @@ export interface AdminCredential {
   readonly password?: string | undefined
 }
 
-export type Refusal = "host" | "origin" | "admin"
+export type Refusal = "host" | "origin" | "admin" | "inference"
 
 /** Whether a request may come in, and whether it may see the admin side. */
 export function knock(request: Request, path: string, rules: DoorRules): Refusal | undefined {
@@ -26,6 +28,8 @@ export function knock(request: Request, path: string, rules: DoorRules): Refusal
   const origin = request.headers.get("origin")
   if (origin !== null && !originAllowed(origin, host, rules)) return "origin"
   if (rules.admin && isAdminPath(path) && !opens(request.headers, rules.admin)) return "admin"
+  if (rules.guardInference && !isAdminPath(path) && path !== "/health" && !(rules.admin && opens(request.headers, rules.admin)))
+    return "inference"
   return undefined
 }
 
@@ -61,6 +65,7 @@ function opens(headers: Headers, admin: AdminCredential): boolean {
   const authorization = headers.get("authorization") ?? ""
   if (admin.token !== undefined) {
     if (/^bearer /i.test(authorization) && equal(authorization.slice(7).trim(), admin.token)) return true
+    if (equal(headers.get("x-api-key") ?? "", admin.token)) return true
     const cookie = /(?:^|;\s*)gantry_admin=([^;]+)/.exec(headers.get("cookie") ?? "")?.[1]
     if (cookie !== undefined && equal(decodeURIComponent(cookie), admin.token)) return true
   }

@@ -129,6 +129,16 @@ function refused(request: Request, refusal: Refusal, options: ServerOptions): Re
       response.headers.set("www-authenticate", 'Basic realm="Gantry", charset="UTF-8"')
       return response
     }
+    case "inference":
+      return refuse(
+        request,
+        fault(
+          "authentication",
+          "inference is closed here (client.enforce_auth_on_inference): send the admin token as the API key",
+          { blame: "caller" },
+        ).error,
+        options,
+      )
     default:
       return refusal satisfies never
   }
