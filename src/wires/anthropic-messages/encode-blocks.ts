@@ -1,0 +1,348 @@
+import type { Block, CompactionBlock, Seal, ToolCallBlock, ToolResultBlock } from "../../core/block.ts"
+import { type FieldTable, project } from "../../core/lens.ts"
+import { originOf, sameNodes } from "../../core/node.ts"
+import { sealForClient, sealForTarget } from "../../core/seal.ts"
+import { asArray, asObject, asString, isJsonText, type Json, type JsonObject, parseJson } from "../../lib/json.ts"
+import { encodeCache } from "./cache.ts"
+import { encodeCitations } from "./citations.ts"
+import { resultSuffix } from "./decode-blocks.ts"
+import { mediaMembers, mediaTable, requirePin } from "./media.ts"
+import { idOnWire, nameOnWire } from "./names.ts"
+import { carrierOf, liveSeal, reasoningText, sealedText, thinkingForClient } from "./seals.ts"
+import { type EncodeContext, inside, present, wireId } from "./types.ts"
+
+/** A block of this wire, of the same or the other place. */
+export const isNative = (block: Block): boolean => originOf(block)?.wire === wireId
+
+/** Encodes a list; what cannot be said here is dropped with a notice. */
+export const encodeBlocks = (blocks: readonly Block[], context: EncodeContext): readonly Json[] =>
+  blocks.flatMap((block, index) => encodeBlock(block, index, context))
+
+/** The wire's blocks for one of the hub: none, one, or one with a carrier of its seal before it. */
+export function encodeBlock(block: Block, at: number, context: EncodeContext): readonly Json[] {
+  const encoded = encodeOne(block, at, context)
+  if (!block.seal || block.type === "reasoning" || block.type === "compaction") return encoded
+  return [...carrier(block, at, context), ...encoded]
+}
+
+/** Text and calls have no field for a seal: towards a client it travels in a redacted block, to the vendor it is not for. */
+function carrier(block: Block, at: number, context: EncodeContext): readonly Json[] {
+  const seal = liveSeal(block)
+  const text = sealedText(block)
+  if (context.side === "response" && seal && text !== undefined) return [carrierOf(seal, at, text)]
+  context.note({ code: "seal-foreign", path: `${context.path}.seal`, effect: "dropped", side: context.side })
+  return []
+}
+
+function encodeOne(block: Block, at: number, context: EncodeContext): readonly Json[] {
+  switch (block.type) {
+    case "text":
+      return encodeText(block, context)
+    case "reasoning":
+      return encodeReasoning(block, at, context)
+    case "media":
+      return encodeMedia(block, context)
+    case "data":
+      return asText(block, block.json, context)
+    case "refusal":
+      return asText(block, block.text, context)
+    case "tool-call":
+      return block.by === "provider" ? encodeProviderCall(block, context) : [encodeCall(block, context)]
+    case "tool-result":
+      return block.by === "provider" ? encodeProviderResult(block, context) : [encodeResult(block, context)]
+    case "compaction":
+      return encodeCompaction(block, context)
+    case "pin":
+      return encodePin(block, context)
+    case "foreign":
+      if (block.wire !== wireId) return dropped(context)
+      return [project(block, context, {}, () => asObject(block.value) ?? {})]
+    default:
+      return block satisfies never
+  }
+}
+
+/** A block with no form here. */
+function dropped(context: EncodeContext): readonly Json[] {
+  context.note({ code: "block-unsupported", path: context.path, effect: "dropped", side: context.side })
+  return []
+}
+
+/** A text in place of a block that has no form here. */
+function asText(block: Block, text: string, context: EncodeContext): readonly Json[] {
+  if (!isNative(block) || block.type === "refusal")
+    context.note({ code: "block-adapted", path: context.path, effect: "adapted", side: context.side })
+  if (text === "") return []
+  return [project(block, context, {}, (node) => present({ type: "text", text, cache_control: encodeCache(node.cache, context) }))]
+}
+
+const textTable: FieldTable = { text: ["text"], citations: ["citations"], cache: ["cache_control"] }
+
+/** Empty texts are refused by the vendor. One that a caller of this wire wrote is left as it is. */
+function encodeText(block: Extract<Block, { type: "text" }>, context: EncodeContext): readonly Json[] {
+  noteTextLosses(block, context)
+  if (block.text === "" && !isNative(block)) return []
+  const encoded = project(block, context, textTable, (node) => {
+    const citations = node.citations ? encodeCitations(node.citations, context) : undefined
+    return present({ type: "text", text: node.text, citations, cache_control: encodeCache(node.cache, context) })
+  })
+  return [withTrueCitations(encoded, block, context)]
+}
+
+/** An untouched text is its source value, whose citations may hold seals that are not for this reader. */
+function withTrueCitations(encoded: Json, block: Extract<Block, { type: "text" }>, context: EncodeContext): Json {
+  const object = asObject(encoded)
+  if (!object || !block.citations || !isNative(block)) return encoded
+  const citations = encodeCitations(block.citations, context) ?? null
+  const was = asArray(object.citations)
+  return was && citations && was.length === citations.length && citations.every((one, index) => one === was[index])
+    ? encoded
+    : { ...object, citations }
+}
+
+export function noteTextLosses(block: Extract<Block, { type: "text" }>, context: EncodeContext): void {
+  const { note, path, side } = context
+  if (block.phase !== undefined) note({ code: "field-unsupported", path: `${path}.phase`, effect: "dropped", side })
+  if (block.guard) note({ code: "field-unsupported", path: `${path}.guard`, effect: "dropped", side })
+  if (block.logprobs && block.logprobs.length > 0)
+    note({ code: "logprobs-unsupported", path: `${path}.logprobs`, effect: "dropped", side })
+}
+
+const reasoningTable: FieldTable = { parts: ["thinking"], seal: ["signature", "data"] }
+
+function encodeReasoning(block: Extract<Block, { type: "reasoning" }>, at: number, context: EncodeContext): readonly Json[] {
+  const text = reasoningText(block)
+  const live = liveSeal(block)
+  if (block.cache)
+    context.note({ code: "cache-unsupported", path: `${context.path}.cache`, effect: "dropped", side: context.side })
+  if (context.side === "response") return reasoningForClient(block, text, live, at, context)
+  const seal = sealForTarget(live, context.exchange, `${context.path}.seal`)
+  if (!seal && !(text !== "" && context.exchange.target.features.has("unsigned-thinking"))) {
+    context.note({ code: "reasoning-unsigned", path: context.path, effect: "dropped", side: "request" })
+    return []
+  }
+  const node = seal === block.seal ? block : { ...withoutSeal(block), ...(seal ? { seal } : {}) }
+  return [project(node, context, reasoningTable, () => thinkingMembers(text, seal))]
+}
+
+function thinkingMembers(text: string, seal: Seal | undefined): JsonObject {
+  if (seal?.kind === "redacted" && text === "") return { type: "redacted_thinking", data: seal.data }
+  return { type: "thinking", thinking: text, signature: seal?.data ?? "" }
+}
+
+function withoutSeal<B extends Block>(block: B): B {
+  const { seal: _, ...rest } = block
+  return rest as B
+}
+
+function reasoningForClient(
+  block: Extract<Block, { type: "reasoning" }>,
+  text: string,
+  seal: Seal | undefined,
+  at: number,
+  context: EncodeContext,
+): readonly Json[] {
+  notePartLosses(block, context)
+  if (text === "" && !seal && !isNative(block)) {
+    context.note({ code: "block-unsupported", path: context.path, effect: "dropped", side: "response" })
+    return []
+  }
+  const node = seal === block.seal ? block : { ...withoutSeal(block), ...(seal ? { seal } : {}) }
+  const build = () => thinkingForClient(text, seal, at)
+  const isBare = !seal || thinkingForClient(text, seal, at).type === "thinking" || seal.kind === "redacted"
+  return [isBare && seal?.issuer === context.exchange.clientHome ? project(node, context, reasoningTable, build) : build()]
+}
+
+function notePartLosses(block: Extract<Block, { type: "reasoning" }>, context: EncodeContext): void {
+  const isOne = block.parts.length <= 1 && block.parts.every((part) => part.text !== "" && !part.summary)
+  if (!isOne) context.note({ code: "block-adapted", path: `${context.path}.parts`, effect: "adapted", side: context.side })
+}
+
+function encodeMedia(block: Extract<Block, { type: "media" }>, context: EncodeContext): readonly Json[] {
+  if (context.side === "response" && !isNative(block)) {
+    context.note({ code: "media-unsupported", path: context.path, effect: "dropped", side: "response" })
+    return []
+  }
+  const members = mediaMembers(block, context)
+  if (!members) return []
+  return [
+    project(block, context, mediaTable(block), (node) =>
+      present({ ...members, cache_control: encodeCache(node.cache, context) }),
+    ),
+  ]
+}
+
+const callTable: FieldTable = {
+  id: ["id"],
+  name: ["name"],
+  namespace: ["name", "server_name"],
+  input: ["input"],
+  form: ["input"],
+  cache: ["cache_control"],
+}
+
+function encodeCall(block: ToolCallBlock, context: EncodeContext): Json {
+  if (block.form === "text") context.note({ code: "emulated", path: context.path, effect: "adapted", side: context.side })
+  const name = context.side === "request" ? nameOnWire(block, context) : clientName(block, context)
+  const id = context.side === "request" ? idOnWire(block.id, context) : block.id
+  const encoded = project(block, context, callTable, (node) =>
+    present({ type: "tool_use", id, name, input: callInput(node, context), cache_control: encodeCache(node.cache, context) }),
+  )
+  const object = asObject(encoded)
+  return !object || (object.id === id && object.name === name) ? encoded : { ...object, id, name }
+}
+
+/** Clients of this format know no namespaces. */
+export function clientName(block: ToolCallBlock, context: EncodeContext): string {
+  if (block.namespace === undefined) return block.name
+  context.note({ code: "tool-name-adapted", path: context.path, effect: "adapted", side: "response" })
+  return `${block.namespace}__${block.name}`
+}
+
+/** The input as the object that the format wants; a text, or what is no object, goes into its member `input`. */
+function callInput(block: ToolCallBlock, context: EncodeContext): Json {
+  if (block.form === "text") return { input: block.input }
+  if (block.input.trim() === "") return {}
+  if (!isJsonText(block.input)) return wrapped(block.input, context)
+  const value = parseJson(block.input)
+  return asObject(value) ? value : wrapped(value, context)
+}
+
+function wrapped(input: Json, context: EncodeContext): JsonObject {
+  context.note({ code: "block-adapted", path: `${context.path}.input`, effect: "adapted", side: context.side })
+  return { input }
+}
+
+/** How the vendor's own ids of calls that it ran begin. */
+const serverCall = "srvtoolu_"
+const mcpCall = "mcptoolu_"
+
+/** Calls that this vendor ran; those of another's tools would be refused. */
+function encodeProviderCall(block: ToolCallBlock, context: EncodeContext): readonly Json[] {
+  if (!ranHere(block)) return dropped(context)
+  return [
+    project(block, context, callTable, (node) =>
+      present({
+        type: node.id.startsWith(mcpCall) || node.namespace !== undefined ? "mcp_tool_use" : "server_tool_use",
+        id: node.id,
+        name: node.name,
+        input: callInput(node, context),
+        server_name: node.namespace,
+        cache_control: encodeCache(node.cache, context),
+      }),
+    ),
+  ]
+}
+
+export const ranHere = (block: ToolCallBlock | ToolResultBlock): boolean =>
+  isNative(block) || block.id.startsWith(serverCall) || block.id.startsWith(mcpCall)
+
+const resultTable: FieldTable = { id: ["tool_use_id"], content: ["content"], failed: ["is_error"], cache: ["cache_control"] }
+
+function encodeResult(block: ToolResultBlock, context: EncodeContext): Json {
+  const { path, side } = context
+  if (block.form === "text") context.note({ code: "emulated", path, effect: "adapted", side })
+  if (block.name !== undefined) context.note({ code: "field-unsupported", path: `${path}.name`, effect: "dropped", side })
+  const id = idOnWire(block.id, context)
+  const encoded = encodeBlocks(block.content, inside(context, `${path}.content[*]`))
+  const result = project(block, context, resultTable, (node) =>
+    present({
+      type: "tool_result",
+      tool_use_id: id,
+      content: contentOf(encoded, asObject(originOf(node)?.json)?.content),
+      is_error: node.failed,
+      cache_control: encodeCache(node.cache, context),
+    }),
+  )
+  return withId(result, id)
+}
+
+function withId(result: Json, id: string): Json {
+  const object = asObject(result)
+  return !object || object.tool_use_id === id ? result : { ...object, tool_use_id: id }
+}
+
+/** A string where it was one or says it all, else the list; absent where nothing was said and nothing is. */
+export function contentOf(encoded: readonly Json[], source: Json | undefined): Json | undefined {
+  const [only] = encoded
+  const text = encoded.length === 1 ? plainText(only) : undefined
+  if (text !== undefined && (typeof source === "string" || source === undefined)) return text
+  if (encoded.length === 0 && (source === undefined || source === null || source === "")) return source
+  const was = asArray(source)
+  return was && was.length === encoded.length && was.every((one, index) => one === encoded[index]) ? was : encoded
+}
+
+/** The text of a block that has nothing else. */
+function plainText(json: Json | undefined): string | undefined {
+  const object = asObject(json)
+  if (object?.type !== "text") return undefined
+  return Object.keys(object).length === 2 ? asString(object.text) : undefined
+}
+
+/** What a tool of the vendor's own answered; of another vendor's, its text is kept. */
+function encodeProviderResult(block: ToolResultBlock, context: EncodeContext): readonly Json[] {
+  if (!ranHere(block)) return context.side === "response" ? dropped(context) : resultTexts(block, context)
+  return [
+    project(block, context, resultTable, (node) =>
+      present({
+        type: `${node.name ?? "web_search"}${resultSuffix}`,
+        tool_use_id: node.id,
+        content: providerContent(node, context),
+        is_error: node.name === "mcp" ? node.failed : undefined,
+        cache_control: encodeCache(node.cache, context),
+      }),
+    ),
+  ]
+}
+
+function providerContent(block: ToolResultBlock, context: EncodeContext): Json | undefined {
+  const source = asObject(originOf(block)?.json)?.content
+  const was = originOf(block)?.view as ToolResultBlock | undefined
+  if (was && sameNodes(block.content, was.content)) return source
+  const [only] = block.content
+  if (block.content.length === 1 && only?.type === "data") return isJsonText(only.json) ? parseJson(only.json) : only.json
+  return contentOf(encodeBlocks(block.content, inside(context, `${context.path}.content[*]`)), source)
+}
+
+function resultTexts(block: ToolResultBlock, context: EncodeContext): readonly Json[] {
+  context.note({ code: "block-adapted", path: context.path, effect: "adapted", side: context.side })
+  return block.content.flatMap((inner) => {
+    const text = inner.type === "text" ? inner.text : inner.type === "data" ? inner.json : ""
+    return text === "" ? [] : [{ type: "text", text }]
+  })
+}
+
+const compactionTable: FieldTable = {
+  text: ["content", "encrypted_content", "signature"],
+  seal: ["encrypted_content"],
+  cache: ["cache_control"],
+}
+
+function encodeCompaction(block: CompactionBlock, context: EncodeContext): readonly Json[] {
+  const live = liveSeal(block)
+  const target = context.side === "request" ? sealForTarget(live, context.exchange, `${context.path}.seal`) : live
+  if (block.text === undefined && !target && !isNative(block)) return dropped(context)
+  const encrypted =
+    target && (context.side === "request" ? target.data : sealForClient(target, wireHome(context), 0, block.text ?? ""))
+  const node = target === block.seal ? block : { ...withoutSeal(block), ...(target ? { seal: target } : {}) }
+  const build = () =>
+    present({
+      type: "compaction",
+      content: block.text ?? null,
+      encrypted_content: encrypted,
+      cache_control: encodeCache(block.cache, context),
+    })
+  return [encrypted !== undefined && encrypted !== target?.data ? build() : project(node, context, compactionTable, build)]
+}
+
+const wireHome = (context: EncodeContext): string | undefined => context.exchange.clientHome
+
+function encodePin(block: Extract<Block, { type: "pin" }>, context: EncodeContext): readonly Json[] {
+  requirePin(block.pin, context)
+  if (block.pin.kind !== "file") return dropped(context)
+  return [
+    project(block, context, { pin: ["file_id"], cache: ["cache_control"] }, (node) =>
+      present({ type: "container_upload", file_id: node.pin.id, cache_control: encodeCache(node.cache, context) }),
+    ),
+  ]
+}

@@ -1,0 +1,243 @@
+import type { Exchange } from "../../core/exchange.ts"
+import { overlay, project } from "../../core/lens.ts"
+import { changedFields, originOf } from "../../core/node.ts"
+import type { Request } from "../../core/request.ts"
+import { asObject, type Json, type JsonObject, parseJson } from "../../lib/json.ts"
+import { encodeCache } from "./cache.ts"
+import { encodeConversation, withFewMarks } from "./encode-messages.ts"
+import { requirePin } from "./media.ts"
+import { claimNames } from "./names.ts"
+import { outputSchema } from "./output-schema.ts"
+import { encodeReasoning, type Thinking } from "./reasoning.ts"
+import { allowedTools, encodeTool, encodeToolChoice } from "./tools.ts"
+import { type EncodeContext, inside, present, wireId } from "./types.ts"
+
+/** The vendor demands a limit; this one stands in for a caller's that has none where the target's is not known. */
+const defaultMaxOutput = 8_192
+
+/** Keys that come from children, which decide by themselves whether they are as they were. */
+const composed = ["system", "messages", "tools"] as const
+
+/** The wire keys that each hub field decides. */
+const table: Readonly<Record<string, readonly string[]>> = {
+  model: ["model"],
+  toolChoice: ["tool_choice"],
+  parallelTools: ["tool_choice"],
+  maxOutput: ["max_tokens", "thinking"],
+  temperature: ["temperature"],
+  topP: ["top_p"],
+  topK: ["top_k"],
+  stop: ["stop_sequences"],
+  reasoning: ["thinking", "output_config"],
+  output: ["output_config", "output_format"],
+  cache: ["cache_control"],
+  user: ["metadata"],
+  serviceTier: ["service_tier"],
+  pins: ["container"],
+  stream: ["stream"],
+}
+
+/** Fills `exchange.names`, `ids` and `emulated`; throws `unsupported` where leaving something out would lose the context. */
+export function encodeRequest(request: Request, exchange: Exchange): Json {
+  const context: EncodeContext = { wire: wireId, place: "request", side: "request", note: exchange.note, path: "", exchange }
+  const from = originOf(request)
+  const source = from?.wire === wireId && from.place === "request" ? asObject(from.json) : undefined
+  if (!source) project(request, inside(context, "request"), {}, () => ({}))
+  noteUnsupported(request, context)
+  const children = encodeChildren(withFewMarks(request, context), context)
+  if (!source) return present({ ...buildAll(request, allKeys, context), ...children, model: exchange.target.model })
+  const changed = changedFields(request) ?? new Set<string>()
+  const keys = new Set([...changed].flatMap((field) => table[field] ?? []))
+  const built = present({ ...buildAll(request, keys, context), ...children, model: exchange.target.model })
+  const fields = new Set([...changed, ...composed, "model"])
+  return overlay(source, built, fields, { ...table, system: ["system"], messages: ["messages"], tools: ["tools"] })
+}
+
+function encodeChildren(request: Request, context: EncodeContext): Partial<Record<(typeof composed)[number], Json>> {
+  const tools = request.tools ? encodeTools(request, context) : undefined
+  const { system, messages } = encodeConversation(withJsonMode(request, context), context)
+  return { messages, ...(system === undefined ? {} : { system }), ...(tools === undefined ? {} : { tools }) }
+}
+
+function encodeTools(request: Request, context: EncodeContext): readonly Json[] | undefined {
+  const tools = request.tools ?? []
+  claimNames(tools, context.exchange)
+  const inner = inside(context, "tools[*]")
+  const encoded = allowedTools(tools, request.toolChoice, context).flatMap((tool) => encodeTool(tool, inner) ?? [])
+  return encoded.length > 0 || tools.length === 0 ? encoded : undefined
+}
+
+/** The vendor has no mode for JSON of any shape, so it is asked for in words. */
+function withJsonMode(request: Request, context: EncodeContext): Request {
+  if (!request.output?.json || request.output.schema !== undefined) return request
+  context.note({ code: "field-adapted", path: "output.json", effect: "adapted", side: "request" })
+  context.note({ code: "block-adapted", path: "instructions[*]", effect: "adapted", side: "request" })
+  const text = "Answer with one JSON object and nothing else: no prose before or after it, no code fence."
+  return { ...request, instructions: [...(request.instructions ?? []), { type: "text", text }] }
+}
+
+type Build = (request: Request, context: EncodeContext) => Json | undefined
+
+/** Each key of the body but the composed ones, from the hub fields that it says. */
+const builders: Readonly<Record<string, Build>> = {
+  max_tokens: (request, context) => maxTokens(request, context),
+  thinking: (request, context) => thinking(request, context),
+  temperature: (request, context) => temperature(request, context),
+  top_p: (request, context) => topP(request, context),
+  top_k: (request, context) => withoutThinking("topK", request.topK, request, context),
+  stop_sequences: (request, context) => stopSequences(request, context),
+  stream: (request) => (request.stream ? true : undefined),
+  tool_choice: (request, context) =>
+    encodeToolChoice(
+      request,
+      (request.tools ?? []).some((tool) => isTaken(tool)),
+      context,
+    ),
+  output_config: (request, context) => outputConfig(request, context),
+  metadata: (request) => kept(request, "metadata", { user_id: request.user }, ["user_id"]),
+  service_tier: (request, context) => serviceTier(request, context),
+  container: (request, context) => container(request, context),
+  cache_control: (request, context) => encodeCache(request.cache, context),
+}
+const allKeys: ReadonlySet<string> = new Set(Object.keys(builders))
+
+function buildAll(request: Request, keys: ReadonlySet<string>, context: EncodeContext): JsonObject {
+  const members: Record<string, Json | undefined> = {}
+  for (const key of keys) members[key] = builders[key]?.(request, context)
+  return present(members)
+}
+
+const isTaken = (tool: NonNullable<Request["tools"]>[number]): boolean => tool.type !== "hosted" || tool.wire === wireId
+
+const isForeign = ({ exchange }: EncodeContext): boolean => exchange.client !== wireId
+
+const note = (code: "field-adapted" | "field-unsupported", path: string, context: EncodeContext): void =>
+  context.note({ code, path, effect: code === "field-adapted" ? "adapted" : "dropped", side: "request" })
+
+/** A member of the source whose unmodelled keys stay beside the modelled ones. */
+function kept(
+  request: Request,
+  key: string,
+  members: Record<string, Json | undefined>,
+  modelled: readonly string[],
+): Json | undefined {
+  const from = originOf(request)
+  const source = from?.wire === wireId ? asObject(asObject(from.json)?.[key]) : undefined
+  const beside = Object.fromEntries(Object.entries(source ?? {}).filter(([name]) => !modelled.includes(name)))
+  const all = present({ ...beside, ...members })
+  return Object.keys(all).length > 0 ? all : undefined
+}
+
+function limitOf(request: Request, context: EncodeContext): number {
+  const most = context.exchange.target.limits.maxOutput
+  const wanted = request.maxOutput ?? most ?? defaultMaxOutput
+  return isForeign(context) && most !== undefined ? Math.min(wanted, most) : wanted
+}
+
+function maxTokens(request: Request, context: EncodeContext): number {
+  const limit = limitOf(request, context)
+  if (request.maxOutput === undefined)
+    context.note({ code: "output-limit-defaulted", path: "maxOutput", effect: "adapted", side: "request" })
+  else if (request.maxOutput !== limit) note("field-adapted", "maxOutput", context)
+  return limit
+}
+
+const silent = (context: EncodeContext): EncodeContext => ({ ...context, note: () => {} })
+
+const thinkingOf = (request: Request, context: EncodeContext): Thinking =>
+  encodeReasoning(request, limitOf(request, context), context)
+
+function thinking(request: Request, context: EncodeContext): Json | undefined {
+  const said = asObject(thinkingOf(request, context).thinking)
+  return said && said.type !== "disabled" ? kept(request, "thinking", said, ["type", "budget_tokens", "display"]) : said
+}
+
+/** True when the vendor would refuse another sampling than its own. */
+function thinks(request: Request, context: EncodeContext): boolean {
+  const type = asObject(thinkingOf(request, silent(context)).thinking)?.type
+  return isForeign(context) && (type === "enabled" || type === "adaptive")
+}
+
+function withoutThinking(field: string, value: number | undefined, request: Request, context: EncodeContext): number | undefined {
+  if (value === undefined || !thinks(request, context)) return value
+  note("field-unsupported", field, context)
+  return undefined
+}
+
+/** From 0 to 1 here, to 2 elsewhere. */
+function temperature(request: Request, context: EncodeContext): number | undefined {
+  const { temperature: wanted } = request
+  if (wanted === undefined || wanted === 1 || !isForeign(context)) return wanted
+  const left = withoutThinking("temperature", wanted, request, context)
+  if (left === undefined || left <= 1) return left
+  note("field-adapted", "temperature", context)
+  return 1
+}
+
+/** Newer models refuse it beside a temperature. */
+function topP(request: Request, context: EncodeContext): number | undefined {
+  const { topP: wanted } = request
+  if (wanted === undefined || !isForeign(context)) return wanted
+  if (request.temperature === undefined) return withoutThinking("topP", wanted, request, context)
+  note("field-unsupported", "topP", context)
+  return undefined
+}
+
+/** Sequences of whitespace alone are refused. */
+function stopSequences(request: Request, context: EncodeContext): Json | undefined {
+  const { stop } = request
+  if (!stop || !isForeign(context)) return stop
+  const usable = stop.filter((sequence) => sequence.trim() !== "")
+  if (usable.length < stop.length) note("field-adapted", "stop", context)
+  return usable.length > 0 ? usable : undefined
+}
+
+function outputConfig(request: Request, context: EncodeContext): Json | undefined {
+  const { effort } = thinkingOf(request, silent(context))
+  const schema = request.output?.schema
+  const shape = schema === undefined ? undefined : outputSchema(parseJson(schema), context)
+  const format = shape === undefined ? undefined : { type: "json_schema", schema: shape }
+  return kept(request, "output_config", { effort, format }, ["effort", "format"])
+}
+
+/** Tiers of a request, the vendor's own and what others call them. */
+const tiers: Readonly<Record<string, string>> = { auto: "auto", standard_only: "standard_only", default: "standard_only" }
+
+function serviceTier(request: Request, context: EncodeContext): string | undefined {
+  const { serviceTier: wanted } = request
+  if (wanted === undefined || !isForeign(context)) return wanted
+  const tier = Object.hasOwn(tiers, wanted) ? tiers[wanted] : undefined
+  if (tier !== wanted) note(tier === undefined ? "field-unsupported" : "field-adapted", "serviceTier", context)
+  return tier
+}
+
+function container(request: Request, context: EncodeContext): Json | undefined {
+  for (const pin of request.pins) requirePin(pin, inside(context, "pins[*]"))
+  const id = request.pins.find((pin) => pin.kind === "container")?.id
+  const others = kept(request, "container", {}, ["id"])
+  const object = asObject(others)
+  if (object && Object.keys(object).length > 0) return present({ id, ...object })
+  return id
+}
+
+/** Hub fields that no key of the vendor's says. */
+function noteUnsupported(request: Request, context: EncodeContext): void {
+  const said: Readonly<Record<string, unknown>> = {
+    frequencyPenalty: request.frequencyPenalty,
+    presencePenalty: request.presencePenalty,
+    seed: request.seed,
+    cacheKey: request.cacheKey,
+    store: request.store,
+    "output.name": request.output?.name,
+    "output.description": request.output?.description,
+    "output.strict": request.output?.strict,
+    "output.verbosity": request.output?.verbosity,
+    "output.modalities": request.output?.modalities,
+  }
+  for (const [path, value] of Object.entries(said)) if (value !== undefined) note("field-unsupported", path, context)
+  if (request.output?.json && request.output.schema !== undefined) note("field-adapted", "output.json", context)
+  const raise = (code: "candidates-unsupported" | "logprobs-unsupported", path: string): void =>
+    context.note({ code, path, effect: "dropped", side: "request" })
+  if (request.candidates !== undefined) raise("candidates-unsupported", "candidates")
+  if (request.logprobs !== undefined) raise("logprobs-unsupported", "logprobs")
+}

@@ -1,0 +1,105 @@
+import type { Pin } from "../../core/block.ts"
+import type { Exchange } from "../../core/exchange.ts"
+import { deriveId } from "../../core/id.ts"
+import { type FieldTable, overlay, project } from "../../core/lens.ts"
+import { changedFields, originOf } from "../../core/node.ts"
+import { type Candidate, type Response, type Stop, stopWithTools } from "../../core/response.ts"
+import { asArray, asObject, type Json, type JsonObject } from "../../lib/json.ts"
+import { encodeBlocks } from "./encode-blocks.ts"
+import { encodeStop } from "./stop.ts"
+import { type EncodeContext, inside, present, wireId } from "./types.ts"
+import { answerTiers, encodeUsage } from "./usage.ts"
+
+export const answerPath = "candidates[*].messages[*].blocks[*]"
+
+export const clientContext = (exchange: Exchange): EncodeContext => ({
+  wire: wireId,
+  place: "response",
+  side: "response",
+  note: exchange.note,
+  path: "",
+  exchange,
+})
+
+const table: FieldTable = {
+  id: ["id"],
+  model: ["model"],
+  content: ["content"],
+  stop: ["stop_reason", "stop_sequence", "stop_details"],
+  blocked: ["stop_reason", "stop_sequence", "stop_details"],
+  usage: ["usage"],
+  serviceTier: ["usage"],
+  pins: ["container"],
+}
+
+export function encodeResponse(response: Response, exchange: Exchange): Json {
+  const context = clientContext(exchange)
+  const from = originOf(response)
+  const source = from?.wire === wireId && from.place === "response" ? asObject(from.json) : undefined
+  if (!source) project(response, inside(context, "response"), {}, () => ({}))
+  const candidate = onlyCandidate(response.candidates, context)
+  const content = encodeContent(candidate, asArray(source?.content), context)
+  if (!source) return { ...built(response, candidate, context), content }
+  const fields = editedFields(response, candidate, from?.view as Response)
+  if (content !== source.content) fields.add("content")
+  if (fields.size === 0) return source
+  return overlay(source, { ...built(response, candidate, context), content }, fields, table)
+}
+
+/** The format has one answer. */
+function onlyCandidate(candidates: readonly Candidate[], context: EncodeContext): Candidate | undefined {
+  if (candidates.length > 1)
+    context.note({ code: "candidates-unsupported", path: "candidates[*]", effect: "dropped", side: "response" })
+  return candidates[0]
+}
+
+/** The source list where every block of it is as it was. */
+function encodeContent(candidate: Candidate | undefined, source: readonly Json[] | undefined, context: EncodeContext): Json {
+  for (const message of candidate?.messages ?? []) project(message, inside(context, "candidates[*].messages[*]"), {}, () => ({}))
+  const blocks = candidate?.messages.flatMap((message) => message.blocks) ?? []
+  const encoded = encodeBlocks(blocks, inside(context, answerPath))
+  return source && source.length === encoded.length && source.every((one, index) => one === encoded[index]) ? source : encoded
+}
+
+/** Changed fields, where a copy of a candidate is no change: its blocks and its stop decide. */
+function editedFields(response: Response, candidate: Candidate | undefined, view: Response): Set<string> {
+  const changed = new Set(changedFields(response))
+  changed.delete("candidates")
+  if (!sameStop(candidate?.stop, view.candidates[0]?.stop)) changed.add("stop")
+  return changed
+}
+
+const sameStop = (left: Stop | undefined, right: Stop | undefined): boolean =>
+  left?.reason === right?.reason && left?.raw === right?.raw && left?.sequence === right?.sequence && left?.text === right?.text
+
+function built(response: Response, candidate: Candidate | undefined, context: EncodeContext): JsonObject {
+  const blocks = candidate?.messages.flatMap((message) => message.blocks) ?? []
+  const hasCall = blocks.some((block) => block.type === "tool-call" && block.by !== "provider")
+  return present({
+    id: response.id === "" ? deriveId("response", context.exchange.seed) : response.id,
+    type: "message",
+    role: "assistant",
+    model: response.model,
+    content: [],
+    ...encodeStop(stopWithTools(response.blocked ?? candidate?.stop ?? nothing, hasCall), context),
+    usage: encodeUsage(response.usage, answerTier(response.serviceTier, context), context),
+    container: containerOf(response.pins, context),
+  })
+}
+
+const nothing: Stop = { reason: "end", raw: "" }
+
+/** The tiers that the vendor answers with. */
+export function answerTier(tier: string | undefined, context: EncodeContext): string | undefined {
+  if (tier === undefined || answerTiers.has(tier)) return tier
+  context.note({ code: "field-unsupported", path: "serviceTier", effect: "dropped", side: "response" })
+  return undefined
+}
+
+/** Of the vendor's own objects a client of this format knows containers alone. */
+export function containerOf(pins: readonly Pin[], context: EncodeContext): JsonObject | undefined {
+  const own = pins.find((pin) => pin.kind === "container" && pin.issuer === context.exchange.clientHome)
+  if (pins.some((pin) => pin !== own))
+    context.note({ code: "pin-unsupported", path: "pins[*]", effect: "dropped", side: "response" })
+  return own && { id: own.id }
+}

@@ -1,0 +1,135 @@
+import type { ReasoningOptions, Request } from "../../core/request.ts"
+import { asNumber, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
+import type { EncodeContext } from "./types.ts"
+
+/** What `output_config.effort` may say. https://platform.claude.com/docs/en/build-with-claude/effort */
+const efforts: ReadonlySet<string> = new Set(["low", "medium", "high", "xhigh", "max"])
+
+/** Efforts of other vendors that this one has no word for. */
+const nearest: Readonly<Record<string, string>> = { minimal: "low" }
+
+/**
+ * Thinking tokens for an effort, where a route has the feature `thinking-budget` because its models take a budget only; and the effort
+ * for a budget up to that many tokens, where it has `thinking-adaptive` because they take none.
+ */
+const budgets: readonly (readonly [effort: string, tokens: number])[] = [
+  ["low", 2_048],
+  ["medium", 8_192],
+  ["high", 16_384],
+  ["xhigh", 24_576],
+  ["max", 31_999],
+]
+
+/** The vendor takes no smaller budget. */
+const leastBudget = 1_024
+
+const shown: Readonly<Record<string, "summary" | "none">> = { summarized: "summary", omitted: "none" }
+
+export function decodeReasoning(body: JsonObject): ReasoningOptions | undefined {
+  const thinking = asObject(body.thinking)
+  const effort = asString(asObject(body.output_config)?.effort)
+  const show = shown[asString(thinking?.display) ?? ""]
+  const more = show === undefined ? {} : { show }
+  const level = effort === undefined ? {} : { effort }
+  switch (thinking?.type) {
+    case "enabled": {
+      const budget = asNumber(thinking.budget_tokens)
+      return { ...level, ...(budget === undefined ? {} : { budget }), ...more }
+    }
+    case "adaptive":
+      return { ...level, adaptive: true, ...more }
+    case "disabled":
+      return { effort: "none" }
+    default:
+      return effort === undefined ? undefined : level
+  }
+}
+
+/** Dotted keys of `thinking` and of its effort that the hub does not model in this body. */
+export function reasoningRest(body: JsonObject): readonly string[] {
+  const thinking = asObject(body.thinking)
+  if (!thinking) return []
+  const type = asString(thinking.type)
+  if (type === "disabled") return asString(asObject(body.output_config)?.effort) === undefined ? [] : ["output_config.effort"]
+  if (type !== "enabled" && type !== "adaptive") return ["thinking"]
+  const display = asString(thinking.display)
+  return display === undefined || display in shown ? [] : ["thinking.display"]
+}
+
+export interface Thinking {
+  readonly thinking?: Json
+  readonly effort?: string
+}
+
+/** The vendor's two ways to ask for thinking. `limit`: the answer's own, which a budget must stay below. */
+export function encodeReasoning(request: Request, limit: number, context: EncodeContext): Thinking {
+  const { reasoning } = request
+  if (!reasoning) return {}
+  if (reasoning.effort === "none") return { thinking: { type: "disabled" } }
+  const { features } = context.exchange.target
+  const display = displayOf(reasoning, context)
+  const budget = wantedBudget(reasoning, features)
+  if (budget !== undefined) return withBudget(reasoning, budget, limit, display, context)
+  const effort = wantedEffort(reasoning, context)
+  const level = effort === undefined ? {} : { effort }
+  if (reasoning.adaptive) return { thinking: { type: "adaptive", ...display }, ...level }
+  const isCertain = context.exchange.client === context.wire && reasoning.budget === undefined
+  if (isCertain || (effort === undefined && reasoning.show === undefined)) return level
+  adapted("reasoning.adaptive", context)
+  return { thinking: { type: "adaptive", ...display }, ...level }
+}
+
+function wantedBudget({ budget, effort, adaptive }: ReasoningOptions, features: ReadonlySet<string>): number | undefined {
+  if (budget !== undefined) return features.has("thinking-adaptive") ? undefined : budget
+  if (!features.has("thinking-budget") || (effort === undefined && !adaptive)) return undefined
+  const level = nearest[effort ?? "high"] ?? effort ?? "high"
+  return budgets.find(([name]) => name === level)?.[1] ?? budgets.at(-1)?.[1]
+}
+
+function withBudget(
+  reasoning: ReasoningOptions,
+  wanted: number,
+  limit: number,
+  display: JsonObject,
+  context: EncodeContext,
+): Thinking {
+  if (wanted <= 0) return { thinking: { type: "disabled" } }
+  const isOwn = context.exchange.client === context.wire && reasoning.budget !== undefined
+  const budget = Math.min(isOwn ? wanted : Math.max(wanted, leastBudget), limit - 1)
+  if (reasoning.budget !== budget) adapted("reasoning.budget", context)
+  if (budget < (isOwn ? 1 : leastBudget)) return {}
+  const isSaid = reasoning.budget !== undefined
+  const effort = isSaid ? wantedEffort(reasoning, context) : undefined
+  if (!isSaid) adapted("reasoning", context)
+  return { thinking: { type: "enabled", budget_tokens: budget, ...display }, ...(effort === undefined ? {} : { effort }) }
+}
+
+function wantedEffort({ effort, budget }: ReasoningOptions, context: EncodeContext): string | undefined {
+  if (effort === undefined) {
+    if (budget === undefined || !context.exchange.target.features.has("thinking-adaptive")) return undefined
+    adapted("reasoning", context)
+    return (budgets.find(([, tokens]) => budget <= tokens) ?? budgets.at(-1))?.[0]
+  }
+  if (efforts.has(effort) || context.exchange.client === context.wire) return effort
+  adapted("reasoning.effort", context)
+  return nearest[effort] ?? "high"
+}
+
+function displayOf({ show }: ReasoningOptions, context: EncodeContext): JsonObject {
+  switch (show) {
+    case undefined:
+      return {}
+    case "none":
+      return { display: "omitted" }
+    case "summary":
+      return { display: "summarized" }
+    case "full":
+      adapted("reasoning.show", context)
+      return { display: "summarized" }
+    default:
+      return show satisfies never
+  }
+}
+
+const adapted = (path: string, context: EncodeContext): void =>
+  context.note({ code: "field-adapted", path, effect: "adapted", side: "request" })

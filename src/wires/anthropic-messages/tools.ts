@@ -1,0 +1,201 @@
+import { fault } from "../../core/error.ts"
+import { toolKey } from "../../core/exchange.ts"
+import { type FieldTable, project } from "../../core/lens.ts"
+import type { CustomTool, FunctionTool, Tool, ToolChoice } from "../../core/message.ts"
+import { originOf } from "../../core/node.ts"
+import { asBoolean, asObject, asString, type Json, type JsonObject, parseJson, stringifyJson } from "../../lib/json.ts"
+import { decodeCache, encodeCache } from "./cache.ts"
+import { customMark, nameOnWire } from "./names.ts"
+import { toolShape } from "./shape.ts"
+import { type DecodeContext, type EncodeContext, inside, present, ride, wireId } from "./types.ts"
+
+/** Functions have no type or `custom`; every other type is a tool with a schema of the vendor's own, or run by it. */
+export function decodeTool(json: Json, context: DecodeContext, where: string): Tool {
+  const object = asObject(json)
+  if (!object) throw fault("invalid-request", `${where}: expected a tool object`, { param: where })
+  const kind = asString(object.type)
+  if (kind !== undefined && kind !== "custom") {
+    const tool: Tool = { type: "hosted", kind, wire: wireId, value: object, ...decodeCache(object) }
+    return ride(tool, context, object, "any")
+  }
+  const name = asString(object.name)
+  if (name === undefined) throw fault("invalid-request", `${where}.name: expected a string`, { param: `${where}.name` })
+  const description = asString(object.description)
+  const strict = asBoolean(object.strict)
+  const tool: FunctionTool = {
+    type: "function",
+    name,
+    ...(description === undefined ? {} : { description }),
+    ...(object.input_schema === undefined ? {} : { schema: stringifyJson(object.input_schema) }),
+    ...(strict === undefined ? {} : { strict }),
+    ...(object.defer_loading === true ? { deferred: true } : {}),
+    ...decodeCache(object),
+  }
+  return ride(tool, context, object, toolShape)
+}
+
+const functionTable: FieldTable = {
+  name: ["name"],
+  namespace: ["name"],
+  description: ["description"],
+  schema: ["input_schema"],
+  strict: ["strict"],
+  deferred: ["defer_loading"],
+  cache: ["cache_control"],
+}
+
+/** Undefined for a tool that only another vendor runs. */
+export function encodeTool(tool: Tool, context: EncodeContext): Json | undefined {
+  const { path, side } = context
+  switch (tool.type) {
+    case "function":
+      return renamed(
+        project(tool, context, functionTable, (node) => buildFunction(node, context)),
+        tool,
+        context,
+      )
+    case "custom":
+      context.note({ code: "emulated", path, effect: "adapted", side })
+      context.exchange.emulated.add(customMark(toolKey(tool.name, tool.namespace)))
+      return project(tool, context, {}, (node) => buildCustom(node, context))
+    case "hosted": {
+      if (tool.wire !== wireId) {
+        context.note({ code: "tool-unsupported", path, effect: "dropped", side })
+        return undefined
+      }
+      const value = project(tool, context, { cache: ["cache_control"] }, () => hostedValue(tool, context))
+      return value
+    }
+    default:
+      return tool satisfies never
+  }
+}
+
+function hostedValue(tool: Extract<Tool, { type: "hosted" }>, context: EncodeContext): JsonObject {
+  const { cache_control: _, ...value } = asObject(tool.value) ?? {}
+  return present({ ...value, cache_control: encodeCache(tool.cache, context) })
+}
+
+/** An untouched tool is its source value, whose name may still be one that the vendor refuses. */
+function renamed(json: Json, tool: FunctionTool, context: EncodeContext): Json {
+  const object = asObject(json)
+  if (!object) return json
+  const name = nameOnWire(tool, context)
+  return object.name === name ? json : { ...object, name }
+}
+
+function buildFunction(tool: FunctionTool, context: EncodeContext): JsonObject {
+  return present({
+    name: tool.name,
+    description: tool.description,
+    input_schema: inputSchema(tool.schema, context),
+    strict: tool.strict,
+    defer_loading: tool.deferred,
+    cache_control: encodeCache(tool.cache, context),
+  })
+}
+
+/** The vendor wants a schema, and `type` at its top. */
+function inputSchema(schema: string | undefined, context: EncodeContext): Json {
+  const parsed = schema === undefined ? {} : parseJson(schema)
+  const object = asObject(parsed)
+  if (!object || object.type !== undefined) return parsed
+  context.note({ code: "tool-adapted", path: `${context.path}.schema`, effect: "adapted", side: context.side })
+  return Object.keys(object).length === 0 ? { type: "object", properties: {} } : { type: "object", ...object }
+}
+
+function buildCustom(tool: CustomTool, context: EncodeContext): JsonObject {
+  const { grammar } = tool
+  const rule = grammar ? `The input must match this ${grammar.syntax} grammar:\n${grammar.definition}` : undefined
+  const description = [tool.description, rule].filter((part) => part !== undefined).join("\n\n")
+  return present({
+    name: nameOnWire(tool, context),
+    description: description === "" ? undefined : description,
+    input_schema: { type: "object", properties: { input: { type: "string" } }, required: ["input"], additionalProperties: false },
+    cache_control: encodeCache(tool.cache, context),
+  })
+}
+
+export interface Choice {
+  readonly toolChoice?: ToolChoice
+  readonly parallelTools?: boolean
+}
+
+export function decodeToolChoice(json: Json | undefined): Choice {
+  const object = asObject(json)
+  if (!object) return {}
+  const serial = asBoolean(object.disable_parallel_tool_use)
+  const parallel = serial === undefined ? {} : { parallelTools: !serial }
+  const name = asString(object.name)
+  switch (object.type) {
+    case "auto":
+    case "none":
+      return { toolChoice: { type: object.type }, ...parallel }
+    case "any":
+      return { toolChoice: { type: "required" }, ...parallel }
+    case "tool":
+      if (name !== undefined) return { toolChoice: { type: "tool", name }, ...parallel }
+      break
+  }
+  return { toolChoice: { type: "foreign", wire: wireId, value: object }, ...parallel }
+}
+
+/** The choice of tools; `hasTools` false where the vendor would refuse any. */
+export function encodeToolChoice(choice: Choice, hasTools: boolean, context: EncodeContext): Json | undefined {
+  const { toolChoice, parallelTools } = choice
+  if (!hasTools) {
+    const isIdle = toolChoice === undefined || toolChoice.type === "auto" || toolChoice.type === "none"
+    if (toolChoice) noteChoice(isIdle ? "adapted" : "dropped", context)
+    if (parallelTools !== undefined) noteParallel(context)
+    return undefined
+  }
+  const chosen = toolChoice ? choiceMembers(toolChoice, context) : undefined
+  if (parallelTools === undefined) return chosen
+  if (chosen === undefined) {
+    if (parallelTools) noteParallel(context)
+    else noteChoice("adapted", context)
+    return parallelTools ? undefined : { type: "auto", disable_parallel_tool_use: true }
+  }
+  if (chosen.type !== "none" || toolChoice?.type === "foreign") return { ...chosen, disable_parallel_tool_use: !parallelTools }
+  noteParallel(context)
+  return chosen
+}
+
+function choiceMembers(choice: ToolChoice, context: EncodeContext): JsonObject | undefined {
+  switch (choice.type) {
+    case "auto":
+    case "none":
+      return { type: choice.type }
+    case "required":
+      return { type: "any" }
+    case "tool":
+      return { type: "tool", name: nameOnWire(choice, inside(context, "toolChoice.name")) }
+    case "allowed":
+      noteChoice("adapted", context)
+      return { type: choice.mode === "required" ? "any" : "auto" }
+    case "foreign": {
+      const value = choice.wire === wireId ? asObject(choice.value) : undefined
+      if (!value) noteChoice("dropped", context)
+      return value
+    }
+    default:
+      return choice satisfies never
+  }
+}
+
+const noteChoice = (effect: "adapted" | "dropped", context: EncodeContext): void =>
+  context.note({ code: "tool-choice-unsupported", path: "toolChoice", effect, side: "request" })
+
+const noteParallel = (context: EncodeContext): void =>
+  context.note({ code: "field-unsupported", path: "parallelTools", effect: "dropped", side: "request" })
+
+/** The tools a choice leaves: the vendor cannot be told to use only some of those declared. */
+export function allowedTools(tools: readonly Tool[], choice: ToolChoice | undefined, context: EncodeContext): readonly Tool[] {
+  if (choice?.type !== "allowed") return tools
+  const names = new Set(choice.names)
+  const left = tools.filter((tool) => tool.type === "hosted" || names.has(tool.name))
+  if (left.length < tools.length) context.note({ code: "tool-unsupported", path: "tools[*]", effect: "dropped", side: "request" })
+  return left
+}
+
+export const isNativeTool = (tool: Tool): boolean => originOf(tool)?.wire === wireId

@@ -1,0 +1,94 @@
+import type { Block } from "../../core/block.ts"
+import type { Message } from "../../core/message.ts"
+import { originOf } from "../../core/node.ts"
+import { resultsFirst } from "../../core/turns.ts"
+import type { EncodeContext } from "./types.ts"
+import { wireId } from "./types.ts"
+
+/** What becomes one message of the wire: a message of its own as it was, or neighbours of one role from elsewhere. */
+export interface Container {
+  readonly role: "user" | "assistant" | "system"
+  /** The message it was decoded from; absent where the blocks come from elsewhere. */
+  readonly native?: Message
+  readonly blocks: readonly Block[]
+}
+
+export const isNativeMessage = (message: Message): boolean => {
+  const from = originOf(message)
+  return from?.wire === wireId && from.place === "request" && from.json !== undefined
+}
+
+const isResult = (block: Block): boolean => block.type === "tool-result" && block.by !== "provider"
+const isCall = (block: Block): boolean => block.type === "tool-call" && block.by !== "provider"
+
+/** Messages as the vendor wants them: neighbours from elsewhere are one turn, results stand first in the turn after their calls. */
+export function containersOf(messages: readonly Message[], context: EncodeContext): readonly Container[] {
+  const merged: Container[] = []
+  for (const message of messages) {
+    const role = roleOf(message, context)
+    const last = merged.at(-1)
+    if (isNativeMessage(message) && role === message.role) merged.push({ role, native: message, blocks: message.blocks })
+    else if (last && !last.native && last.role === role && role !== "system")
+      merged[merged.length - 1] = { role, blocks: [...last.blocks, ...message.blocks] }
+    else merged.push({ role, blocks: message.blocks })
+  }
+  return resultsAfterCalls(
+    merged.map((container) => inOrder(container, context)),
+    context,
+  )
+}
+
+/** A system message keeps its place. Where the vendor takes none there, the user says it. */
+function roleOf(message: Message, context: EncodeContext): Container["role"] {
+  switch (message.role) {
+    case "user":
+    case "assistant":
+      return message.role
+    case "system":
+    case "developer": {
+      const isTaken = context.exchange.target.features.has("mid-system")
+      if (!isTaken || message.role === "developer")
+        context.note({ code: "message-role-adapted", path: "messages[*].role", effect: "adapted", side: "request" })
+      return isTaken ? "system" : "user"
+    }
+    default:
+      return message.role satisfies never
+  }
+}
+
+function inOrder(container: Container, context: EncodeContext): Container {
+  if (container.native) return container
+  const blocks = container.role === "user" ? resultsFirst(container.blocks) : thinkingFirst(container)
+  if (blocks.some((block, index) => block !== container.blocks[index])) noteOrder(context)
+  return { ...container, blocks }
+}
+
+/** A turn that calls a tool must begin with its thinking. */
+function thinkingFirst({ role, blocks }: Container): readonly Block[] {
+  if (role !== "assistant" || blocks[0]?.type === "reasoning" || !blocks.some(isCall)) return blocks
+  const isThinking = (block: Block) => block.type === "reasoning" && block.seal !== undefined
+  if (!blocks.some(isThinking)) return blocks
+  return [...blocks.filter(isThinking), ...blocks.filter((block) => !isThinking(block))]
+}
+
+/** Whatever else stands between calls and their results goes after these. */
+function resultsAfterCalls(containers: readonly Container[], context: EncodeContext): readonly Container[] {
+  const result: Container[] = []
+  for (let index = 0; index < containers.length; ) {
+    const container = containers[index] as Container
+    result.push(container)
+    index++
+    if (container.role !== "assistant" || !container.blocks.some(isCall)) continue
+    const end = containers.findIndex((other, at) => at >= index && other.role === "assistant")
+    const run = containers.slice(index, end < 0 ? containers.length : end)
+    const answers = run.filter((other) => other.blocks.some(isResult))
+    const ordered = [...answers, ...run.filter((other) => !answers.includes(other))]
+    if (ordered.some((other, at) => other !== run[at])) noteOrder(context)
+    result.push(...ordered)
+    index += run.length
+  }
+  return result
+}
+
+const noteOrder = (context: EncodeContext): void =>
+  context.note({ code: "message-order-adapted", path: "messages[*]", effect: "adapted", side: "request" })
