@@ -18,6 +18,7 @@ const namesAllowed: readonly Allowance[] = [
   { file: "src/wires/", reason: "the issuers of seals that a wire is home to" },
   { file: "src/config/known-providers.ts", reason: "the names that the configuration format knows" },
   { file: "src/config/schema/key.ts", reason: "the model families that the configuration format knows" },
+  { file: "src/catalog/sellers.ts", reason: "what the price list calls each provider" },
   { file: "src/dialects/", reason: "the vendor whose model names a dialect's callers mean" },
 ]
 

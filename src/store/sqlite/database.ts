@@ -72,7 +72,13 @@ export function codeOf(problem: unknown): string | undefined {
   return "cause" in problem ? codeOf(problem.cause) : undefined
 }
 
-export const isUnusable = (code: string | undefined): boolean => /^SQLITE_(CORRUPT|NOTADB|ERROR)/.test(code ?? "")
+/** The file is damaged, is no database, or has not our tables. */
+export function isUnusable(problem: unknown): boolean {
+  const code = codeOf(problem) ?? ""
+  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return true
+  return code === "SQLITE_ERROR" && problem instanceof Error && /no such (table|column)|no column named/.test(problem.message)
+}
+
 export const isFull = (code: string | undefined): boolean => /^(SQLITE_FULL|ENOSPC|EDQUOT|EFBIG)/.test(code ?? "")
 /** Trouble that can end by itself. */
 export const isPassing = (code: string | undefined): boolean =>

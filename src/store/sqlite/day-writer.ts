@@ -57,7 +57,7 @@ export function dayWriter(directory: string, limits: Limits): DayWriter {
       sink(path, kind).write(entries)
     } catch (problem) {
       close(path)
-      if (isUnusable(codeOf(problem))) setAside(path, Date.now())
+      if (isUnusable(problem)) setAside(path, Date.now())
       if (kind !== "payloads" || !isFull(codeOf(problem))) throw problem
       pending.loss = `payloads not kept: ${problem instanceof Error ? problem.message : codeOf(problem)}`
     }

@@ -63,8 +63,7 @@ function drain(): void {
 
 /** Locks, full disks and the like end by themselves; an unusable file is out of the way at the next try. Anything else would fail for ever. */
 function keeps(problem: unknown, attempts: number): boolean {
-  const code = codeOf(problem)
-  return isPassing(code) || (isUnusable(code) && attempts < 5)
+  return isPassing(codeOf(problem)) || (isUnusable(problem) && attempts < 5)
 }
 
 function pause(trouble: string): void {

@@ -1,7 +1,7 @@
 import { and, desc, gte, inArray, lte, type SQL, sql } from "drizzle-orm"
 import type { LogQuery } from "../../core/record.ts"
 import type { Position } from "./cursor.ts"
-import { codeOf, isUnusable, type Opened, openForReading } from "./database.ts"
+import { isUnusable, type Opened, openForReading } from "./database.ts"
 import { daysIn, endOf, recordFile, startOf } from "./day-files.ts"
 import { conditionOf } from "./filter.ts"
 import type { ListAnswer } from "./messages.ts"
@@ -142,7 +142,7 @@ function openUsable(path: string): Opened | undefined {
   try {
     return openForReading(path)
   } catch (problem) {
-    if (isUnusable(codeOf(problem))) return undefined
+    if (isUnusable(problem)) return undefined
     throw problem
   }
 }

@@ -70,6 +70,9 @@ export function writerLink(directory: string, limits: Limits): WriterLink {
       event.preventDefault()
       if (worker === made) die(event.message)
     }
+    made.addEventListener("close", () => {
+      if (worker === made) die("the log writer has ended")
+    })
     made.postMessage({ type: "open", directory, limits })
     worker = made
   }

@@ -1,3 +1,4 @@
+import { Database } from "bun:sqlite"
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -141,6 +142,31 @@ describe("files that cannot be used", () => {
     },
     30_000,
   )
+
+  test("a file with other tables is set aside", async () => {
+    mkdirSync(folder.path)
+    const strange = new Database(today(".db"), { create: true })
+    strange.run("CREATE TABLE details (something TEXT); PRAGMA user_version = 1")
+    strange.close()
+    const store = folder.open()
+    store.write(sampleEntry({ id: "new" }))
+    await settled(store)
+    expect((await store.get("new"))?.record.id).toBe("new")
+    expect(readdirSync(folder.path).some((file) => file.startsWith("2026-11-22.db.unusable-"))).toBe(true)
+  }, 30_000)
+
+  test("a file of another version is set aside, and not read", async () => {
+    mkdirSync(folder.path)
+    const newer = new Database(today(".db"), { create: true })
+    newer.run("CREATE TABLE calls (at INTEGER); PRAGMA user_version = 99")
+    newer.close()
+    const store = folder.open()
+    expect(await store.list({})).toEqual({ records: [], complete: true })
+    store.write(sampleEntry({ id: "new" }))
+    await settled(store)
+    expect((await store.list({})).records).toHaveLength(1)
+    expect(store.health().lastError).toContain("version 99")
+  }, 30_000)
 
   test("a file that loses its second half is replaced, and the log goes on", async () => {
     const store = folder.open()
