@@ -39,7 +39,13 @@ function decodeSource(annotation: JsonObject): Citation["source"] {
   return { kind: "document", ...more }
 }
 
-export function encodeCitations(citations: readonly Citation[], path: string, place: Place, side: Place, note: Note): Json {
+export function encodeCitations(
+  citations: readonly Citation[],
+  path: string,
+  place: Place,
+  side: Place,
+  note: Note,
+): readonly Json[] {
   const at = `${path}.citations[*]`
   return citations.flatMap((citation): Json[] => {
     const built = buildCitation(citation)

@@ -104,7 +104,7 @@ function buildBody(
     tools: request.tools && wanted("tools") ? encodeTools(tools, source?.tools, exchange) : undefined,
     tool_choice: toolChoice && wanted("toolChoice") ? encodeToolChoice(toolChoice, tools, exchange) : undefined,
     parallel_tool_calls: request.parallelTools,
-    max_output_tokens: maxOutput(request, exchange),
+    max_output_tokens: request.maxOutput,
     temperature: request.temperature,
     top_p: request.topP,
     top_logprobs: request.logprobs || undefined,
@@ -119,15 +119,6 @@ function buildBody(
     ...encodePins(request.pins, source),
   }
   return Object.fromEntries(Object.entries(body).filter((entry): entry is [string, Json] => entry[1] !== undefined))
-}
-
-/** The vendor refuses a limit below 16. */
-const leastOutput = 16
-
-function maxOutput({ maxOutput: limit }: Request, exchange: Exchange): number | undefined {
-  if (limit === undefined || limit >= leastOutput || exchange.client === wireId) return limit
-  exchange.note({ code: "field-adapted", path: "maxOutput", effect: "adapted", side: "request" })
-  return leastOutput
 }
 
 /** Sealed reasoning is asked for wherever it would be lost otherwise: for callers of another format, unless the vendor keeps it for them. */

@@ -1,0 +1,39 @@
+import type { Wire } from "../../core/wire.ts"
+import { decodeRequest } from "./decode-request.ts"
+import { decodeResponse } from "./decode-response.ts"
+import { streamDecoder } from "./decode-stream.ts"
+import { encodeRequest } from "./encode-request.ts"
+import { encodeResponse } from "./encode-response.ts"
+import { errorFrames, streamEncoder } from "./encode-stream.ts"
+import { decodeError, encodeError } from "./error.ts"
+import { head } from "./head.ts"
+import { peekBody, streamTap } from "./tap.ts"
+import { home, wireId } from "./types.ts"
+
+export { dropFields, flattenNamespaces, keepTools, leastOutput, renameField } from "./quirks.ts"
+
+/** The Responses API, https://platform.openai.com/docs/api-reference/responses. */
+export const openaiResponses: Wire = {
+  id: wireId,
+  label: "OpenAI Responses",
+  home,
+  requestHeaders: [
+    "openai-beta",
+    "openai-organization",
+    "openai-project",
+    "originator",
+    "session-id",
+    "session_id",
+    "thread-id",
+    "x-client-request-id",
+    "x-codex-*",
+    "x-openai-*",
+    "idempotency-key",
+  ],
+  responseHeaders: ["openai-*", "x-request-id", "x-openai-*", "x-codex-*", "x-reasoning-included"],
+  head,
+  request: { decode: decodeRequest, encode: encodeRequest },
+  response: { decode: decodeResponse, encode: encodeResponse, peek: peekBody },
+  stream: { decoder: streamDecoder, encoder: streamEncoder, tap: streamTap, errorFrames },
+  error: { decode: decodeError, encode: encodeError },
+}
