@@ -1,0 +1,66 @@
+import type { Block, ReasoningBlock, TextBlock } from "../../core/block.ts"
+import { fault } from "../../core/error.ts"
+import { restOf } from "../../core/lens.ts"
+import { attach } from "../../core/node.ts"
+import { asArray, asObject, asString, type Json, type JsonObject, stringifyJson } from "../../lib/json.ts"
+import { readCache } from "./cache.ts"
+import { decodeMediaPart, fragment, isMediaType, mediaKeys } from "./media.ts"
+import type { Reader } from "./reader.ts"
+import { given, partKeys, wireId } from "./types.ts"
+
+/** The blocks of a message's `content`. An empty string says nothing; an empty part stays, for its cache mark may count. */
+export function readContent(content: Json | undefined, message: JsonObject, reader: Reader, path: string): readonly Block[] {
+  if (content === undefined || content === null || content === "") return []
+  const text = asString(content)
+  if (text !== undefined) {
+    const block: TextBlock = { type: "text", text, ...given("cache", readCache(message)) }
+    return [attach<Block>(block, { wire: wireId, place: reader.place })]
+  }
+  const parts = asArray(content)
+  if (parts) return parts.map((part) => decodePart(part, reader))
+  if (reader.place === "request")
+    throw fault("invalid-request", `${path}.content must be a string, null or an array of content parts`, {
+      param: `${path}.content`,
+    })
+  return [attach<Block>({ type: "text", text: stringifyJson(content) }, { wire: wireId, place: reader.place })]
+}
+
+/** One content part. */
+export function decodePart(json: Json, { place }: Reader): Block {
+  const from = { wire: wireId, place, json }
+  const part = asObject(json)
+  const type = asString(part?.type) ?? ""
+  if (!part) {
+    const text = asString(json)
+    return text === undefined ? unknownPart(json, from) : attach<Block>({ type: "text", text }, from)
+  }
+  const cache = given("cache", readCache(part))
+  const text = asString(part.text)
+  if (type === "text" && text !== undefined)
+    return attach<Block>({ type: "text", text, ...cache }, { ...from, rest: restOf(part, partKeys.text) })
+  const refusal = asString(part.refusal)
+  if (type === "refusal" && refusal !== undefined)
+    return attach<Block>({ type: "refusal", text: refusal }, { ...from, rest: restOf(part, partKeys.refusal) })
+  if (type === "thinking") {
+    const thinking = decodeThinking(part)
+    return thinking ? attach<Block>(thinking, { ...from, rest: restOf(part, thinkingKeys) }) : unknownPart(json, from)
+  }
+  const media = isMediaType(type) ? decodeMediaPart(type, part) : undefined
+  if (!media || !isMediaType(type)) return unknownPart(json, from)
+  const inner = restOf(asObject(part[type]) ?? {}, mediaKeys[type]).map((key) => `${type}.${key}`)
+  return attach<Block>({ ...media, ...cache }, { ...from, rest: [...restOf(part, partKeys[type]), ...inner] })
+}
+
+const thinkingKeys: ReadonlySet<string> = new Set(["type", "thinking", "closed"])
+
+const unknownPart = (json: Json, from: { wire: string; place: Reader["place"]; json: Json }): Block =>
+  attach<Block>({ type: "foreign", wire: wireId, value: fragment("content", json) }, from)
+
+/** Thinking inside the content array: `{type:"thinking", thinking:[{type:"text", text}]}`, or a plain string. */
+function decodeThinking(part: JsonObject): ReasoningBlock | undefined {
+  const text = asString(part.thinking)
+  if (text !== undefined) return { type: "reasoning", parts: [{ text }] }
+  const parts = asArray(part.thinking)?.map((one) => asString(asObject(one)?.text))
+  if (!parts?.every((one) => one !== undefined)) return undefined
+  return { type: "reasoning", parts: parts.map((one) => ({ text: one })) }
+}

@@ -1,0 +1,173 @@
+import type { Block, Citation, Logprob, MediaBlock, TextBlock, ToolResultBlock } from "../../core/block.ts"
+import { fault } from "../../core/error.ts"
+import { restOf } from "../../core/lens.ts"
+import type { Message, Role } from "../../core/message.ts"
+import { attach, type Origin, originOf } from "../../core/node.ts"
+import { asArray, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
+import { readAnnotations } from "./annotations.ts"
+import { readCalls } from "./decode-calls.ts"
+import { readContent } from "./decode-content.ts"
+import { readReasoning } from "./decode-reasoning.ts"
+import { decodeAudio, decodeMediaPart, fragment } from "./media.ts"
+import type { Reader } from "./reader.ts"
+import { interleave, restoreSeals } from "./seal-place.ts"
+import { given, messageKeys, wireId } from "./types.ts"
+
+/** Calls of a history that no result has answered yet, for results that do not name theirs. */
+export interface OpenCalls {
+  opened(blocks: readonly Block[]): void
+  /** The id of the first open call, of that name if there is one. */
+  answered(id: string | undefined, name: string | undefined): string | undefined
+}
+
+export function openCalls(): OpenCalls {
+  let open: { readonly id: string; readonly name: string }[] = []
+  return {
+    opened(blocks) {
+      for (const block of blocks) if (block.type === "tool-call") open.push(block)
+    },
+    answered(id, name) {
+      const found = open.find((call) => (id === undefined ? name === undefined || call.name === name : call.id === id))
+      open = open.filter((call) => call !== found)
+      return id ?? found?.id
+    },
+  }
+}
+
+/** One message of a request. */
+export function decodeRequestMessage(json: Json, path: string, reader: Reader, open: OpenCalls): Message {
+  const source = asObject(json)
+  if (!source) throw fault("invalid-request", `${path} must be an object with a role and content`, { param: path })
+  const role = asString(source.role)
+  switch (role) {
+    case "system":
+    case "developer":
+    case "user":
+      return attached(source, role, readContent(source.content, source, reader, path), reader)
+    case "assistant": {
+      const message = decodeAssistant(source, reader, path)
+      open.opened(message.blocks)
+      return message
+    }
+    case "tool":
+    case "function":
+      return decodeResult(source, path, reader, open)
+    default:
+      throw fault("invalid-request", `${path}.role must be one of system, developer, user, assistant, tool or function`, {
+        param: `${path}.role`,
+      })
+  }
+}
+
+function attached(source: JsonObject, role: Role, blocks: readonly Block[], reader: Reader): Message {
+  const message: Message = { role, blocks, ...given("name", asString(source.name)) }
+  const uncached = asArray(source.content) && source.cache_control !== undefined ? ["cache_control"] : []
+  const rest = [...restOf(source, messageKeys), ...uncached]
+  return attach(message, { wire: wireId, place: reader.place, json: source, rest })
+}
+
+function decodeResult(source: JsonObject, path: string, reader: Reader, open: OpenCalls): Message {
+  const name = asString(source.name)
+  const id = open.answered(asString(source.tool_call_id), name)
+  if (id === undefined)
+    throw fault("invalid-request", `${path}.tool_call_id must name the tool call that this message answers`, {
+      param: `${path}.tool_call_id`,
+    })
+  const result: ToolResultBlock = {
+    type: "tool-result",
+    id,
+    ...given("name", name),
+    content: readContent(source.content, {}, reader, path),
+  }
+  const block = attach<Block>(result, { wire: wireId, place: reader.place })
+  const message: Message = { role: "user", blocks: [block] }
+  return attach(message, { wire: wireId, place: reader.place, json: source, rest: restOf(source, messageKeys) })
+}
+
+export interface ChoiceParts {
+  readonly logprobs?: readonly Logprob[]
+}
+
+/** An assistant's message, of a history or an answer. Blocks come in this order, unless seals tell their places. */
+export function decodeAssistant(source: JsonObject, reader: Reader, path: string, { logprobs }: ChoiceParts = {}): Message {
+  const reasoning = readReasoning(source, reader)
+  const { citations, others } = readAnnotations(asArray(source.annotations) ?? [], reader.place)
+  const content = annotated(readContent(source.content, source, reader, path), citations, logprobs)
+  const plain: readonly Block[] = [
+    ...content,
+    ...others,
+    ...readRefusal(source, reader),
+    ...readImages(source, reader),
+    ...readAudio(source, reader),
+    ...readCalls(source, reader),
+  ]
+  const { blocks, stale } = restoreSeals(plain, reasoning.loose)
+  for (let count = 0; count < stale; count++) reader.stale()
+  const placed = reasoning.blocks.flatMap(({ block, at }) => (at === undefined ? [] : [{ block, at }]))
+  const unplaced = reasoning.blocks.flatMap(({ block, at }) => (at === undefined ? [block] : []))
+  return attached(source, "assistant", interleave([...unplaced, ...blocks], placed), reader)
+}
+
+/** Citations and log probabilities go to the text: to the vendor all of it is one string. */
+function annotated(
+  blocks: readonly Block[],
+  citations: readonly Citation[],
+  logprobs: readonly Logprob[] | undefined,
+): readonly Block[] {
+  if (citations.length === 0 && !logprobs) return blocks
+  const starts = new Map<Block, number>()
+  let offset = 0
+  for (const block of blocks) {
+    if (block.type !== "text") continue
+    starts.set(block, offset)
+    offset += [...block.text].length
+  }
+  const [first] = starts.keys()
+  const owner = ({ span }: Citation): Block | undefined =>
+    (span && [...starts].findLast(([, start]) => start <= span[0])?.[0]) ?? first
+  return blocks.map((block) => {
+    if (block.type !== "text") return block
+    const mine = citations.filter((citation) => owner(citation) === block)
+    const made: TextBlock = {
+      ...block,
+      ...(mine.length > 0 ? { citations: mine.map((one) => moved(one, -(starts.get(block) ?? 0))) } : {}),
+      ...given("logprobs", block === first ? logprobs : undefined),
+    }
+    return reattached(made, originOf(block))
+  })
+}
+
+function moved(citation: Citation, by: number): Citation {
+  if (by === 0 || !citation.span) return citation
+  const from = originOf(citation)
+  const span = [citation.span[0] + by, citation.span[1] + by] as const
+  return from ? attach({ ...citation, span }, from) : { ...citation, span }
+}
+
+const reattached = (block: Block, from: Origin | undefined): Block => (from ? attach<Block>(block, from) : block)
+
+function readRefusal(source: JsonObject, { place }: Reader): readonly Block[] {
+  const text = asString(source.refusal)
+  return text === undefined || text === "" ? [] : [attach<Block>({ type: "refusal", text }, { wire: wireId, place })]
+}
+
+/** Images that a model made, beside the text. */
+function readImages(source: JsonObject, { place }: Reader): readonly Block[] {
+  return (asArray(source.images) ?? []).map((json) => {
+    const part = asObject(json)
+    const block: MediaBlock | undefined = part?.image_url === undefined ? undefined : decodeMediaPart("image_url", part)
+    return attach<Block>(block ?? { type: "foreign", wire: wireId, value: fragment("images", json) }, {
+      wire: wireId,
+      place,
+      json,
+    })
+  })
+}
+
+function readAudio(source: JsonObject, { place }: Reader): readonly Block[] {
+  const audio = asObject(source.audio)
+  if (!audio) return []
+  const block = decodeAudio(audio)
+  const value = { type: "foreign", wire: wireId, value: fragment("audio", audio) } as const
+  return [attach<Block>(block ?? value, { wire: wireId, place, json: audio })]
+}

@@ -1,0 +1,81 @@
+import { fault } from "../../core/error.ts"
+import { restOf } from "../../core/lens.ts"
+import type { Tool } from "../../core/message.ts"
+import { attach } from "../../core/node.ts"
+import type { Note } from "../../core/notice.ts"
+import type { Request } from "../../core/request.ts"
+import { asArray, asBoolean, asNumber, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
+import { readCache } from "./cache.ts"
+import { decodeRequestMessage, openCalls } from "./decode-message.ts"
+import {
+  isUnknownFormat,
+  plainFields,
+  readFields,
+  readLogprobsOption,
+  readOutput,
+  readReasoningOptions,
+  switchFields,
+  wordFields,
+} from "./options.ts"
+import { requestReader } from "./reader.ts"
+import { decodeLegacyFunction, decodeTool, decodeToolChoice } from "./tools.ts"
+import { given, requestKeys, wireId } from "./types.ts"
+
+/** Reads a Chat Completions body. Throws GatewayFault naming the field only for shapes it cannot read. */
+export function decodeRequest(body: Json, note: Note): Request {
+  const source = asObject(body)
+  if (!source) throw fault("invalid-request", "the request body must be a JSON object")
+  const model = asString(source.model)
+  if (model === undefined) throw fault("invalid-request", "model must be a string", { param: "model" })
+  const messages = listAt(source, "messages")
+  if (!messages) throw fault("invalid-request", "messages must be an array of messages", { param: "messages" })
+  const reader = requestReader(note)
+  const open = openCalls()
+  const request: Request = {
+    model,
+    messages: messages.map((message, index) => decodeRequestMessage(message, `messages[${index}]`, reader, open)),
+    ...given("tools", readTools(source)),
+    ...given("toolChoice", decodeToolChoice(source.tool_choice ?? source.function_call)),
+    ...given("maxOutput", asNumber(source.max_completion_tokens) ?? asNumber(source.max_tokens)),
+    ...readFields(source, plainFields, asNumber),
+    ...readFields(source, wordFields, asString),
+    ...readFields(source, switchFields, asBoolean),
+    ...given("stop", readStop(source.stop)),
+    ...given("logprobs", readLogprobsOption(source)),
+    ...given("reasoning", readReasoningOptions(source)),
+    ...given("output", readOutput(source)),
+    ...given("cache", readCache(source)),
+    pins: [],
+    ...given("stream", readStream(source)),
+  }
+  const rest = [...restOf(source, requestKeys), ...(isUnknownFormat(source.response_format) ? ["response_format"] : [])]
+  return attach(request, { wire: wireId, place: "request", json: body, rest })
+}
+
+/** The array at a key; absent when it is missing or null. */
+function listAt(source: JsonObject, key: string): readonly Json[] | undefined {
+  const value = source[key]
+  if (value === undefined || value === null) return undefined
+  const list = asArray(value)
+  if (!list) throw fault("invalid-request", `${key} must be an array`, { param: key })
+  return list
+}
+
+function readTools(source: JsonObject): readonly Tool[] | undefined {
+  const tools = (listAt(source, "tools") ?? []).map(decodeTool)
+  const functions = (listAt(source, "functions") ?? []).map(decodeLegacyFunction)
+  const all = [...tools, ...functions]
+  return all.length > 0 ? all : undefined
+}
+
+function readStop(json: Json | undefined): readonly string[] | undefined {
+  const one = asString(json)
+  if (one !== undefined) return [one]
+  const several = asArray(json)?.flatMap((entry) => asString(entry) ?? [])
+  return several && several.length > 0 ? several : undefined
+}
+
+function readStream(source: JsonObject): Request["stream"] {
+  if (asBoolean(source.stream) !== true) return undefined
+  return { usage: asBoolean(asObject(source.stream_options)?.include_usage) === true }
+}

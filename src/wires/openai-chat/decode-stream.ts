@@ -1,0 +1,111 @@
+import type { GatewayError } from "../../core/error.ts"
+import type { Frame, Machine, Step, StreamEnd, StreamEvent } from "../../core/event.ts"
+import type { Exchange } from "../../core/exchange.ts"
+import { deriveId } from "../../core/id.ts"
+import { restOf } from "../../core/lens.ts"
+import { asArray, asNumber, asObject, asString, type Json, type JsonObject, parseJson } from "../../lib/json.ts"
+import { errorInBody } from "./error.ts"
+import { type StreamChoice, streamChoice } from "./stream-choice.ts"
+import { given, responseKeys, wireId } from "./types.ts"
+import { decodeUsage } from "./usage.ts"
+
+const chunkKeys: ReadonlySet<string> = new Set([...responseKeys, "obfuscation"])
+
+export const done = "[DONE]"
+
+export const truncated: GatewayError = {
+  kind: "truncated",
+  blame: "provider",
+  message: "the answer was cut off before it ended",
+}
+
+/** The value of a frame; undefined when it is no JSON. */
+export function jsonIn(frame: Frame): Json | undefined {
+  try {
+    return parseJson(frame.data)
+  } catch {
+    return undefined
+  }
+}
+
+/** An error told in a frame of a stream. */
+export function errorInFrame(source: JsonObject, frame: Frame): GatewayError | undefined {
+  const isError = (source.error !== undefined && source.error !== null) || source.object === "error" || frame.event === "error"
+  return isError ? errorInBody(source) : undefined
+}
+
+/** Reads a stream of chunks. It has ended in order once each choice seen has a finish reason; the closing `[DONE]` may be missing. */
+export function streamDecoder(exchange: Exchange): Machine<Frame, Step> {
+  const choices = new Map<number, StreamChoice>()
+  let isStarted = false
+  let isOver = false
+  let hasUsage = false
+
+  const isTerminal = (): boolean => choices.size > 0 && [...choices.values()].every((choice) => choice.isFinished)
+
+  function end(): StreamEvent {
+    isOver = true
+    if (!isTerminal()) return { type: "error", error: truncated }
+    if (!hasUsage) exchange.note({ code: "usage-missing", path: "usage", effect: "adapted", side: "response" })
+    return { type: "response-end" }
+  }
+
+  function start(source: JsonObject, out: StreamEvent[]): void {
+    isStarted = true
+    out.push({
+      type: "response-start",
+      id: asString(source.id) || deriveId("response", exchange.seed),
+      model: asString(source.model) || exchange.target.model,
+      ...given("created", asNumber(source.created)),
+      ...given("serviceTier", asString(source.service_tier)),
+    })
+  }
+
+  function choiceAt(index: number): StreamChoice {
+    const made = choices.get(index) ?? streamChoice(choices.size, exchange)
+    choices.set(index, made)
+    return made
+  }
+
+  function takeChunk(source: JsonObject, json: Json): readonly StreamEvent[] {
+    const out: StreamEvent[] = []
+    const entries = asArray(source.choices) ?? []
+    const usage = decodeUsage(source.usage) ?? decodeUsage(asObject(source.x_groq)?.usage)
+    if (!isStarted && (entries.length > 0 || usage)) start(source, out)
+    entries.forEach((entry, position) => {
+      const choice = asObject(entry)
+      if (choice) choiceAt(asNumber(choice.index) ?? position).take(choice, out)
+    })
+    if (usage) {
+      hasUsage = true
+      out.push({ type: "usage", usage })
+    }
+    const isUnknown = out.length === 0 && entries.length === 0 && restOf(source, chunkKeys).length > 0
+    return isUnknown ? [{ type: "foreign", wire: wireId, value: json }] : out
+  }
+
+  function take(frame: Frame): readonly StreamEvent[] {
+    if (frame.data === "") return []
+    if (frame.data.trim() === done) return [end()]
+    const json = jsonIn(frame)
+    const source = asObject(json)
+    if (json === undefined || !source) return [{ type: "foreign", wire: wireId, value: json ?? frame.data }]
+    const error = errorInFrame(source, frame)
+    if (!error) return takeChunk(source, json)
+    isOver = true
+    return [{ type: "error", error }]
+  }
+
+  return {
+    push(frame) {
+      if (isOver) return []
+      const events = take(frame)
+      // a closing frame before its time would make the answer look whole
+      return frame.data.trim() === done && events[0]?.type === "error" ? [{ events }] : [{ events, frame }]
+    },
+    flush(ending: StreamEnd) {
+      if (isOver || ending === "abort") return []
+      return [{ events: [end()] }]
+    },
+  }
+}

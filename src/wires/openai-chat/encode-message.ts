@@ -1,0 +1,271 @@
+import type { Block, ToolCallBlock } from "../../core/block.ts"
+import { fault } from "../../core/error.ts"
+import { type FieldTable, overlay } from "../../core/lens.ts"
+import type { Message } from "../../core/message.ts"
+import { changedFields, originOf, sameNodes } from "../../core/node.ts"
+import { envelopeMark } from "../../core/seal.ts"
+import { asArray, asObject, type Json, type JsonObject, stringifyJson } from "../../lib/json.ts"
+import { encodeAnnotations } from "./annotations.ts"
+import { isLegacyCall } from "./decode-calls.ts"
+import { settledMessage } from "./dependents.ts"
+import { encodeCall, encodeLegacyCall, isOwnCall } from "./encode-calls.ts"
+import { contentOfRequest, contentOfResponse, dropped, encodePart } from "./encode-content.ts"
+import { encodeReasoning } from "./encode-reasoning.ts"
+import { encodeResult, isResultMessage } from "./encode-result.ts"
+import { fragmentOf, pinnedId } from "./media.ts"
+import { ordinals } from "./seal-place.ts"
+import { members, wireId } from "./types.ts"
+import { isHere, noteRest, type Writer, within } from "./writer.ts"
+
+/** The keys of a message that are made of one group of its blocks. */
+const groups = ["reasoning", "content", "annotations", "refusal", "images", "audio", "calls", "legacyCall"] as const
+type Group = (typeof groups)[number]
+
+const groupKeys: FieldTable = {
+  role: ["role"],
+  name: ["name"],
+  reasoning: ["reasoning_content", "reasoning", "reasoning_details"],
+  content: ["content", "cache_control"],
+  annotations: ["annotations"],
+  refusal: ["refusal"],
+  images: ["images"],
+  audio: ["audio"],
+  calls: ["tool_calls"],
+  legacyCall: ["function_call"],
+}
+
+/** Where a block goes; nothing for one that this wire has no place for. */
+function groupOf(block: Block, role: Message["role"], source: JsonObject | undefined): Group | undefined {
+  const json = originOf(block)?.json
+  if (json !== undefined && asArray(source?.content)?.includes(json)) return "content"
+  const isAssistant = role === "assistant"
+  switch (block.type) {
+    case "text":
+    case "data":
+    case "compaction":
+      return "content"
+    case "reasoning":
+      return "reasoning"
+    case "refusal":
+      return isAssistant ? "refusal" : "content"
+    case "media":
+      if (!isAssistant) return "content"
+      return block.kind === "image" ? "images" : block.kind === "audio" ? "audio" : "content"
+    case "tool-call":
+      if (block.by === "provider") return undefined
+      return isLegacyCall(json) ? "legacyCall" : "calls"
+    case "foreign":
+      return block.wire === wireId ? groupOfFragment(block.value) : undefined
+    case "tool-result":
+    case "pin":
+      return undefined
+    default:
+      return block satisfies never
+  }
+}
+
+const fragmentGroups: Readonly<Record<string, Group>> = {
+  content: "content",
+  annotations: "annotations",
+  reasoning_details: "reasoning",
+  tool_calls: "calls",
+  images: "images",
+  audio: "audio",
+}
+
+const groupOfFragment = (value: Json): Group | undefined => fragmentGroups[Object.keys(asObject(value) ?? {})[0] ?? ""]
+
+type Sorted = Readonly<Record<Group, readonly Block[]>>
+
+function sorted(blocks: readonly Block[], role: Message["role"], source: JsonObject | undefined): Sorted {
+  const result: Record<Group, Block[]> = {
+    reasoning: [],
+    content: [],
+    annotations: [],
+    refusal: [],
+    images: [],
+    audio: [],
+    calls: [],
+    legacyCall: [],
+  }
+  for (const block of blocks) {
+    const group = groupOf(block, role, source)
+    if (group) result[group].push(block)
+    if (block.seal && group !== "reasoning") result.reasoning.push(block)
+  }
+  const isCited = (block: Block): boolean => block.type === "text" && (block.citations?.length ?? 0) > 0
+  if (blocks.some(isCited)) result.annotations.unshift(...blocks.filter((block) => block.type === "text"))
+  return result
+}
+
+/** The chat messages that one message of the hub is: its own source, or one for each result of a tool and one for all else. */
+export function encodeMessage(message: Message, writer: Writer): readonly Json[] {
+  const settled = settledMessage(message)
+  const source = isHere(settled, writer) ? asObject(originOf(settled)?.json) : undefined
+  const blocksAt = within(writer, ".blocks[*]")
+  if (source && isResultMessage(source, settled.blocks)) return [encodeResult(settled.blocks, blocksAt, source)]
+  const results = settled.blocks.filter((block) => block.type === "tool-result" && block.by !== "provider")
+  if (source && results.length === 0) return [laidOver(settled, source, blocksAt)]
+  noteRest(settled, writer)
+  const others = settled.blocks.filter((block) => !results.includes(block))
+  if (results.length > 0 && settled.blocks.slice(0, results.length).some((block) => others.includes(block)))
+    writer.note({ code: "message-order-adapted", path: writer.path, effect: "adapted", side: writer.side })
+  const answers = results.map((block) => encodeResult([block], blocksAt))
+  const rest = others.length > 0 || results.length === 0 ? [fresh({ ...settled, blocks: others }, blocksAt)] : []
+  return [...answers, ...rest]
+}
+
+function laidOver(message: Message, source: JsonObject, writer: Writer): Json {
+  const changed = changedFields(message) ?? new Set()
+  const isEnveloped = stringifyJson([source.reasoning_details ?? null, source.tool_calls ?? null]).includes(envelopeMark)
+  if (changed.size === 0 && !isEnveloped) return source
+  const view = originOf(message)?.view as Message
+  const now = sorted(message.blocks, message.role, source)
+  const was = sorted(view.blocks, view.role, source)
+  const touched = groups.filter((group) => !sameNodes(now[group], was[group]))
+  if (isEnveloped) touched.push("reasoning", "calls")
+  noteDropped(
+    message.blocks.filter((block) => !view.blocks.includes(block)),
+    message.role,
+    writer,
+    source,
+  )
+  const built: Record<string, Json> = { role: message.role, ...(message.name === undefined ? {} : { name: message.name }) }
+  for (const group of new Set(touched)) Object.assign(built, buildGroup(group, now, message.blocks, writer, source))
+  const names = ["role", "name"].filter((name) => changed.has(name))
+  const isMarked = source.cache_control !== undefined && typeof source.content === "string"
+  const table = isMarked ? { ...groupKeys, content: ["content"] } : groupKeys
+  return overlay(source, built, new Set([...touched, ...names]), table)
+}
+
+function fresh(message: Message, writer: Writer): Json {
+  const { role, name, blocks } = message
+  const now = sorted(blocks, role, undefined)
+  noteOrder(blocks, role, writer)
+  noteDropped(blocks, role, writer)
+  const built: Record<string, Json> = { role, ...(name === undefined ? {} : { name }) }
+  for (const group of groups)
+    if (group === "content" || now[group].length > 0) Object.assign(built, buildGroup(group, now, blocks, writer, undefined))
+  if (writer.place === "response") built.refusal ??= null
+  return built
+}
+
+function buildGroup(
+  group: Group,
+  now: Sorted,
+  all: readonly Block[],
+  writer: Writer,
+  source: JsonObject | undefined,
+): JsonObject {
+  const own = now[group]
+  switch (group) {
+    case "reasoning":
+      return encodeReasoning(
+        all,
+        own.filter((block) => block.type === "reasoning" || block.type === "foreign"),
+        writer,
+        source,
+      )
+    case "content":
+      return { content: buildContent(own, all, writer, source) }
+    case "annotations":
+      return members({
+        annotations: encodeAnnotations(
+          [...own, ...all.filter((block) => block.type === "foreign" && !own.includes(block))],
+          writer,
+        ),
+      })
+    case "refusal":
+      return members({ refusal: own.map((block) => (block.type === "refusal" ? block.text : "")).join("") || undefined })
+    case "images":
+      return listed(
+        "images",
+        own.flatMap((block) =>
+          block.type === "foreign" ? (fragmentOf(block.value, "images") ?? []) : (encodePart(block, writer) ?? []),
+        ),
+      )
+    case "audio":
+      return members({ audio: encodeAudio(own, writer) })
+    case "calls": {
+      const ordinal = ordinals()
+      const places = new Map(all.map((block) => [block, ordinal(block)]))
+      return listed(
+        "tool_calls",
+        own.filter(isOwnCall).flatMap((block) => encodeCall(block, places.get(block) ?? 0, writer) ?? []),
+      )
+    }
+    case "legacyCall": {
+      const call = own.find((block): block is ToolCallBlock => block.type === "tool-call")
+      return members({ function_call: call && encodeLegacyCall(call, writer) })
+    }
+    default:
+      return group satisfies never
+  }
+}
+
+const listed = (key: string, list: readonly Json[]): JsonObject => (list.length > 0 ? { [key]: list } : {})
+
+function buildContent(own: readonly Block[], all: readonly Block[], writer: Writer, source: JsonObject | undefined): Json {
+  const isParts = asArray(source?.content) !== undefined
+  if (writer.place === "response") {
+    const content = contentOfResponse(own, writer)
+    return content ?? (source?.content === "" ? "" : null)
+  }
+  if (own.length > 0)
+    return isParts
+      ? own.flatMap((block) => encodePart(block, writer) ?? [])
+      : contentOfRequest(own, writer, source?.cache_control !== undefined)
+  if (isParts) return []
+  return all.length > 0 && source?.content !== "" ? null : ""
+}
+
+/** An answer's audio; in a history only its id is taken, else its transcript has to do. */
+function encodeAudio(blocks: readonly Block[], writer: Writer): Json | undefined {
+  const [block] = blocks
+  if (blocks.length > 1) writer.note({ code: "media-unsupported", path: writer.path, effect: "dropped", side: writer.side })
+  if (block?.type === "foreign") return fragmentOf(block.value, "audio")
+  if (block?.type !== "media") return undefined
+  const from = originOf(block)
+  const source = from?.wire === wireId ? asObject(from.json) : undefined
+  const { source: held, transcript } = block
+  if (writer.place === "request") {
+    const id = held.type === "pin" ? pinnedId(held.pin, writer.exchange, writer.path) : source?.id
+    if (typeof id === "string") return members({ id, transcript: held.type === "pin" ? transcript : undefined })
+  } else if (held.type === "base64") {
+    const id = typeof source?.id === "string" ? source.id : `audio_${writer.exchange.seed}`
+    return members({ id, data: held.data, expires_at: source?.expires_at ?? 0, transcript })
+  }
+  noteRest(block, writer)
+  writer.note({ code: "media-unsupported", path: writer.path, effect: "dropped", side: writer.side })
+  return undefined
+}
+
+function noteDropped(blocks: readonly Block[], role: Message["role"], writer: Writer, source?: JsonObject): void {
+  for (const block of blocks) {
+    if (groupOf(block, role, source)) continue
+    if (block.type === "pin") {
+      if (writer.place === "request")
+        throw fault("unsupported", `the ${block.pin.kind} ${block.pin.id} cannot be sent to this model`, { param: writer.path })
+      noteRest(block, writer)
+      writer.note({ code: "pin-unsupported", path: writer.path, effect: "dropped", side: writer.side })
+    } else dropped(block, writer)
+  }
+}
+
+const order: readonly Group[] = ["reasoning", "content", "refusal", "images", "audio", "calls", "legacyCall"]
+
+/** This wire has one place for all thinking and one for all text; only seals in envelopes bring their order back. */
+function noteOrder(blocks: readonly Block[], role: Message["role"], writer: Writer): void {
+  let last = 0
+  for (const block of blocks) {
+    if (block.type === "reasoning" && block.seal && writer.place === "response") continue
+    const group = groupOf(block, role, undefined)
+    const rank = group ? order.indexOf(group) : -1
+    if (rank < 0) continue
+    if (rank < last) {
+      writer.note({ code: "interleaving-adapted", path: writer.path, effect: "adapted", side: writer.side })
+      return
+    }
+    last = rank
+  }
+}

@@ -1,0 +1,125 @@
+import type { Exchange } from "../../core/exchange.ts"
+import { type FieldTable, overlay } from "../../core/lens.ts"
+import type { Message } from "../../core/message.ts"
+import { changedFields, lostOrigin, originOf } from "../../core/node.ts"
+import type { Request } from "../../core/request.ts"
+import { envelopeMark } from "../../core/seal.ts"
+import { asObject, type Json, type JsonObject, stringifyJson } from "../../lib/json.ts"
+import { cacheKeys } from "./cache.ts"
+import { settledList } from "./dependents.ts"
+import { encodeMessage } from "./encode-message.ts"
+import { logprobsKeys, outputKeys, plainFields, reasoningKeys, switchFields, wordFields } from "./options.ts"
+import { encodeTool, encodeToolChoice, isLegacy } from "./tools.ts"
+import { members, wireId } from "./types.ts"
+import { type Writer, within, writerFor } from "./writer.ts"
+
+const table: FieldTable = {
+  model: ["model"],
+  instructions: ["messages"],
+  messages: ["messages"],
+  tools: ["tools", "functions"],
+  toolChoice: ["tool_choice", "function_call"],
+  maxOutput: ["max_completion_tokens", "max_tokens"],
+  stop: ["stop"],
+  logprobs: ["logprobs", "top_logprobs"],
+  reasoning: ["reasoning_effort", "reasoning"],
+  output: ["response_format", "modalities", "verbosity"],
+  cache: ["cache_control"],
+  stream: ["stream", "stream_options"],
+  ...Object.fromEntries(Object.entries({ ...plainFields, ...wordFields, ...switchFields }).map(([field, key]) => [field, [key]])),
+}
+
+/**
+ * The body for the exchange's target, in the hub's words where they were edited and in its own elsewhere. A stream is always asked
+ * for its usage. Throws `unsupported` where leaving something out would lose the context.
+ */
+export function encodeRequest(given: Request, exchange: Exchange): Json {
+  const request = settled(given)
+  const writer = writerFor(exchange, "request", "")
+  const from = originOf(request)
+  const source = from?.wire === wireId && from.place === "request" ? asObject(from.json) : undefined
+  if (!source) {
+    noteRoot(request, writer)
+    return buildKeys(request, new Set(Object.keys(table)), writer, undefined)
+  }
+  const changed = new Set(changedFields(request))
+  if (source.model !== exchange.target.model) changed.add("model")
+  if (request.stream && !request.stream.usage) changed.add("stream")
+  if (needsRewrite(source)) changed.add("messages")
+  if (changed.size === 0) return from?.json ?? source
+  const built = buildKeys(request, changed, writer, source)
+  return overlay(source, built, changed, table)
+}
+
+/** A body that holds envelopes is never sent as it is, however little of it was edited. */
+const needsRewrite = (source: JsonObject): boolean => stringifyJson(source.messages ?? null).includes(envelopeMark)
+
+function settled(request: Request): Request {
+  const messages = settledList(request, "messages", request.messages)
+  const tools = request.tools && settledList(request, "tools", request.tools)
+  if (messages === request.messages && tools === request.tools) return request
+  return { ...request, messages, ...(tools ? { tools } : {}) }
+}
+
+function noteRoot(request: Request, writer: Writer): void {
+  const from = originOf(request)
+  const { note, side } = writer
+  if (from && from.wire !== wireId)
+    for (const key of from.rest) note({ code: "field-unsupported", path: key, effect: "dropped", side })
+  else if (lostOrigin(request)) note({ code: "origin-lost", path: "", effect: "dropped", side })
+}
+
+/** The keys of the fields asked for. */
+function buildKeys(request: Request, wanted: ReadonlySet<string>, writer: Writer, source: JsonObject | undefined): JsonObject {
+  const built: Record<string, Json> = {}
+  const put = (field: string, keys: () => JsonObject): void => {
+    if (wanted.has(field)) Object.assign(built, keys())
+  }
+  const { exchange } = writer
+  put("model", () => ({ model: exchange.target.model }))
+  if (wanted.has("messages") || wanted.has("instructions")) built.messages = encodeMessages(request, writer)
+  put("tools", () => toolKeys(request, exchange))
+  put("toolChoice", () => members({ tool_choice: request.toolChoice && encodeToolChoice(request.toolChoice, exchange) }))
+  put("maxOutput", () => maxOutputKeys(request.maxOutput, source))
+  for (const [field, key] of Object.entries({ ...plainFields, ...wordFields, ...switchFields }))
+    put(field, () => members({ [key]: request[field as keyof typeof plainFields] }))
+  put("stop", () => members({ stop: stopOf(request.stop, source) }))
+  put("logprobs", () => logprobsKeys(request.logprobs))
+  put("reasoning", () => (request.reasoning ? reasoningKeys(request.reasoning, writer, source) : {}))
+  put("output", () => (request.output ? outputKeys(request.output) : {}))
+  put("cache", () => cacheKeys(request, { exchange, side: "request", place: "request", path: "request" }))
+  put("stream", () => (request.stream ? streamKeys(source) : {}))
+  return built
+}
+
+function encodeMessages(request: Request, writer: Writer): readonly Json[] {
+  const system: Message = { role: "system", blocks: request.instructions ?? [] }
+  const head = system.blocks.length > 0 ? encodeMessage(system, { ...writer, path: "instructions" }) : []
+  return [...head, ...request.messages.flatMap((message) => encodeMessage(message, within(writer, "messages[*]")))]
+}
+
+function toolKeys({ tools = [] }: Request, exchange: Exchange): JsonObject {
+  const legacy = tools.filter(isLegacy).flatMap((tool) => encodeTool(tool, exchange) ?? [])
+  const others = tools.filter((tool) => !isLegacy(tool)).flatMap((tool) => encodeTool(tool, exchange) ?? [])
+  return members({
+    tools: others.length > 0 ? others : undefined,
+    functions: legacy.length > 0 ? legacy : undefined,
+  })
+}
+
+/** The limit in the spelling that the caller used; reasoning models know only the newer one. */
+function maxOutputKeys(maxOutput: number | undefined, source: JsonObject | undefined): JsonObject {
+  if (maxOutput === undefined) return {}
+  const isOlder = source?.max_tokens !== undefined && source.max_completion_tokens === undefined
+  return { [isOlder ? "max_tokens" : "max_completion_tokens"]: maxOutput }
+}
+
+function stopOf(stop: readonly string[] | undefined, source: JsonObject | undefined): Json | undefined {
+  const [only] = stop ?? []
+  return typeof source?.stop === "string" && stop?.length === 1 ? only : stop
+}
+
+const streamKeys = (source: JsonObject | undefined): JsonObject => ({
+  stream: true,
+  stream_options: { ...asObject(source?.stream_options), include_usage: true },
+})

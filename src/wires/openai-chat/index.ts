@@ -1,0 +1,26 @@
+import type { Wire } from "../../core/wire.ts"
+import { decodeRequest } from "./decode-request.ts"
+import { decodeResponse } from "./decode-response.ts"
+import { streamDecoder } from "./decode-stream.ts"
+import { encodeRequest } from "./encode-request.ts"
+import { encodeResponse } from "./encode-response.ts"
+import { errorFrames, hide, streamEncoder } from "./encode-stream.ts"
+import { decodeError, encodeError } from "./error.ts"
+import { head } from "./head.ts"
+import { peek, streamTap } from "./tap.ts"
+import { wireId } from "./types.ts"
+
+export * as quirks from "./quirks.ts"
+
+/** Chat Completions. It has no home issuer: the format is spoken by many, and none of them signs it. */
+export const openaiChat: Wire = {
+  id: wireId,
+  label: "Chat Completions",
+  requestHeaders: ["openai-organization", "openai-project", "openai-beta", "x-client-request-id", "http-referer", "x-title"],
+  responseHeaders: ["openai-model", "openai-processing-ms", "openai-version", "x-request-id"],
+  head,
+  request: { decode: decodeRequest, encode: encodeRequest },
+  response: { decode: decodeResponse, encode: encodeResponse, peek },
+  stream: { decoder: streamDecoder, encoder: streamEncoder, tap: streamTap, hide, errorFrames },
+  error: { decode: decodeError, encode: encodeError },
+}

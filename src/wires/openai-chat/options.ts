@@ -1,0 +1,151 @@
+import type { OutputOptions, ReasoningOptions, Request } from "../../core/request.ts"
+import {
+  asArray,
+  asBoolean,
+  asNumber,
+  asObject,
+  asString,
+  type Json,
+  type JsonObject,
+  RawJson,
+  stringifyJson,
+} from "../../lib/json.ts"
+import { given, members } from "./types.ts"
+import type { Writer } from "./writer.ts"
+
+/** `reasoning_effort`, and the `reasoning` object of routers: effort, budget in tokens, and whether thinking is shown. */
+export function readReasoningOptions(source: JsonObject): ReasoningOptions | undefined {
+  const router = asObject(source.reasoning)
+  const effort = asString(router?.effort) ?? asString(source.reasoning_effort)
+  const budget = asNumber(router?.max_tokens)
+  const isHidden = asBoolean(router?.exclude) === true
+  const isOff = effort === undefined && asBoolean(router?.enabled) === false
+  if (effort === undefined && budget === undefined && !isHidden && !isOff) return undefined
+  return {
+    ...given("effort", isOff ? "none" : effort),
+    ...given("budget", budget),
+    ...(isHidden ? { show: "none" as const } : {}),
+  }
+}
+
+/** The effort that stands for a budget where only efforts are known. */
+export const effortOfBudget = (tokens: number): string => (tokens < 2048 ? "low" : tokens < 16_384 ? "medium" : "high")
+
+/** Routers take the whole of it; the format itself only an effort. */
+export function reasoningKeys(options: ReasoningOptions, writer: Writer, source?: JsonObject): JsonObject {
+  const { effort, budget, show, adaptive } = options
+  const { features } = writer.exchange.target
+  const note = (field: string, effect: "adapted" | "dropped"): void =>
+    writer.note({
+      code: effect === "adapted" ? "field-adapted" : "field-unsupported",
+      path: `reasoning.${field}`,
+      effect,
+      side: writer.side,
+    })
+  if (adaptive) note("adaptive", "adapted")
+  if (features.has("reasoning-options") || asObject(source?.reasoning)) {
+    if (show === "summary" || show === "full") note("show", "adapted")
+    return { reasoning: members({ effort, max_tokens: budget, exclude: show === "none" ? true : undefined }) }
+  }
+  if (show !== undefined) note("show", "dropped")
+  if (budget !== undefined) note("budget", effort === undefined ? "adapted" : "dropped")
+  const word = effort ?? (budget === undefined ? undefined : effortOfBudget(budget))
+  return members({ reasoning_effort: word })
+}
+
+/** `response_format`, `modalities` and `verbosity`. Undefined when none of them asks for anything. */
+export function readOutput(source: JsonObject): OutputOptions | undefined {
+  const format = asObject(source.response_format)
+  const modalities = asArray(source.modalities)?.flatMap((one) => asString(one) ?? [])
+  const output: OutputOptions = {
+    ...readFormat(format),
+    ...given("modalities", modalities && modalities.length > 0 ? modalities : undefined),
+    ...given("verbosity", asString(source.verbosity)),
+  }
+  return Object.keys(output).length > 0 ? output : undefined
+}
+
+function readFormat(format: JsonObject | undefined): OutputOptions {
+  if (format?.type === "json_object") return { json: true }
+  const spec = format?.type === "json_schema" ? asObject(format.json_schema) : undefined
+  if (!spec) return {}
+  const { schema } = spec
+  return {
+    ...given("schema", schema === undefined || schema === null ? undefined : stringifyJson(schema)),
+    ...given("name", asString(spec.name)),
+    ...given("description", asString(spec.description)),
+    ...given("strict", asBoolean(spec.strict)),
+  }
+}
+
+/** True for a format that nobody modelled, such as a grammar. */
+export const isUnknownFormat = (json: Json | undefined): boolean => {
+  const type = asObject(json)?.type
+  return (
+    json !== undefined && json !== null && type !== "text" && type !== "json_object" && !asObject(asObject(json)?.json_schema)
+  )
+}
+
+export function outputKeys(output: OutputOptions): JsonObject {
+  const { schema, name, description, strict, json, modalities, verbosity } = output
+  return members({ response_format: formatOf(schema, { name, description, strict }, json), modalities, verbosity })
+}
+
+function formatOf(
+  schema: string | undefined,
+  {
+    name,
+    description,
+    strict,
+  }: Pick<{ [K in keyof OutputOptions]: OutputOptions[K] | undefined }, "name" | "description" | "strict">,
+  json: true | undefined,
+): JsonObject | undefined {
+  if (schema === undefined && name === undefined) return json ? { type: "json_object" } : undefined
+  const spec = { name: name ?? "response", description, schema: schema === undefined ? undefined : new RawJson(schema), strict }
+  return { type: "json_schema", json_schema: members(spec) }
+}
+
+/** How many alternatives a token shall have: `logprobs` turns them on, `top_logprobs` counts. */
+export function readLogprobsOption(source: JsonObject): number | undefined {
+  const top = asNumber(source.top_logprobs)
+  return asBoolean(source.logprobs) === true ? (top ?? 0) : undefined
+}
+
+export const logprobsKeys = (count: number | undefined): JsonObject =>
+  count === undefined ? {} : count > 0 ? { logprobs: true, top_logprobs: count } : { logprobs: true }
+
+/** The plain numbers and words that this wire and the hub share. */
+export const plainFields = {
+  temperature: "temperature",
+  topP: "top_p",
+  topK: "top_k",
+  frequencyPenalty: "frequency_penalty",
+  presencePenalty: "presence_penalty",
+  seed: "seed",
+  candidates: "n",
+} as const satisfies Partial<Record<keyof Request, string>>
+
+export const wordFields = {
+  cacheKey: "prompt_cache_key",
+  user: "user",
+  serviceTier: "service_tier",
+} as const satisfies Partial<Record<keyof Request, string>>
+
+export const switchFields = {
+  parallelTools: "parallel_tool_calls",
+  store: "store",
+} as const satisfies Partial<Record<keyof Request, string>>
+
+/** Reads the shared fields of one kind. */
+export function readFields<K extends string, V>(
+  source: JsonObject,
+  fields: Readonly<Record<K, string>>,
+  read: (json: Json | undefined) => V | undefined,
+): { readonly [P in K]?: V } {
+  const found: { [P in K]?: V } = {}
+  for (const [field, key] of Object.entries(fields) as [K, string][]) {
+    const value = read(source[key])
+    if (value !== undefined) found[field] = value
+  }
+  return found
+}

@@ -1,0 +1,160 @@
+import type { ReasoningBlock, Seal } from "../../core/block.ts"
+import type { At, StreamEvent } from "../../core/event.ts"
+import { type Envelope, openEnvelope, sealedHash } from "../../core/seal.ts"
+import { asArray, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
+import { fragment } from "./media.ts"
+import type { Reader } from "./reader.ts"
+import type { LooseSeal } from "./seal-place.ts"
+import type { Running, StreamBlocks } from "./stream-blocks.ts"
+import { given, wireId } from "./types.ts"
+
+/** The thinking of one choice. */
+export interface StreamReasoning {
+  take(delta: JsonObject, out: StreamEvent[]): void
+  /** Thinking that came inside the content. */
+  takeText(text: string, out: StreamEvent[]): void
+  /** Envelopes that seal something other than thinking, to be put back when all is there. */
+  readonly loose: readonly LooseSeal[]
+}
+
+interface Thought {
+  readonly run: Running
+  readonly at: At
+  /** Type and index of the entry that its last part grows by. */
+  key: string
+  readonly id: string | undefined
+  part: number
+  isSealed: boolean
+}
+
+const isText = (kind: string): boolean => kind === "reasoning.text" || kind === "reasoning.summary"
+
+export function streamReasoning(blocks: StreamBlocks, reader: Reader): StreamReasoning {
+  const thoughts: Thought[] = []
+  const loose: LooseSeal[] = []
+  /** An entry without text opens nothing unless it turns out to be sealed. */
+  let blank: ReasoningBlock["parts"][number] | undefined
+
+  const current = (): Thought | undefined => {
+    const last = thoughts.at(-1)
+    return last && blocks.running === last.run ? last : undefined
+  }
+
+  function open(key: string, id: string | undefined, out: StreamEvent[]): Thought {
+    const run = blocks.run("reasoning", out, true)
+    const thought: Thought = { run, at: run.at, key, id, part: 0, isSealed: false }
+    thoughts.push(thought)
+    blank = undefined
+    return thought
+  }
+
+  function add(thought: Thought, text: string, isSummary: boolean, out: StreamEvent[]): void {
+    thought.run.text += text
+    const delta = { type: "part" as const, index: thought.part, text, ...(isSummary ? { summary: true as const } : {}) }
+    out.push({ type: "block-delta", at: thought.at, delta })
+  }
+
+  function takeText(text: string, out: StreamEvent[]): void {
+    if (text === "") return
+    const running = current()
+    const thought = running && running.key === "" && !running.isSealed ? running : open("", undefined, out)
+    add(thought, text, false, out)
+  }
+
+  function takeEntry(json: Json, out: StreamEvent[]): void {
+    const entry = asObject(json)
+    const kind = asString(entry?.type) ?? ""
+    if (entry && isText(kind)) takeTextEntry(entry, kind, out)
+    else if (!entry || kind !== "reasoning.encrypted" || !takeEncrypted(entry, out))
+      blocks.whole({ type: "foreign", wire: wireId, value: fragment("reasoning_details", json) }, out)
+  }
+
+  function takeTextEntry(entry: JsonObject, kind: string, out: StreamEvent[]): void {
+    const isSummary = kind === "reasoning.summary"
+    const text = asString(isSummary ? entry.summary : entry.text) ?? ""
+    const key = `${kind} ${String(entry.index)}`
+    const id = asString(entry.id)
+    const signature = asString(entry.signature) || undefined
+    if (text !== "") {
+      const running = current()
+      if (!running || running.isSealed) add(open(key, id, out), text, isSummary, out)
+      else if (running.key === key && entry.index !== undefined) add(running, text, isSummary, out)
+      else if (id !== undefined && running.id === id) {
+        running.part += 1
+        running.key = key
+        add(running, text, isSummary, out)
+      } else add(open(key, id, out), text, isSummary, out)
+    } else if (!thoughts.some((thought) => thought.key === key && !thought.isSealed))
+      blank = { text: "", ...(isSummary ? { summary: true as const } : {}) }
+    if (signature !== undefined) takeSignature(signature, key, out)
+  }
+
+  function takeSignature(data: string, key: string, out: StreamEvent[]): void {
+    if (reader.isEnveloped(data)) {
+      takeEnvelope(data, undefined, out)
+      return
+    }
+    if (reader.issuer === undefined) return
+    const seal: Seal = { issuer: reader.issuer, kind: "signature", data }
+    const thought = thoughts.findLast((one) => one.key === key && !one.isSealed)
+    if (thought) set(thought, seal, out)
+    else sealed(seal, out)
+  }
+
+  /** False for an entry without data, or with data of an issuer that nobody knows. */
+  function takeEncrypted(entry: JsonObject, out: StreamEvent[]): boolean {
+    const data = asString(entry.data)
+    const id = asString(entry.id)
+    if (data === undefined || data === "") return false
+    if (reader.isEnveloped(data)) {
+      takeEnvelope(data, id, out)
+      return true
+    }
+    if (reader.issuer === undefined) return false
+    const seal: Seal = { issuer: reader.issuer, kind: "encrypted", data, ...given("id", id) }
+    const last = thoughts.at(-1)
+    if (last && id !== undefined && last.id === id && !last.isSealed) set(last, seal, out)
+    else sealed(seal, out)
+    return true
+  }
+
+  function takeEnvelope(data: string, id: string | undefined, out: StreamEvent[]): void {
+    const envelope = openEnvelope(data)
+    if (!envelope) {
+      reader.stale()
+      return
+    }
+    const last = thoughts.at(-1)
+    if (last && !last.isSealed && blank === undefined && isOver(envelope, last.run.text)) set(last, envelope.seal, out)
+    else if (isOver(envelope, "")) sealed(envelope.seal, out)
+    else loose.push({ envelope, ...given("id", id) })
+  }
+
+  function set(thought: Thought, seal: Seal, out: StreamEvent[]): void {
+    thought.isSealed = true
+    out.push({ type: "block-set", at: thought.at, set: { seal } })
+  }
+
+  /** A block of nothing but its seal. */
+  function sealed(seal: Seal, out: StreamEvent[]): void {
+    blocks.whole({ type: "reasoning", parts: blank ? [blank] : [], seal }, out)
+    blank = undefined
+  }
+
+  return {
+    take(delta, out) {
+      const entries = asArray(delta.reasoning_details) ?? []
+      if (!entries.some(hasText)) takeText(asString(delta.reasoning_content) || asString(delta.reasoning) || "", out)
+      for (const entry of entries) takeEntry(entry, out)
+    },
+    takeText,
+    loose,
+  }
+}
+
+const isOver = (envelope: Envelope, text: string): boolean => envelope.over === sealedHash(text)
+
+function hasText(json: Json): boolean {
+  const entry = asObject(json)
+  return isText(asString(entry?.type) ?? "") && (asString(entry?.text) || asString(entry?.summary) || "") !== ""
+}

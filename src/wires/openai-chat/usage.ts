@@ -1,0 +1,133 @@
+import type { Note } from "../../core/notice.ts"
+import { type TokenClass, type Tokens, totals, type Usage } from "../../core/usage.ts"
+import { asNumber, asObject, type Json, type JsonObject } from "../../lib/json.ts"
+import { members, wireId } from "./types.ts"
+
+const count = (json: Json | undefined): number | undefined => {
+  const value = asNumber(json)
+  return value !== undefined && Number.isFinite(value) && value >= 0 ? value : undefined
+}
+
+/** The first of several names under which vendors report one figure. */
+function first(...values: readonly (Json | undefined)[]): number {
+  for (const value of values) {
+    const found = count(value)
+    if (found !== undefined) return found
+  }
+  return 0
+}
+
+/**
+ * Splits a vendor's usage into disjoint classes. Cached, written, audio and image tokens are part of `prompt_tokens`; reasoning is part of
+ * `completion_tokens` except where the vendor's own total shows that it was added on top. Undefined for a value without any count.
+ */
+export function decodeUsage(json: Json | undefined): Usage | undefined {
+  const source = asObject(json)
+  if (!source || json === undefined) return undefined
+  const prompt = count(source.prompt_tokens)
+  const completion = count(source.completion_tokens)
+  const total = count(source.total_tokens)
+  if (prompt === undefined && completion === undefined && total === undefined) return undefined
+  const tokens = compact({ ...inputTokens(source, prompt ?? 0), ...outputTokens(source, prompt ?? 0, completion ?? 0, total) })
+  const sum = Object.values(tokens).reduce((all, one) => all + one, 0)
+  const units = unitsOf(source)
+  return {
+    lines: [{ kind: "answer", tokens, ...(units ? { units } : {}) }],
+    unexplained: total === undefined ? 0 : total - sum,
+    raw: json,
+    wire: wireId,
+  }
+}
+
+function inputTokens(source: JsonObject, prompt: number): Tokens {
+  const details = asObject(source.prompt_tokens_details) ?? {}
+  let read = Math.min(prompt, first(details.cached_tokens, source.prompt_cache_hit_tokens, source.cached_tokens))
+  const write = Math.min(prompt - read, first(details.cache_write_tokens, details.cache_creation_tokens))
+  let audio = Math.min(prompt, first(details.audio_tokens))
+  const image = Math.min(prompt, first(details.image_tokens))
+  // audio and image tokens may be among the cached ones: what does not fit beside them was read from the cache
+  const over = Math.max(0, read + write + audio + image - prompt)
+  const cachedAudio = Math.min(over, read, audio)
+  read -= cachedAudio
+  audio -= cachedAudio
+  const cachedImage = Math.min(over - cachedAudio, image)
+  const rest = prompt - read - write - audio - cachedAudio - (image - cachedImage)
+  return {
+    input: Math.max(0, rest),
+    "cache-read": read,
+    "cache-write": write,
+    "input-audio": audio,
+    "cache-read-audio": cachedAudio,
+    "input-image": image - cachedImage,
+  }
+}
+
+function outputTokens(source: JsonObject, prompt: number, completion: number, total: number | undefined): Tokens {
+  const details = asObject(source.completion_tokens_details) ?? {}
+  const stated = first(details.reasoning_tokens)
+  const apart = stated > completion || (total !== undefined && stated > 0 && total - prompt - completion >= stated)
+  let left = completion
+  const take = (wanted: number): number => {
+    const taken = Math.min(left, wanted)
+    left -= taken
+    return taken
+  }
+  const reasoning = apart ? stated : take(stated)
+  const audio = take(first(details.audio_tokens))
+  const image = take(first(details.image_tokens))
+  const accepted = take(first(details.accepted_prediction_tokens))
+  const rejected = take(first(details.rejected_prediction_tokens))
+  return {
+    output: left,
+    reasoning,
+    "output-audio": audio,
+    "output-image": image,
+    "prediction-accepted": accepted,
+    "prediction-rejected": rejected,
+  }
+}
+
+/** Input and output always, the other classes when there is something in them. */
+function compact(tokens: Tokens): Tokens {
+  const kept: Partial<Record<TokenClass, number>> = {}
+  for (const [name, value] of Object.entries(tokens) as [TokenClass, number][])
+    if (value > 0 || name === "input" || name === "output") kept[name] = value
+  return kept
+}
+
+function unitsOf(source: JsonObject): Readonly<Record<string, number>> | undefined {
+  const searches = count(asObject(source.server_tool_use)?.web_search_requests)
+  const sources = count(source.num_sources_used)
+  const units = {
+    ...(searches ? { "web-search": searches } : {}),
+    ...(sources ? { "search-source": sources } : {}),
+  }
+  return Object.keys(units).length > 0 ? units : undefined
+}
+
+/** This wire's own value verbatim; any other built from the sums over all lines. */
+export function encodeUsage(usage: Usage, note: Note): Json {
+  if (usage.wire === wireId) return usage.raw
+  const { input, output, classes } = totals(usage)
+  if (classes["cache-write-1h"])
+    note({ code: "field-adapted", path: "usage.lines[*].tokens.cache-write-1h", effect: "adapted", side: "response" })
+  const sum = (...names: readonly TokenClass[]): number => names.reduce((all, name) => all + (classes[name] ?? 0), 0)
+  return members({
+    prompt_tokens: input,
+    completion_tokens: output,
+    total_tokens: input + output,
+    prompt_tokens_details: members({
+      cached_tokens: sum("cache-read", "cache-read-audio"),
+      cache_write_tokens: sum("cache-write", "cache-write-1h") || undefined,
+      audio_tokens: sum("input-audio", "cache-read-audio"),
+      image_tokens: sum("input-image") || undefined,
+    }),
+    completion_tokens_details: members({
+      reasoning_tokens: sum("reasoning"),
+      audio_tokens: sum("output-audio"),
+      image_tokens: sum("output-image") || undefined,
+      accepted_prediction_tokens: sum("prediction-accepted"),
+      rejected_prediction_tokens: sum("prediction-rejected"),
+    }),
+  })
+}

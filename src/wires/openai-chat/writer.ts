@@ -1,0 +1,34 @@
+import type { Exchange } from "../../core/exchange.ts"
+import type { LensContext } from "../../core/lens.ts"
+import { lostOrigin, type Node, originOf, type Place } from "../../core/node.ts"
+import { wireId } from "./types.ts"
+
+/** What encoding a node leans on: where it sits, which way it goes, and the exchange it belongs to. */
+export interface Writer extends LensContext {
+  readonly exchange: Exchange
+}
+
+export const writerFor = (exchange: Exchange, place: Place, path: string): Writer => ({
+  wire: wireId,
+  place,
+  side: place,
+  note: exchange.note,
+  exchange,
+  path,
+})
+
+export const within = (writer: Writer, path: string): Writer => ({ ...writer, path: `${writer.path}${path}` })
+
+/** Raises what a node from elsewhere loses where it has no value of its own here: its unmodelled keys, or its whole ride-along. */
+export function noteRest(node: Node, { note, path, side }: Writer): void {
+  const from = originOf(node)
+  if (from && from.wire !== wireId)
+    for (const key of from.rest) note({ code: "field-unsupported", path: `${path}.${key}`, effect: "dropped", side })
+  else if (!from && lostOrigin(node)) note({ code: "origin-lost", path, effect: "dropped", side })
+}
+
+/** True for a node of this wire and place that has a source value: it can be laid over. */
+export const isHere = (node: Node, { place }: Writer): boolean => {
+  const from = originOf(node)
+  return from?.wire === wireId && from.place === place && from.json !== undefined
+}
