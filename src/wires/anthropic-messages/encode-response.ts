@@ -3,10 +3,10 @@ import type { Exchange } from "../../core/exchange.ts"
 import { deriveId } from "../../core/id.ts"
 import { type FieldTable, overlay, project } from "../../core/lens.ts"
 import { changedFields, originOf } from "../../core/node.ts"
-import { type Candidate, type Response, type Stop, stopWithTools } from "../../core/response.ts"
+import type { Candidate, Response, Stop } from "../../core/response.ts"
 import { asArray, asObject, type Json, type JsonObject } from "../../lib/json.ts"
 import { encodeBlocks } from "./encode-blocks.ts"
-import { encodeStop } from "./stop.ts"
+import { encodeStop, finalStop } from "./stop.ts"
 import { type EncodeContext, inside, present, wireId } from "./types.ts"
 import { answerTiers, encodeUsage } from "./usage.ts"
 
@@ -81,13 +81,11 @@ function built(response: Response, candidate: Candidate | undefined, context: En
     role: "assistant",
     model: response.model,
     content: [],
-    ...encodeStop(stopWithTools(response.blocked ?? candidate?.stop ?? nothing, hasCall), context),
+    ...encodeStop(finalStop(response.blocked ?? candidate?.stop, hasCall, context), context),
     usage: encodeUsage(response.usage, answerTier(response.serviceTier, context), context),
     container: containerOf(response.pins, context),
   })
 }
-
-const nothing: Stop = { reason: "end", raw: "" }
 
 /** The tiers that the vendor answers with. */
 export function answerTier(tier: string | undefined, context: EncodeContext): string | undefined {

@@ -177,7 +177,7 @@ function textContent(block: TextLike, ordinal: number, slots: Slots, context: En
     start() {
       if (block.type === "text") noteTextLosses(block, context)
       else context.note({ code: "block-adapted", path: context.path, effect: "adapted", side: "response" })
-      const opened = isNative(block) && block.type === "text" ? open() : []
+      const opened = block.type === "text" && !block.seal ? open() : []
       return [...opened, ...say(textIn(block)), ...(block.type === "text" ? cite(block.citations ?? []) : [])]
     },
     delta(delta) {

@@ -2,14 +2,14 @@ import type { Pin } from "../../core/block.ts"
 import { type At, atKey, type Frame, type Machine, type Step, type StreamEnd, type StreamEvent } from "../../core/event.ts"
 import type { Exchange } from "../../core/exchange.ts"
 import { deriveId } from "../../core/id.ts"
-import { type Stop, stopWithTools } from "../../core/response.ts"
+import type { Stop } from "../../core/response.ts"
 import { sequence } from "../../core/sequence.ts"
 import type { Usage } from "../../core/usage.ts"
 import { asObject, asString, type JsonObject, stringifyJson } from "../../lib/json.ts"
 import { answerPath, answerTier, clientContext, containerOf } from "./encode-response.ts"
 import { type BlockWriter, type Slots, writeBlock } from "./encode-stream-block.ts"
 import { errorFrames } from "./error.ts"
-import { encodeStop } from "./stop.ts"
+import { encodeStop, finalStop } from "./stop.ts"
 import { frameOf } from "./stream-frame.ts"
 import { inside, present, wireId } from "./types.ts"
 import { encodeUsage } from "./usage.ts"
@@ -76,7 +76,7 @@ function speaker(exchange: Exchange) {
   }
 
   function relay(step: Step, frame: Frame): readonly Frame[] {
-    const before = settle()
+    const before = step.events.some(moves) ? settle() : []
     for (const event of step.events) track(event)
     return [...before, frame]
   }
@@ -122,6 +122,7 @@ function speaker(exchange: Exchange) {
     const writer = writeBlock(block, ordinal++, slots, context)
     writers.set(atKey(event.at), writer)
     current = { writer, at: event.at }
+    last = writer
     return writer
   }
 
@@ -190,7 +191,6 @@ function speaker(exchange: Exchange) {
     const before = [...start(), ...settle()]
     const writer = begin(event)
     const frames = writer.start()
-    last = writer
     return [...before, ...frames]
   }
 
@@ -205,7 +205,7 @@ function speaker(exchange: Exchange) {
   }
 
   function closing(blocked: Stop | undefined, pins: readonly Pin[]): Frame {
-    const said = stopWithTools(blocked ?? stop ?? { reason: "end", raw: "" }, hasCall)
+    const said = finalStop(blocked ?? stop, hasCall, root)
     const tier = answerTier(head?.serviceTier, { ...root, note: () => {} })
     const delta = present({ ...encodeStop(said, root), container: containerOf(pins, root) })
     return frameOf({ type: "message_delta", delta, usage: encodeUsage(usage, tier, root) })
@@ -220,6 +220,10 @@ function speaker(exchange: Exchange) {
 
   return { say }
 }
+
+/** After these the block before has nothing more to say. */
+const moves = (event: StreamEvent): boolean =>
+  event.type === "block-start" || event.type === "turn-end" || event.type === "response-end"
 
 /** False for a block that stands at another index than it had, or nowhere. */
 const isInPlace = (writer: BlockWriter, at: At): boolean => at.message === 0 && writer.index() === at.block

@@ -1,4 +1,4 @@
-import type { Stop, StopReason } from "../../core/response.ts"
+import { type Stop, type StopReason, stopWithTools } from "../../core/response.ts"
 import { asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
 import type { EncodeContext } from "./types.ts"
 
@@ -34,6 +34,13 @@ export function encodeStop(stop: Stop, context: EncodeContext): StopMembers {
   const base = { stop_reason: wordFor(stop, context), stop_sequence: stop.sequence ?? null }
   if (stop.text === undefined) return base
   return { ...base, stop_details: { type: "refusal", category: null, explanation: stop.text } }
+}
+
+/** The vendor's own word about its own answer stands, also where an answer that ends holds calls that have been answered. */
+export function finalStop(stop: Stop | undefined, hasCall: boolean, context: EncodeContext): Stop {
+  const said = stop ?? { reason: "end", raw: "" }
+  const isOwn = context.exchange.target.wire === context.wire && reasons[said.raw] === said.reason
+  return isOwn ? said : stopWithTools(said, hasCall)
 }
 
 function wordFor(stop: Stop, context: EncodeContext): string | null {

@@ -119,7 +119,7 @@ function noteLost(usage: Usage, context: EncodeContext): void {
     note({ code: "field-adapted", path: "usage.lines", effect: "adapted", side: "response" })
   for (const { tokens } of usage.lines)
     for (const [name, count] of Object.entries(tokens))
-      if (!own.has(name) || count === 0)
+      if (!own.has(name) && count > 0)
         note({ code: "field-adapted", path: "usage.lines[*].tokens", effect: "adapted", side: "response" })
 }
 
