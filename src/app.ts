@@ -1,6 +1,7 @@
 import { homedir } from "node:os"
 import { join } from "node:path"
 import { limitsOf, ownerOf } from "./catalog/owner.ts"
+import { warmCatalog } from "./catalog/price-data.ts"
 import type { ProviderFacts } from "./config/facts.ts"
 import { buildRegistry } from "./config/registry.ts"
 import { type ConfigChange, type ConfigSource, openConfig } from "./config/source.ts"
@@ -143,6 +144,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
   const port = options.port ?? first.server.port ?? 8080
   app.listen({ port, hostname: host })
+  // The price list takes some 30 ms to load: not before the first answer, and not within a call.
+  setTimeout(warmCatalog, 1_000).unref()
   url = `http://${host.includes(":") ? `[${host}]` : host}:${app.server?.port ?? port}`
   return {
     url,

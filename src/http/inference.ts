@@ -73,7 +73,7 @@ const draining = () =>
 /** The caller's own id when it is short and plain, else a new one. */
 function requestId(headers: Headers): string {
   const given = headers.get("x-request-id")
-  return given !== null && /^[\w.:-]{1,128}$/.test(given) ? given : crypto.randomUUID()
+  return given !== null && /^[\w.:-]{1,128}$/.test(given) ? given : Bun.randomUUIDv7()
 }
 
 function pathOf(url: string): { readonly path: string; readonly query: string } {

@@ -3,6 +3,7 @@ import { anthropicMessages } from "../wires/anthropic-messages/index.ts"
 import { openaiChat } from "../wires/openai-chat/index.ts"
 import { openaiResponses } from "../wires/openai-responses/index.ts"
 import { mockAnswer } from "./mock-answer.ts"
+import { openaiModels } from "./model-lists.ts"
 
 const routes: readonly Route[] = [
   { wire: openaiChat, operation: "chat_completion", path: "/v1/chat/completions", auth: () => {} },
@@ -10,11 +11,13 @@ const routes: readonly Route[] = [
   { wire: anthropicMessages, operation: "messages", path: "/v1/messages", auth: () => {}, features: ["mid-system"] },
 ]
 
-const local: LocalAnswer = (url, request) => {
+const local: LocalAnswer = async (url, request) => {
+  if (url.endsWith(modelsPath)) return Response.json({ data: names.map((id) => ({ id })) })
   const route = routes.find(({ path }) => url.endsWith(path))
   return mockAnswer((route ?? routes[0])?.wire ?? openaiChat, request)
 }
 
+const modelsPath = "/v1/models"
 const names = ["echo", "lorem", "tool", "error-400", "error-401", "error-404", "error-429", "error-500", "error-529"]
 
 /** A provider without a network: it answers whoever has no key, and tests of callers' own error handling. */
@@ -26,6 +29,6 @@ export const mock: Provider = {
   standIn: true,
   routes,
   local,
-  models: { path: "/v1/models", parse: () => ({ models: names.map((id) => ({ id })) }) },
+  models: openaiModels(modelsPath),
   verified: "live",
 }

@@ -18,7 +18,7 @@ import { fakeUpstream, type Upstream } from "../support/upstream.ts"
 import { type ClientWire, chat, clients, gatewayWith, post, provider, type TestGateway } from "./gateway.ts"
 
 const turn = { text: "fine after all" }
-const quick = { first_byte_timeout_in_seconds: 0.2, stream_idle_timeout_in_seconds: 5, default_request_timeout_in_seconds: 1 }
+const quick = { first_byte_timeout_in_seconds: 1, stream_idle_timeout_in_seconds: 5 }
 
 /** Two providers of one wire: the first misbehaves, the second answers. */
 async function pair(bad: Answer, good: Answer, network: object = {}) {
