@@ -3,6 +3,7 @@ import type { Message, Role } from "../../src/core/message.ts"
 import { fresh } from "../../src/core/node.ts"
 import type { Request } from "../../src/core/request.ts"
 import type { Response } from "../../src/core/response.ts"
+import { totals, type Usage } from "../../src/core/usage.ts"
 import { type Json, parseJson, stringifyJson } from "../../src/lib/json.ts"
 import { isRecord } from "./difference.ts"
 
@@ -33,11 +34,18 @@ export function regroupResponse(response: Response): Regrouped {
   return plain(
     {
       ...fields,
-      usage: usage && { lines: usage.lines, unexplained: usage.unexplained },
+      usage: shownUsage(usage),
       candidates: stops.map((stop) => ({ stop })),
     },
     said,
   )
+}
+
+/** What a client is shown: classes and lines are for the books, which are kept from the upstream's own figures. */
+function shownUsage(usage: Usage | undefined): object | undefined {
+  if (!usage) return undefined
+  const { input, output } = totals(usage)
+  return { input, output }
 }
 
 const flatten = (messages: readonly Message[]): Said[] =>
@@ -84,7 +92,7 @@ function canonical(value: unknown, key = ""): unknown {
   if (!isRecord(value) || Object.getPrototypeOf(value) !== Object.prototype) return value
   const kept = Object.entries(value)
     .map(([name, inner]) => [name, canonical(inner, name)] as const)
-    .filter(([, inner]) => meaningful(inner))
+    .filter(([name, inner]) => name === "cache" || meaningful(inner))
   return Object.fromEntries(kept)
 }
 

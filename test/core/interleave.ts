@@ -50,7 +50,7 @@ function unfold(block: Block, choose: (limit: number) => number): { start: Block
   }
 }
 
-/** All that is said about one block; its seal comes late and its citations after its end, as vendors send them. */
+/** All that is said about one block; its seal and citations come late, as vendors send them. */
 function blockEvents(block: Block, at: At, choose: (limit: number) => number): StreamEvent[] {
   const { start, deltas } = unfold(block, choose)
   const { seal, ...unsealed } = start
@@ -60,8 +60,8 @@ function blockEvents(block: Block, at: At, choose: (limit: number) => number): S
     { type: "block-start", at, block: unsealed as Block },
     ...deltas.map((delta): StreamEvent => ({ type: "block-delta", at, delta })),
     ...(seal ? [{ type: "block-set", at, set: { seal } } as const] : []),
-    { type: "block-end", at },
     ...(cited ? [{ type: "block-set", at, set: { citations: cited } } as const] : []),
+    { type: "block-end", at },
   ]
 }
 
@@ -122,7 +122,7 @@ export function interleaved(response: Response, choices: readonly number[]): Ste
     }
   }
   const tail = whole.flatMap((step) => step.events).filter((event) => event.type === "usage" || event.type === "response-end")
-  return [...events, ...tail].map((event) => ({ events: [event], frame: { data: event.type } }))
+  return [...events, ...tail].map((event) => ({ events: [event] }))
 }
 
 /** The same stream one block after another, in small pieces. */
@@ -132,6 +132,10 @@ export function unfolded(response: Response, choices: readonly number[]): Step[]
     const [event] = step.events
     if (event?.type === "block-end") return []
     if (event?.type !== "block-start") return [step]
-    return blockEvents(event.block, event.at, choose).map((inner) => ({ events: [inner], frame: { data: inner.type } }))
+    return blockEvents(event.block, event.at, choose).map((inner) => ({ events: [inner] }))
   })
 }
+
+/** The same steps, each as if a frame had said it. */
+export const framed = (steps: readonly Step[]): Step[] =>
+  steps.map((step) => ({ ...step, frame: { data: step.events[0]?.type ?? "nothing" } }))

@@ -6,7 +6,7 @@ import { fresh } from "../../src/core/node.ts"
 import { notices } from "../../src/core/notice.ts"
 import { sequence } from "../../src/core/sequence.ts"
 import { choices, response } from "./arbitrary.ts"
-import { interleaved, unfolded } from "./interleave.ts"
+import { framed, interleaved, unfolded } from "./interleave.ts"
 import { lifecycleFaults } from "./lifecycle.ts"
 
 const run = (machine: Machine<Step, Step>, steps: readonly Step[]): Step[] => [
@@ -30,7 +30,7 @@ describe("sequence", () => {
   test("hands steps that are in sequence on as the same objects", () => {
     fc.assert(
       fc.property(response, choices, (value, draw) => {
-        const steps = unfolded(value, draw).filter((step) => step.events[0]?.type !== "block-set")
+        const steps = framed(unfolded(value, draw))
         const out = run(sequence(), steps)
         expect(out.length).toBe(steps.length)
         out.forEach((step, index) => {
@@ -43,7 +43,7 @@ describe("sequence", () => {
   test("folds any order-preserving interleaving to the same value, one block open at a time", () => {
     fc.assert(
       fc.property(response, choices, (value, draw) => {
-        const steps = interleaved(value, draw)
+        const steps = framed(interleaved(value, draw))
         expect(lifecycleFaults(steps)).toEqual([])
         const out = run(sequence(), steps)
         expect(lifecycleFaults(out, { sequential: true })).toEqual([])
@@ -64,6 +64,13 @@ describe("sequence", () => {
     expect(freed.flatMap((step) => step.events.map((event) => event.type))).toEqual(["block-end", "block-start", "block-delta"])
     expect(freed.every((step) => step.frame === undefined)).toBe(true)
     expect(machine.push(end(1))).toEqual([end(1)])
+  })
+
+  test("lets what comes late for an ended block pass while another is open", () => {
+    const machine = sequence()
+    const late: Step = { events: [{ type: "block-set", at: at(0), set: { id: "call_late" } }], frame: { data: "late" } }
+    const out = [start, callStart(0), end(0), callStart(1), late].flatMap((step) => machine.push(step))
+    expect(out.at(-1)).toBe(late)
   })
 
   test("ends in an error and a notice when more than the bound has to wait", () => {

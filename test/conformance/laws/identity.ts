@@ -5,6 +5,7 @@ import { trial } from "../exchange.ts"
 import type { Law } from "../law.ts"
 import { changeAt, nodePaths } from "../nodes.ts"
 import { decodeFrames, encodeSteps, framesOf, said } from "../streams.ts"
+import { terminalAt } from "../terminal.ts"
 
 function mustComeBack(codec: Codec, value: Codec["value"], what: string): void {
   const { body, notices } = codec.encode(value)
@@ -69,8 +70,9 @@ export const identity: Law = {
       check(fixture, { wire }) {
         const frames = framesOf([fixture.bytes])
         const exchange = trial(wire, wire)
-        const steps = decodeFrames(wire, exchange, frames)
-        mustEqual(frames.map(said), encodeSteps(wire, exchange, steps).map(said), "frames")
+        const out = encodeSteps(wire, exchange, decodeFrames(wire, exchange, frames))
+        const isCut = terminalAt(wire.id, frames) === undefined
+        mustEqual(frames.map(said), (isCut ? out.slice(0, frames.length) : out).map(said), "frames")
         mustBeEmpty(
           exchange.list().filter((notice) => notice.code !== "usage-missing"),
           "notices",
