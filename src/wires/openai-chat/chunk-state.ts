@@ -1,6 +1,7 @@
 import type { Block } from "../../core/block.ts"
 import { type BlockDraft, draftOf } from "../../core/block-draft.ts"
 import { type At, atKey } from "../../core/event.ts"
+import { settledBlock } from "./dependents.ts"
 import { ordinals } from "./seal-place.ts"
 
 /** What has gone out of one block. */
@@ -68,7 +69,7 @@ export function chunkState(): ChunkState {
       const owner = choice(at.candidate)
       const made: SentBlock = {
         at,
-        draft: draftOf(block),
+        draft: draftOf(settledBlock(block)),
         ordinal: owner.ordinal(block),
         call: -1,
         entries: new Map(),

@@ -3,7 +3,6 @@ import type { BlockPatch, Delta } from "../../core/event.ts"
 import { deriveId } from "../../core/id.ts"
 import type { Json, JsonObject } from "../../lib/json.ts"
 import type { SentBlock, SentChoice } from "./chunk-state.ts"
-import { settledBlock } from "./dependents.ts"
 import { carry, wireName } from "./encode-calls.ts"
 import { dropped, encodePart, noteTextFields } from "./encode-content.ts"
 import { sealEntry, textEntry } from "./encode-reasoning.ts"
@@ -22,7 +21,7 @@ const said = (delta: JsonObject): readonly ChoiceDelta[] => [{ delta }]
 
 /** What the start of a block says. */
 export function startDeltas(sent: SentBlock, choice: SentChoice, writer: Writer): readonly ChoiceDelta[] {
-  const block = settledBlock(sent.draft.value())
+  const block = sent.draft.value()
   switch (block.type) {
     case "text":
       noteRest(block, writer)
@@ -115,7 +114,7 @@ export function growDeltas(sent: SentBlock, delta: Delta, choice: SentChoice, wr
   sent.draft.append(delta)
   switch (delta.type) {
     case "text": {
-      if (delta.text === "") return []
+      if (delta.text === "" && !delta.logprobs) return []
       const logprobs = given("logprobs", delta.logprobs && encodeLogprobs(delta.logprobs))
       if (block.type === "text") return [{ delta: { content: delta.text }, ...logprobs }]
       if (block.type === "refusal") return said({ refusal: delta.text })
@@ -183,7 +182,7 @@ function mediaDeltas(block: Extract<Block, { type: "media" }>, writer: Writer): 
 }
 
 function sealDeltas(sent: SentBlock, choice: SentChoice, writer: Writer): readonly ChoiceDelta[] {
-  const block = settledBlock(sent.draft.value())
+  const block = sent.draft.value()
   if (!block.seal || sent.isSealSent || (block.type === "tool-call" && sent.call < 0)) return []
   if (sealedText(block) === undefined) {
     writer.note({ code: "seal-foreign", path: `${writer.path}.seal`, effect: "dropped", side: writer.side })

@@ -39,7 +39,8 @@ export function encodeResponse(given: Response, exchange: Exchange): Json {
 function build(response: Response, writer: Writer): JsonObject {
   const { id, model, created, usage, serviceTier, blocked } = response
   const { exchange, note } = writer
-  const candidates = response.candidates.length === 0 && blocked ? [{ messages: [], stop: blocked }] : response.candidates
+  const candidates =
+    response.candidates.length === 0 && blocked && blocked.raw !== "" ? [{ messages: [], stop: blocked }] : response.candidates
   for (const pin of response.pins)
     note({ code: "pin-unsupported", path: `pins.${pin.kind}`, effect: "dropped", side: "response" })
   return members({

@@ -35,11 +35,11 @@ export function streamChoice(candidate: number, exchange: Exchange): StreamChoic
   let isFinished = false
 
   function takeText(text: string, choice: JsonObject, out: StreamEvent[]): void {
-    if (text === "") return
+    const logprobs = given("logprobs", decodeLogprobs(choice.logprobs))
+    if (text === "" && (logprobs.logprobs === undefined || blocks.running?.kind !== "text")) return
     const run = blocks.run("text", out)
     if (!texts.includes(run)) texts.push(run)
     run.text += text
-    const logprobs = given("logprobs", decodeLogprobs(choice.logprobs))
     out.push({ type: "block-delta", at: run.at, delta: { type: "text", text, ...logprobs } })
   }
 
