@@ -75,7 +75,7 @@ function build(response: Response, exchange: Exchange): JsonObject {
       exchange,
     ),
     output,
-    usage: encodeUsage(response.usage),
+    usage: encodeUsage(response.usage, note),
     ...(candidate?.stop.raw === "failed" ? { error: { code: "server_error", message: candidate.stop.text ?? "" } } : {}),
     ...(response.serviceTier === undefined ? {} : { serviceTier: response.serviceTier }),
     ...(conversation ? { conversation: conversation.id } : {}),

@@ -100,7 +100,7 @@ function answerWriter(exchange: Exchange) {
     const blocks = items.items.flatMap(blocksOf)
     const stop = stopFor(state.stop ?? blocked, blocks, blocks.some(isCallersCall), exchange)
     over = true
-    const response = body(stop, items.output(), { usage: encodeUsage(state.usage) })
+    const response = body(stop, items.output(), { usage: encodeUsage(state.usage, exchange.note) })
     return [...closed, frames.write(closingFrame(stop.status), { response })]
   }
 

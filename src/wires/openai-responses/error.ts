@@ -57,7 +57,7 @@ function kindOf(error: JsonObject, status: number): ErrorKind {
   const type = asString(error.type)
   const named = (code && kinds[code]) || (type && kinds[type])
   const message = asString(error.message) ?? ""
-  if (named) return named
+  if (named && !(named === "server-error" && kindOfStatus(status) === "overloaded")) return named
   const said = phrases.find(([pattern]) => pattern.test(message))?.[1]
   if (said && (status === 400 || status === 404 || status === 429 || status >= 500 || status === 200)) return said
   if (status === 404 && asString(error.param) !== "model")

@@ -134,7 +134,7 @@ export function partWriter(frames: FrameWriter, exchange: Exchange) {
     end(item: OutItem, piece: OutPiece): Frame[] {
       const block = piece.draft.value()
       if (block.type === "reasoning") return closePart(item, piece)
-      if (piece.textDone) return piece.partDone ? [] : endPart(item, piece, block)
+      if (piece.textDone) return piece.partDone || block.type === "tool-call" ? [] : endPart(item, piece, block)
       piece.textDone = true
       if (block.type === "tool-call") return endInput(item, block.form === "text", block.input)
       return [...textDone(item, piece, block), ...endPart(item, piece, block)]

@@ -1,4 +1,5 @@
-import { type TokenClass, totals, type Usage } from "../../core/usage.ts"
+import type { Note } from "../../core/notice.ts"
+import { type TokenClass, tokenClasses, totals, type Usage, type UsageLine } from "../../core/usage.ts"
 import { asArray, asNumber, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
 import { wireId } from "./types.ts"
 
@@ -27,8 +28,9 @@ function countInput(raw: JsonObject, tokens: Counts): void {
   const details = asObject(raw.input_tokens_details)
   let left = asNumber(raw.input_tokens) ?? 0
   const take = (name: TokenClass, key: string): void => {
-    const count = Math.min(asNumber(details?.[key]) ?? 0, left)
-    if (count <= 0) return
+    const said = asNumber(details?.[key])
+    if (said === undefined) return
+    const count = Math.max(0, Math.min(said, left))
     tokens[name] = count
     left -= count
   }
@@ -36,22 +38,23 @@ function countInput(raw: JsonObject, tokens: Counts): void {
   take("cache-write", "cache_write_tokens")
   take("input-audio", "audio_tokens")
   take("input-image", "image_tokens")
-  if (left > 0) tokens.input = left
+  tokens.input = left
 }
 
 /** Reasoning is part of `output_tokens`, but for vendors whose total counts it beside them. */
 function countOutput(raw: JsonObject, tokens: Counts): void {
   const details = asObject(raw.output_tokens_details)
   const output = asNumber(raw.output_tokens) ?? 0
-  const said = asNumber(details?.reasoning_tokens) ?? 0
+  const thought = asNumber(details?.reasoning_tokens)
+  const said = Math.max(0, thought ?? 0)
   const outside = said > 0 && asNumber(raw.total_tokens) === (asNumber(raw.input_tokens) ?? 0) + output + said
   const reasoning = outside ? said : Math.min(said, output)
   let left = outside ? output : output - reasoning
-  if (reasoning > 0) tokens.reasoning = reasoning
-  const audio = Math.min(asNumber(details?.audio_tokens) ?? 0, left)
+  if (thought !== undefined) tokens.reasoning = reasoning
+  const audio = Math.max(0, Math.min(asNumber(details?.audio_tokens) ?? 0, left))
   if (audio > 0) tokens["output-audio"] = audio
   left -= audio
-  if (left > 0) tokens.output = left
+  tokens.output = left
 }
 
 /** Items of these types are billed for each one. */
@@ -68,10 +71,24 @@ function unitsOf(body: JsonObject): Readonly<Record<string, number>> | undefined
   return Object.keys(units).length > 0 ? units : undefined
 }
 
-/** The vendor's own value where it is ours; else one built from the sums. */
-export function encodeUsage(usage: Usage | undefined): Json {
+/** The vendor's own value where it is ours; else one built from the sums, with a notice where those cannot be told apart again. */
+export function encodeUsage(usage: Usage | undefined, note: Note): Json {
   if (!usage) return null
   if (usage.wire === wireId && asObject(usage.raw)) return usage.raw
+  const built = buildUsage(usage)
+  const again = decodeUsage({ usage: built })
+  if (!again || !sameLines(usage.lines, again.lines))
+    note({ code: "field-adapted", path: "usage.lines[*]", effect: "adapted", side: "response" })
+  return built
+}
+
+function sameLines(left: readonly UsageLine[], right: readonly UsageLine[]): boolean {
+  const counts = ({ kind, model, tokens, units }: UsageLine) =>
+    JSON.stringify([kind, model, units, tokenClasses.map((name) => tokens[name] ?? 0)])
+  return left.length === right.length && left.every((line, index) => counts(line) === counts(right[index] ?? line))
+}
+
+function buildUsage(usage: Usage): JsonObject {
   const { input, output, classes } = totals(usage)
   const cached = (classes["cache-read"] ?? 0) + (classes["cache-read-audio"] ?? 0)
   const written = (classes["cache-write"] ?? 0) + (classes["cache-write-1h"] ?? 0)
