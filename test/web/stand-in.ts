@@ -1,0 +1,116 @@
+import type { CallRecord, StatusView } from "../../src/http/api/types.ts"
+import { assetHandler } from "../../src/http/assets.ts"
+import { loadBundle } from "../../src/http/bundle.ts"
+import { answerStream } from "./stand-in/answers.ts"
+import { entryOf } from "./stand-in/calls.ts"
+import { status } from "./stand-in/status.ts"
+
+export interface StandInOptions {
+  /** A path that everything lies under, as behind a proxy; with its leading slash and without a closing one. */
+  readonly prefix?: string
+  readonly calls?: readonly CallRecord[]
+  readonly status?: () => StatusView
+  readonly models?: readonly string[]
+  /** Called before each word of an answer; the default waits for nothing. */
+  readonly beforeWord?: () => Promise<void>
+}
+
+/** The page with an API that says what it was told to. */
+export interface StandIn extends AsyncDisposable {
+  readonly url: string
+  /** Tells every open page of a finished call. */
+  publish(...records: readonly CallRecord[]): void
+  /** Path and query of each request to the API, in order. */
+  readonly asked: readonly string[]
+  /** Bodies that were posted to a model. */
+  readonly posted: readonly { readonly path: string; readonly body: unknown }[]
+  /** Whether requests to the API are answered; off, they get 503 and the feed is cut. */
+  online: boolean
+}
+
+const words = ["Hello, ", "bonjour, ", "<b>hallo</b>."]
+const pageSize = 100
+
+export function standIn(options: StandInOptions = {}): StandIn {
+  const { prefix = "", models = ["openai/gpt-5.2", "anthropic/claude-sonnet-5", "mock/echo"] } = options
+  const calls = [...(options.calls ?? [])]
+  const page = assetHandler({ load: loadBundle })
+  const asked: string[] = []
+  const posted: { path: string; body: unknown }[] = []
+  let online = true
+  let made = 0
+
+  const api = async (request: Request, path: string, query: URLSearchParams): Promise<Response> => {
+    if (path === "/api/status") return Response.json(options.status?.() ?? status())
+    if (path === "/v1/models") return Response.json({ object: "list", data: models.map((id) => ({ id, object: "model" })) })
+    if (path === "/api/logs") return Response.json(listOf(calls, query))
+    if (path.startsWith("/api/logs/")) {
+      const record = calls.find(({ id }) => path.endsWith(`/${id}`))
+      if (record !== undefined) return Response.json(entryOf(record))
+      return Response.json({ error: { type: "not-found", message: "no such call" } }, { status: 404 })
+    }
+    if (request.method !== "POST") return new Response("not here", { status: 404 })
+    const body: unknown = await request.json()
+    posted.push({ path, body })
+    const id = `req_made_${++made}`
+    const headers = { "content-type": "text/event-stream", "x-gantry-request-id": id, "x-gantry-provider": "openai" }
+    if ((body as { readonly model?: string }).model === "mock/error-429")
+      return Response.json({ error: { message: "slow down" } }, { status: 429, headers: { "x-gantry-request-id": id } })
+    const text = answerStream(path, words, options.beforeWord ?? (async () => {}))
+    return new Response(text as unknown as BodyInit, { headers })
+  }
+
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    async fetch(request, self) {
+      const url = new URL(request.url)
+      if (!url.pathname.startsWith(`${prefix}/`)) return new Response("outside the prefix", { status: 404 })
+      const path = url.pathname.slice(prefix.length)
+      const file = await page(request, path)
+      if (file !== undefined) return file
+      asked.push(path + url.search)
+      if (!online) return new Response("", { status: 503 })
+      if (path === "/ws") return self.upgrade(request) ? undefined : new Response("", { status: 400 })
+      return api(request, path, url.searchParams)
+    },
+    websocket: {
+      open: (socket) => void socket.subscribe("feed"),
+      message() {},
+    },
+  })
+
+  return {
+    url: `http://127.0.0.1:${server.port}${prefix}/`,
+    publish(...records) {
+      calls.unshift(...records.toReversed())
+      for (const payload of records) server.publish("feed", JSON.stringify({ type: "log", operation: "create", payload }))
+    },
+    asked,
+    posted,
+    get online() {
+      return online
+    },
+    set online(value) {
+      online = value
+    },
+    [Symbol.asyncDispose]: async () => {
+      await server.stop(true)
+    },
+  }
+}
+
+function listOf(calls: readonly CallRecord[], query: URLSearchParams) {
+  const from = Number(query.get("cursor") ?? 0)
+  const limit = Math.min(pageSize, Number(query.get("limit") ?? pageSize))
+  const providers = query.get("providers")?.split(",")
+  const kept = calls.filter(
+    ({ status, provider = "" }) => (query.get("status") !== "error" || status >= 400) && (providers?.includes(provider) ?? true),
+  )
+  const more = kept.length > from + limit
+  return {
+    logs: kept.slice(from, from + limit),
+    pagination: { limit, has_more: more, ...(more ? { cursor: String(from + limit) } : {}) },
+    complete: true,
+  }
+}

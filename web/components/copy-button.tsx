@@ -1,0 +1,53 @@
+import { useSignal } from "@preact/signals"
+import { useEffect } from "preact/hooks"
+import { Glyph } from "./glyph.tsx"
+
+export interface CopyButtonProps {
+  readonly text: string
+  /** What is copied, for the button's name. */
+  readonly what: string
+  readonly label?: string
+}
+
+const saidMs = 1_600
+
+export function CopyButton({ text, what, label }: CopyButtonProps) {
+  const said = useSignal<"copied" | "failed" | undefined>(undefined)
+  useEffect(() => {
+    if (said.value === undefined) return
+    const timer = setTimeout(() => {
+      said.value = undefined
+    }, saidMs)
+    return () => clearTimeout(timer)
+  }, [said.value])
+  const copy = async () => {
+    said.value = (await copyText(text)) ? "copied" : "failed"
+  }
+  return (
+    <button type="button" class="button button-quiet" onClick={copy} aria-label={`Copy ${what}`}>
+      <Glyph name={said.value === "copied" ? "tick" : "copy"} />
+      <span aria-live="polite" class={label === undefined && said.value === undefined ? "unseen" : undefined}>
+        {said.value === "copied" ? "Copied" : said.value === "failed" ? "Press Ctrl+C" : label}
+      </span>
+    </button>
+  )
+}
+
+/** The clipboard's own interface is there on HTTPS and loopback only; elsewhere a selection is copied the old way. */
+async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text)
+    return true
+  } catch {
+    const field = document.createElement("textarea")
+    field.value = text
+    field.className = "unseen"
+    document.body.append(field)
+    const before = document.activeElement
+    field.select()
+    const done = document.execCommand("copy")
+    field.remove()
+    if (before instanceof HTMLElement) before.focus()
+    return done
+  }
+}

@@ -1,0 +1,59 @@
+/** What stands for a figure that is not known. Never a zero. */
+export const unknown = "unknown"
+
+const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 })
+const compact = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 })
+
+export const count = (value: number): string => whole.format(value)
+
+/** Exact up to five digits, then rounded with its letter. */
+export const briefCount = (value: number): string => (value < 100_000 ? whole.format(value) : compact.format(value))
+
+/** A span of time given in milliseconds, with its unit: `0.4 ms`, `87 ms`, `1.24 s`, `3 min 05 s`. */
+export function duration(ms: number): string {
+  if (ms < 9.95) return `${(Math.round(ms * 10) / 10).toString()} ms`
+  if (ms < 999.5) return `${Math.round(ms)} ms`
+  if (ms < 9_995) return `${(ms / 1_000).toFixed(2)} s`
+  if (ms < 59_950) return `${(ms / 1_000).toFixed(1)} s`
+  const seconds = Math.round(ms / 1_000)
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${pad(seconds % 60)} s`
+  const hours = Math.floor(seconds / 3_600)
+  if (hours < 48) return `${hours} h ${pad(Math.floor((seconds % 3_600) / 60))} min`
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`
+}
+
+/** Powers of 1,024. */
+export function bytes(size: number): string {
+  if (size < 1_024) return `${whole.format(size)} B`
+  if (size < 1_048_576) return `${(size / 1_024).toFixed(size < 10_240 ? 1 : 0)} KiB`
+  return `${(size / 1_048_576).toFixed(1)} MiB`
+}
+
+/** US dollars with digits enough to tell small calls apart. */
+export function money(dollars: number): string {
+  if (dollars === 0) return "$0"
+  if (dollars < 0.000_001) return "< $0.000001"
+  if (dollars < 0.01) return `$${Number(dollars.toPrecision(2)).toFixed(6).replace(/0+$/, "")}`
+  return `$${dollars.toFixed(dollars < 1 ? 4 : 2)}`
+}
+
+const pad = (value: number): string => String(value).padStart(2, "0")
+
+const sameDay = (one: Date, other: Date): boolean => one.toDateString() === other.toDateString()
+
+/** Local time of day to the second, with the date before it when that is not today. */
+export function clock(at: number, now: number): string {
+  const date = new Date(at)
+  const time = `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`
+  return sameDay(date, new Date(now)) ? time : `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())} ${time}`
+}
+
+/** The moment in full: date, local time to the millisecond, and the offset from UTC. */
+export function moment(at: number): string {
+  const date = new Date(at)
+  const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`
+  const time = `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, "0")}`
+  const offset = -date.getTimezoneOffset()
+  const sign = offset < 0 ? "−" : "+"
+  return `${day} ${time} UTC${sign}${pad(Math.floor(Math.abs(offset) / 60))}:${pad(Math.abs(offset) % 60)}`
+}

@@ -1,0 +1,82 @@
+import { count } from "../../components/figures.ts"
+import { Message, Pending } from "../../components/message.tsx"
+import { filterProvider, filterStatus, filterText, go } from "../../state/address.ts"
+import * as calls from "../../state/calls.ts"
+import { status } from "../../state/status.ts"
+
+/** Where the rows would be: on their way, failed, filtered away, not kept, or not there yet. */
+export function NoCalls() {
+  if (calls.listState.value === "loading") return <Pending lines={8} label="Loading the calls" />
+  if (calls.listState.value === "failed")
+    return (
+      <Message tone="bad" title="The calls could not be loaded">
+        <p>{calls.listError.value}</p>
+        <button type="button" class="button" onClick={() => void calls.loadCalls()}>
+          Try again
+        </button>
+      </Message>
+    )
+  const filtered = filterText.value !== "" || filterStatus.value !== undefined || filterProvider.value !== undefined
+  if (filtered)
+    return (
+      <Message tone="quiet" title="No call matches the filters">
+        {filterText.value !== "" && <p>The text was looked for in the {count(calls.loadedCount.value)} calls loaded so far.</p>}
+        <div class="message-actions">
+          {calls.hasOlder.value && (
+            <button type="button" class="button" onClick={() => void calls.loadOlder()}>
+              Load older calls
+            </button>
+          )}
+          <button type="button" class="button" onClick={() => go({ q: undefined, status: undefined, provider: undefined })}>
+            Clear the filters
+          </button>
+        </div>
+      </Message>
+    )
+  const known = status.current.value
+  if (known.state === "ready" && known.value.log.state === "off")
+    return (
+      <Message tone="quiet" title="Calls are not kept">
+        Logging is off in the configuration. Calls that come in while this page is open still show here.
+      </Message>
+    )
+  return (
+    <Message tone="quiet" title="No calls yet">
+      <p>
+        <a href="#connect">Paste a snippet</a> into your code, or <a href="#try">try a model</a> here: the call shows up at once.
+      </p>
+    </Message>
+  )
+}
+
+/** Below the last row: whether there is more. */
+export function ListFoot() {
+  if (calls.listError.value !== undefined)
+    return (
+      <div class="list-foot" role="alert">
+        Older calls could not be loaded: {calls.listError.value}{" "}
+        <button type="button" class="button button-small" onClick={() => void calls.loadOlder()}>
+          Try again
+        </button>
+      </div>
+    )
+  if (calls.loadingOlder.value) return <div class="list-foot">Loading older calls…</div>
+  if (calls.listPartial.value)
+    return (
+      <div class="list-foot">
+        This list is not complete: the log took too long.{" "}
+        <button type="button" class="button button-small" onClick={() => void calls.loadOlder()}>
+          Go on
+        </button>
+      </div>
+    )
+  if (calls.hasOlder.value)
+    return (
+      <div class="list-foot">
+        <button type="button" class="button button-small" onClick={() => void calls.loadOlder()}>
+          Load older calls
+        </button>
+      </div>
+    )
+  return <div class="list-foot">{calls.loadedCount.value >= 2_000 ? "The newest 2,000 calls" : "That is all"}</div>
+}

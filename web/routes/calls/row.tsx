@@ -1,0 +1,84 @@
+import type { CallRecord } from "../../../src/http/api/types.ts"
+import { count, duration, money } from "../../components/figures.ts"
+import { Mark } from "../../components/mark.tsx"
+import { Swatch } from "../../components/swatch.tsx"
+import { Time } from "../../components/time.tsx"
+import { addressWith, showCall } from "../../state/address.ts"
+import { tokensOf, verdictOf } from "./call-facts.ts"
+
+export interface RowProps {
+  readonly call: CallRecord
+  readonly open: boolean
+  /** The one row that Tab reaches; `j` and `k` move it. */
+  readonly current: boolean
+}
+
+/** One call on one line: a link to its story. */
+export function Row({ call, open, current }: RowProps) {
+  const { id, at, provider, requestedModel, model, dialect, method, stream, status, durationMs, firstTokenMs, cost, tries } = call
+  const verdict = verdictOf(call)
+  const tokens = tokensOf(call)
+  return (
+    <a
+      class={`row${open ? " is-open" : ""}`}
+      href={addressWith({ call: id })}
+      tabIndex={current ? 0 : -1}
+      data-call={id}
+      aria-current={open ? "true" : undefined}
+      onClick={(event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return
+        event.preventDefault()
+        showCall(id)
+      }}
+    >
+      <span class="cell-time">
+        <Time at={at} />
+      </span>
+      <span class="cell-state" title={call.error?.message ?? verdict.word}>
+        <Mark tone={verdict.tone} word={verdict.word} hidden />
+        <span class="cell-status">{status}</span>
+      </span>
+      <span class="cell-model" title={requestedModel}>
+        {provider !== undefined && <Swatch name={provider} />}
+        {provider !== undefined && <span class="quiet">{provider}/</span>}
+        <span>{model ?? requestedModel}</span>
+      </span>
+      <span class="cell-note">
+        {tries.length > 1 && <span class="chip chip-warning">{tries.length} tries</span>}
+        {call.error !== undefined && <span class="cell-error">{call.error.kind}</span>}
+        {call.notices.length > 0 && <span class="chip chip-notices">{count(call.notices.length)} notices</span>}
+      </span>
+      <span class="cell-from">
+        {dialect} · {method}
+        {stream ? " · stream" : ""}
+      </span>
+      <span class="cell-tokens" title="Tokens in and out">
+        {tokens === undefined ? "–" : `${count(tokens.input)} → ${count(tokens.output)}`}
+      </span>
+      <span class="cell-cost" title={cost === undefined ? "Price unknown" : "Cost in US dollars"}>
+        {cost === undefined ? "–" : money(cost)}
+      </span>
+      <span class="cell-first" title="Time to the first token">
+        {firstTokenMs === undefined ? "–" : duration(firstTokenMs)}
+      </span>
+      <span class="cell-total" title="Whole duration">
+        {duration(durationMs)}
+      </span>
+    </a>
+  )
+}
+
+/** Names of the columns, for eyes; each cell says itself what it is. */
+export const RowHead = () => (
+  <div class="row row-head" aria-hidden="true">
+    <span class="cell-time">Time</span>
+    <span class="cell-state">Status</span>
+    <span class="cell-model">Model</span>
+    <span class="cell-note" />
+    <span class="cell-from">From</span>
+    <span class="cell-tokens">Tokens in → out</span>
+    <span class="cell-cost">Cost</span>
+    <span class="cell-first">First token</span>
+    <span class="cell-total">Total</span>
+  </div>
+)

@@ -1,0 +1,115 @@
+import { useEffect, useRef } from "preact/hooks"
+import type { LogEntryView } from "../../../src/http/api/log-entry.ts"
+import { Glyph } from "../../components/glyph.tsx"
+import { Mark } from "../../components/mark.tsx"
+import { Message, Pending } from "../../components/message.tsx"
+import { Swatch } from "../../components/swatch.tsx"
+import { closeCall, openCall } from "../../state/address.ts"
+import { addShortcuts } from "../../state/shortcuts.ts"
+import { loadStory, story } from "../../state/story.ts"
+import { destinationOf, verdictOf } from "./call-facts.ts"
+import { Payloads } from "./payloads.tsx"
+import { Notices, StoryFacts, UsageLines } from "./story-facts.tsx"
+import { TimeLine } from "./time-line.tsx"
+
+/** One call from the question to the answer. */
+export function Story({ id }: { readonly id: string }) {
+  const pane = useRef<HTMLElement>(null)
+  const known = story.value
+  useEffect(() => {
+    const close = () => {
+      if (openCall.peek() === undefined) return false
+      closeCall()
+      requestAnimationFrame(() => document.querySelector<HTMLElement>(".row[tabindex='0']")?.focus())
+      return true
+    }
+    return addShortcuts(
+      { keys: ["Escape"], does: "Close the call", inFields: true, run: close },
+      {
+        keys: ["o"],
+        does: "Go into the open call",
+        run() {
+          pane.current?.focus()
+          return true
+        },
+      },
+    )
+  }, [])
+  useEffect(() => {
+    pane.current?.scrollTo(0, 0)
+  }, [id])
+  return (
+    <section class="story" ref={pane} tabIndex={-1} aria-label="The open call" aria-busy={known?.state === "loading"}>
+      {known?.state === "ready" ? (
+        <Whole entry={known.value} />
+      ) : (
+        <>
+          <StoryBar>
+            <span class="mono clip">{id}</span>
+          </StoryBar>
+          {known?.state === "failed" ? (
+            <Failed id={id} message={known.message} status={known.status} />
+          ) : (
+            <Pending lines={10} label="Loading the call" />
+          )}
+        </>
+      )}
+    </section>
+  )
+}
+
+function Whole({ entry }: { readonly entry: LogEntryView }) {
+  const { record: call } = entry
+  const verdict = verdictOf(call)
+  return (
+    <>
+      <StoryBar>
+        <Mark tone={verdict.tone} word={`${call.status} ${verdict.word}`} />
+        <h2 class="story-title">
+          {call.provider !== undefined && <Swatch name={call.provider} />}
+          {destinationOf(call)}
+        </h2>
+      </StoryBar>
+      {call.error !== undefined && (
+        <Message
+          tone="bad"
+          title={`${call.error.kind}, to be mended by the ${call.error.blame === "request" ? "caller" : call.error.blame}`}
+        >
+          <p class="wrap">{call.error.message}</p>
+        </Message>
+      )}
+      <StoryFacts call={call} />
+      <TimeLine call={call} />
+      <Notices call={call} />
+      <UsageLines call={call} />
+      <Payloads entry={entry} />
+    </>
+  )
+}
+
+const StoryBar = ({ children }: { readonly children: preact.ComponentChildren }) => (
+  <header class="story-bar">
+    <div class="story-name">{children}</div>
+    <button type="button" class="button button-quiet" onClick={closeCall} aria-label="Close the call" aria-keyshortcuts="Escape">
+      <Glyph name="close" />
+    </button>
+  </header>
+)
+
+interface FailedProps {
+  readonly id: string
+  readonly message: string
+  readonly status: number | undefined
+}
+
+const Failed = ({ id, message, status }: FailedProps) => (
+  <Message
+    tone={status === 404 ? "warning" : "bad"}
+    title={status === 404 ? "This call is not in the log" : "The call could not be loaded"}
+  >
+    <p>{status === 404 ? "It is still under way, it was not kept, or its day has been deleted." : message}</p>
+    <button type="button" class="button" onClick={() => void loadStory(id)}>
+      Look again
+    </button>
+  </Message>
+)

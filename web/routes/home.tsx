@@ -1,0 +1,58 @@
+import { useSignal } from "@preact/signals"
+import { useEffect } from "preact/hooks"
+import { Help } from "../components/help.tsx"
+import { openCall } from "../state/address.ts"
+import { addShortcuts } from "../state/shortcuts.ts"
+import { CallList } from "./calls/list.tsx"
+import { Story } from "./calls/story.tsx"
+import { AttemptBox } from "./overview/attempt-box.tsx"
+import { Connect } from "./overview/connect.tsx"
+import { Masthead } from "./overview/masthead.tsx"
+import { Providers } from "./overview/providers.tsx"
+import { Troubles } from "./overview/troubles.tsx"
+
+/** The page one lands on: how the gateway does, how to reach it, and what goes through it. */
+export function Home() {
+  const help = useSignal(false)
+  const showHelp = () => {
+    help.value = true
+  }
+  useEffect(
+    () =>
+      addShortcuts({
+        keys: ["?"],
+        does: "Show this help",
+        run() {
+          showHelp()
+          return true
+        },
+      }),
+    [],
+  )
+  const open = openCall.value
+  return (
+    <>
+      <a class="skip" href="#calls">
+        Skip to the calls
+      </a>
+      <Masthead onHelp={showHelp} />
+      <Troubles />
+      <main class={open === undefined ? "home" : "home has-story"}>
+        <div class="side">
+          <AttemptBox />
+          <Connect />
+          <Providers />
+        </div>
+        <CallList />
+        {open !== undefined && <Story id={open} />}
+      </main>
+      {help.value && (
+        <Help
+          onClose={() => {
+            help.value = false
+          }}
+        />
+      )}
+    </>
+  )
+}

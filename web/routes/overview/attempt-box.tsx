@@ -1,0 +1,142 @@
+import { computed, signal } from "@preact/signals"
+import { useRef } from "preact/hooks"
+import { Choice } from "../../components/choice.tsx"
+import { count, duration } from "../../components/figures.ts"
+import { Mark } from "../../components/mark.tsx"
+import { Panel } from "../../components/panel.tsx"
+import { addressWith, showCall } from "../../state/address.ts"
+import { type Attempt, ask, attempt, stop } from "../../state/attempt.ts"
+import { formats } from "../../state/formats/index.ts"
+import { firstModel, modelNames } from "../../state/models.ts"
+
+const typedModel = signal<string | undefined>(undefined)
+const prompt = signal("Say hello in three languages.")
+const chosenFormat = signal(formats[0]?.wire ?? "")
+const model = computed(() => typedModel.value ?? firstModel.value)
+
+/** One question to one model, through the gateway's own front door. */
+export function AttemptBox() {
+  const form = useRef<HTMLFormElement>(null)
+  const running = attempt.value?.state === "running"
+  const send = (event: Event) => {
+    event.preventDefault()
+    const format = formats.find(({ wire }) => wire === chosenFormat.value)
+    if (format !== undefined && model.value.trim() !== "") void ask(format, model.value.trim(), prompt.value)
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.current?.requestSubmit()
+  }
+  return (
+    <Panel id="try" title="Try a model">
+      <form class="attempt" ref={form} onSubmit={send}>
+        <label class="field">
+          <span class="field-label">Model</span>
+          <input
+            type="text"
+            class="mono"
+            list="try-models"
+            value={model.value}
+            spellcheck={false}
+            autocomplete="off"
+            onInput={({ currentTarget }) => {
+              typedModel.value = currentTarget.value
+            }}
+          />
+          <datalist id="try-models">
+            {modelNames.value.slice(0, 500).map((name) => (
+              <option key={name} value={name} />
+            ))}
+          </datalist>
+        </label>
+        <Choice
+          name="try-format"
+          legend="Format"
+          options={formats.map(({ wire, label }) => ({ value: wire, label }))}
+          value={chosenFormat.value}
+          onChange={(value) => {
+            chosenFormat.value = value
+          }}
+        />
+        <label class="field">
+          <span class="unseen">Prompt</span>
+          <textarea
+            rows={3}
+            value={prompt.value}
+            onKeyDown={onKeyDown}
+            onInput={({ currentTarget }) => {
+              prompt.value = currentTarget.value
+            }}
+          />
+        </label>
+        <div class="attempt-actions">
+          <button type="submit" class="button button-main" disabled={running}>
+            Send
+          </button>
+          <button type="button" class="button" disabled={!running} onClick={stop}>
+            Stop
+          </button>
+          <span class="quiet hint">
+            <kbd>Ctrl</kbd> <kbd>Enter</kbd> sends
+          </span>
+        </div>
+      </form>
+      {attempt.value !== undefined && <Answer attempt={attempt.value} />}
+    </Panel>
+  )
+}
+
+function Answer({ attempt: made }: { readonly attempt: Attempt }) {
+  const { state, reasoning, text, error } = made
+  return (
+    <div class="answer" aria-busy={state === "running"}>
+      {reasoning !== "" && (
+        <details class="reasoning">
+          <summary>Reasoning</summary>
+          <p class="said">{reasoning}</p>
+        </details>
+      )}
+      {text !== "" && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
+        <p class="said answer-text" tabIndex={0}>
+          {text}
+        </p>
+      )}
+      {error !== undefined && (
+        <p class="answer-error" role="alert">
+          {error}
+        </p>
+      )}
+      <AnswerFigures made={made} />
+    </div>
+  )
+}
+
+function AnswerFigures({ made }: { readonly made: Attempt }) {
+  const { state, status, target, callId, firstTokenMs, totalMs, figures } = made
+  return (
+    <div class="facts">
+      <span role="status">
+        {state === "running" && <Mark tone="busy" word="running" />}
+        {state === "complete" && <Mark tone="good" word="complete" />}
+        {state === "stopped" && <Mark tone="warning" word="stopped by you" />}
+        {state === "failed" && <Mark tone="bad" word={status === undefined || status < 400 ? "failed" : `failed, ${status}`} />}
+      </span>
+      {target !== undefined && <span class="mono">{target}</span>}
+      {firstTokenMs !== undefined && <span>first token {duration(firstTokenMs)}</span>}
+      {totalMs !== undefined && <span>total {duration(totalMs)}</span>}
+      {figures.output !== undefined && <span>{count(figures.output)} tokens out</span>}
+      {callId !== undefined && (
+        <a
+          href={addressWith({ call: callId })}
+          onClick={(event) => {
+            if (event.ctrlKey || event.metaKey || event.shiftKey) return
+            event.preventDefault()
+            showCall(callId)
+          }}
+        >
+          Story of this call
+        </a>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,137 @@
+import type { StatusView } from "../../../src/http/api/types.ts"
+import { briefCount, count } from "../../components/figures.ts"
+import { Mark, type Tone } from "../../components/mark.tsx"
+import { Since } from "../../components/time.tsx"
+import { callFeed } from "../../state/calls.ts"
+import { now } from "../../state/clock.ts"
+import { status } from "../../state/status.ts"
+import { Brand } from "./brand.tsx"
+
+/** What the gateway is, how it does, and whether this page still hears from it. */
+export function Masthead({ onHelp }: { onHelp(): void }) {
+  const known = status.current.value
+  return (
+    <header class="masthead">
+      <Brand />
+      <nav class="jumps" aria-label="Parts of this page">
+        <a href="#try">Try</a>
+        <a href="#connect">Connect</a>
+        <a href="#providers">Providers</a>
+        <a href="#calls">Calls</a>
+      </nav>
+      {known.state === "ready" && <Figures view={known.value} />}
+      <div class="masthead-end">
+        <Connection />
+        <button type="button" class="button button-quiet" onClick={onHelp} aria-label="Keyboard help" aria-keyshortcuts="?">
+          <kbd>?</kbd>
+        </button>
+      </div>
+    </header>
+  )
+}
+
+const tones: Readonly<Record<StatusView["state"], Tone>> = {
+  serving: "good",
+  degraded: "warning",
+  draining: "warning",
+  unable: "bad",
+}
+
+function Figures({ view: { state, version, startedAt, totals, log, providers } }: { readonly view: StatusView }) {
+  return (
+    <dl class="figures">
+      <div class="figure figure-state">
+        <dt>Gateway</dt>
+        <dd>
+          <Mark tone={tones[state]} word={state} />
+        </dd>
+      </div>
+      <div class="figure">
+        <dt>Providers</dt>
+        <dd>
+          <ProviderSum providers={providers} />
+        </dd>
+      </div>
+      <div class="figure">
+        <dt>Version</dt>
+        <dd>{version}</dd>
+      </div>
+      <div class="figure">
+        <dt>Up</dt>
+        <dd>
+          <Since at={startedAt} />
+        </dd>
+      </div>
+      <div class="figure">
+        <dt>Calls since start</dt>
+        <dd title={count(totals.calls)}>{briefCount(totals.calls)}</dd>
+      </div>
+      <div class="figure">
+        <dt>Errors</dt>
+        <dd title={count(totals.errors)}>
+          {briefCount(totals.errors)}
+          <span class="quiet">{shareOf(totals)}</span>
+        </dd>
+      </div>
+      <div class="figure">
+        <dt>Active now</dt>
+        <dd>{count(totals.active)}</dd>
+      </div>
+      <div class="figure">
+        <dt>Log</dt>
+        <dd>
+          <LogState log={log} />
+        </dd>
+      </div>
+    </dl>
+  )
+}
+
+function ProviderSum({ providers }: Pick<StatusView, "providers">) {
+  const ready = providers.filter(({ keys, modelsError }) => modelsError === undefined && !isCooling(keys)).length
+  const tone: Tone = providers.length === 0 ? "bad" : ready === providers.length ? "good" : "warning"
+  return (
+    <Mark
+      tone={tone}
+      word={ready === providers.length ? `${count(ready)} ready` : `${count(ready)} of ${count(providers.length)} ready`}
+    />
+  )
+}
+
+const isCooling = (keys: StatusView["providers"][number]["keys"]): boolean =>
+  keys.some(({ cooling }) => cooling !== undefined && cooling.until > now.value)
+
+const shareOf = ({ calls, errors }: StatusView["totals"]): string =>
+  calls === 0 || errors === 0 ? "" : ` ${errors / calls < 0.001 ? "< 0.1" : ((errors / calls) * 100).toFixed(1)} %`
+
+function LogState({ log: { state, dropped, lastError } }: Pick<StatusView, "log">) {
+  const tone: Tone = state === "ok" ? "good" : state === "off" ? "quiet" : state === "degraded" ? "warning" : "bad"
+  const lost = dropped > 0 ? `, ${count(dropped)} dropped` : ""
+  return (
+    <span title={lastError}>
+      <Mark tone={dropped > 0 && tone === "good" ? "warning" : tone} word={`${state}${lost}`} />
+    </span>
+  )
+}
+
+/** One place says that the connection is lost, and says it once. */
+function Connection() {
+  const known = status.current.value
+  const lost = known.state === "failed" || (known.state === "ready" && known.stale !== undefined)
+  const reason = known.state === "failed" ? known.message : known.state === "ready" ? known.stale : undefined
+  const feed = callFeed.state.value
+  return (
+    <span class="connection" role="status" title={lost ? reason : undefined}>
+      {lost ? (
+        <Mark tone="bad" word="connection lost, trying again" />
+      ) : feed === "live" ? (
+        <Mark tone="good" word="live" />
+      ) : (
+        <Mark
+          tone={feed === "lost" ? "warning" : "busy"}
+          word={feed === "lost" ? "live feed lost, trying again" : "connecting"}
+        />
+      )}
+    </span>
+  )
+}

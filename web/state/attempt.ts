@@ -1,0 +1,101 @@
+import { batch, signal } from "@preact/signals"
+import { urlOf } from "./address.ts"
+import { eventReader } from "./formats/events.ts"
+import type { Format, StreamFigures, StreamStep } from "./formats/format.ts"
+import { messageIn } from "./http.ts"
+
+/** One try of a model from this page, as it stands. Times are in milliseconds after it was sent. */
+export interface Attempt {
+  readonly state: "running" | "complete" | "stopped" | "failed"
+  readonly reasoning: string
+  readonly text: string
+  readonly error?: string
+  readonly status?: number
+  /** The logged call. */
+  readonly callId?: string
+  readonly target?: string
+  readonly firstTokenMs?: number
+  readonly totalMs?: number
+  readonly figures: StreamFigures
+}
+
+/** Characters kept of an answer; what comes after is counted by the gateway, not shown. */
+const textLimit = 200_000
+
+export const attempt = signal<Attempt | undefined>(undefined)
+
+let running: AbortController | undefined
+
+export const stop = (): void => running?.abort()
+
+/** Asks the model through the gateway's own front door and shows the answer as it comes. */
+export async function ask(format: Format, model: string, prompt: string): Promise<void> {
+  running?.abort()
+  const mine = new AbortController()
+  running = mine
+  const started = performance.now()
+  const since = () => performance.now() - started
+  const change = (change: Partial<Attempt>) => {
+    if (running === mine && attempt.peek() !== undefined) attempt.value = { ...(attempt.peek() as Attempt), ...change }
+  }
+  attempt.value = { state: "running", reasoning: "", text: "", figures: {} }
+  try {
+    const response = await fetch(urlOf(format.path), {
+      method: "POST",
+      headers: { "content-type": "application/json", "anthropic-version": "2023-06-01" },
+      body: JSON.stringify(format.body(model, prompt)),
+      signal: mine.signal,
+    })
+    change(headersOf(response))
+    if (!response.ok) throw new Error(messageIn(await response.text(), response.status))
+    for await (const step of stepsOf(response, format)) {
+      change(after(attempt.peek(), step, since))
+      if (step.error !== undefined) throw new Error(step.error)
+    }
+    change({ state: "complete", totalMs: since() })
+  } catch (error) {
+    const message = error instanceof TypeError ? "The connection to the gateway broke." : String((error as Error).message)
+    batch(() =>
+      change(
+        mine.signal.aborted ? { state: "stopped", totalMs: since() } : { state: "failed", error: message, totalMs: since() },
+      ),
+    )
+  }
+}
+
+function headersOf({ status, headers }: Response): Partial<Attempt> {
+  const callId = headers.get("x-gantry-request-id")
+  const provider = headers.get("x-gantry-provider")
+  const model = headers.get("x-gantry-model")
+  return {
+    status,
+    ...(callId === null ? {} : { callId }),
+    ...(provider === null ? {} : { target: model === null ? provider : `${provider}/${model}` }),
+  }
+}
+
+async function* stepsOf(response: Response, { step }: Format): AsyncGenerator<StreamStep> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+  if (reader === undefined) return
+  const events = eventReader()
+  for (;;) {
+    const { done, value } = await reader.read()
+    const pieces = done ? events.push("\n\n") : events.push(value)
+    for (const event of pieces) yield step(event)
+    if (done) return
+  }
+}
+
+function after(
+  before: Attempt | undefined,
+  { text = "", reasoning = "", figures }: StreamStep,
+  since: () => number,
+): Partial<Attempt> {
+  const spoke = text !== "" || reasoning !== ""
+  return {
+    text: ((before?.text ?? "") + text).slice(0, textLimit),
+    reasoning: ((before?.reasoning ?? "") + reasoning).slice(0, textLimit),
+    figures: { ...before?.figures, ...figures },
+    ...(spoke && before?.firstTokenMs === undefined ? { firstTokenMs: since() } : {}),
+  }
+}

@@ -1,0 +1,171 @@
+import { batch, computed, effect, signal } from "@preact/signals"
+import type { CallRecord, LogsView } from "../../src/http/api/types.ts"
+import { filterProvider, filterStatus, filterText } from "./address.ts"
+import { openFeed } from "./feed.ts"
+import { getJson, RequestFailure } from "./http.ts"
+import { waitingRoom } from "./waiting-room.ts"
+
+/** A frame of the feed: a finished call, or how many of them this page was not told of. */
+type FeedFrame =
+  | { readonly type: "log"; readonly operation: "create"; readonly payload: CallRecord }
+  | { readonly type: "log"; readonly operation: "dropped"; readonly payload: { readonly count: number } }
+
+/** Rows held at most; older ones leave at the bottom as new ones come in at the top. */
+const rowsLimit = 2_000
+const waitingLimit = 500
+const pageSize = 100
+/** The list is drawn anew at most this often, however many calls come in. */
+const drawEveryMs = 120
+
+export type ListState = "loading" | "ready" | "failed"
+
+const rows = signal<readonly CallRecord[]>([])
+const cursor = signal<string | undefined>(undefined)
+
+export const listState = signal<ListState>("loading")
+export const listError = signal<string | undefined>(undefined)
+/** The last page ran out of its time before it was full. */
+export const listPartial = signal(false)
+export const loadingOlder = signal(false)
+export const hasOlder = computed(() => cursor.value !== undefined)
+/** Held back while the reader looks at the list. */
+export const paused = signal(false)
+export const waitingCount = signal(0)
+/** Calls of the feed that came faster than they could be shown. They are in the log. */
+export const skippedCount = signal(0)
+
+export const callFeed = openFeed("ws")
+
+/** What the list shows: loaded rows that pass the filters of the address. */
+export const shownCalls = computed<readonly CallRecord[]>(() => {
+  const words = filterText.value.toLowerCase().split(/\s+/).filter(Boolean)
+  return words.length === 0 ? rows.value : rows.value.filter((call) => hasWords(call, words))
+})
+export const loadedCount = computed(() => rows.value.length)
+
+function hasWords(call: CallRecord, words: readonly string[]): boolean {
+  const { id, requestedModel, provider, model, keyName, caller, sessionId, dialect, error, status } = call
+  const text = [id, requestedModel, provider, model, keyName, caller, sessionId, dialect, error?.kind, error?.message, status]
+    .join(" ")
+    .toLowerCase()
+  return words.every((word) => text.includes(word))
+}
+
+const room = waitingRoom<CallRecord>(waitingLimit)
+let drawn = 0
+let drawing = false
+
+function receive(call: CallRecord): void {
+  if (!passes(call)) return
+  room.push(call)
+  if (!drawing) requestAnimationFrame(draw)
+  drawing = true
+}
+
+function draw(time: number): void {
+  if (time - drawn < drawEveryMs) {
+    requestAnimationFrame(draw)
+    return
+  }
+  drawing = false
+  drawn = time
+  if (paused.peek()) waitingCount.value = room.waiting
+  else showWaiting()
+}
+
+/** Lets everything in that was held back. */
+export function showWaiting(): void {
+  const { items, skipped } = room.take()
+  batch(() => {
+    waitingCount.value = 0
+    skippedCount.value += skipped
+    if (items.length > 0) rows.value = merge(items, rows.peek())
+  })
+}
+
+/** New ones first; one that is there already takes its old place with its new content. */
+function merge(fresh: readonly CallRecord[], held: readonly CallRecord[]): readonly CallRecord[] {
+  const latest = new Map(fresh.toReversed().map((call) => [call.id, call]))
+  const kept = held.map((call) => {
+    const update = latest.get(call.id)
+    if (update !== undefined) latest.delete(call.id)
+    return update ?? call
+  })
+  return [...[...latest.values()].reverse(), ...kept].slice(0, rowsLimit)
+}
+
+const passes = ({ end, status, provider }: CallRecord): boolean =>
+  (filterStatus.peek() !== "error" || end === "error" || status >= 400) &&
+  (filterProvider.peek() === undefined || provider === filterProvider.peek())
+
+function query(after: string | undefined): string {
+  const asked = new URLSearchParams({ limit: String(pageSize) })
+  if (filterStatus.peek() !== undefined) asked.set("status", "error")
+  const provider = filterProvider.peek()
+  if (provider !== undefined) asked.set("providers", provider)
+  if (after !== undefined) asked.set("cursor", after)
+  return `api/logs?${asked}`
+}
+
+let loading: AbortController | undefined
+
+/** Loads the newest page anew, with the filters of the address. */
+export async function loadCalls(): Promise<void> {
+  loading?.abort()
+  const mine = new AbortController()
+  loading = mine
+  try {
+    const page = await getJson<LogsView>(query(undefined), mine.signal)
+    batch(() => {
+      rows.value = merge(room.take().items, page.logs)
+      waitingCount.value = 0
+      takePage(page)
+    })
+  } catch (error) {
+    if (mine.signal.aborted) return
+    listError.value = error instanceof RequestFailure ? error.message : String(error)
+    if (rows.peek().length === 0) listState.value = "failed"
+  }
+}
+
+export async function loadOlder(): Promise<void> {
+  if (loadingOlder.peek() || cursor.peek() === undefined) return
+  loadingOlder.value = true
+  const mine = loading?.signal
+  try {
+    const page = await getJson<LogsView>(query(cursor.peek()), mine)
+    const held = new Set(rows.peek().map(({ id }) => id))
+    batch(() => {
+      rows.value = [...rows.peek(), ...page.logs.filter(({ id }) => !held.has(id))].slice(0, rowsLimit)
+      takePage(page)
+      if (rows.peek().length >= rowsLimit) cursor.value = undefined
+    })
+  } catch (error) {
+    if (mine?.aborted !== true) listError.value = error instanceof RequestFailure ? error.message : String(error)
+  } finally {
+    loadingOlder.value = false
+  }
+}
+
+function takePage({ pagination, complete }: LogsView): void {
+  cursor.value = pagination.has_more ? pagination.cursor : undefined
+  listPartial.value = !complete
+  listError.value = undefined
+  listState.value = "ready"
+}
+
+callFeed.listen((message) => {
+  const frame = message as FeedFrame | null
+  if (frame?.type !== "log") return
+  if (frame.operation === "create") receive(frame.payload)
+  if (frame.operation === "dropped") skippedCount.value += frame.payload.count
+})
+callFeed.onReturn(() => void loadCalls())
+
+effect(() => {
+  filterStatus.value
+  filterProvider.value
+  listState.value = "loading"
+  rows.value = []
+  void loadCalls()
+})
