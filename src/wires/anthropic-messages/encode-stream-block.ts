@@ -59,6 +59,8 @@ interface Content {
   start(): readonly Frame[]
   delta(delta: Delta): readonly Frame[]
   set(patch: BlockPatch): readonly Frame[]
+  /** What a frame said that went out as it came. */
+  heard?(delta: Delta): void
   /** What comes before the end of the block, the end, and what comes after it. `edited`: some frames were rendered, some relayed. */
   end(edited: boolean): readonly Frame[]
   /** The text of a block may still get citations after its end. */
@@ -95,6 +97,7 @@ function writer(content: Content): BlockWriter {
   const { slot } = content
   let isRelayed = false
   let isRendered = false
+  let isPending = false
   let isClosed = false
 
   function close(): readonly Frame[] {
@@ -113,18 +116,25 @@ function writer(content: Content): BlockWriter {
         isRendered = true
         return content.delta(event.delta)
       }
-      if (event.type === "block-set") return content.set(event.set)
+      if (event.type === "block-set") {
+        isPending = true
+        return content.set(event.set)
+      }
       return event.type === "block-end" && !content.waits ? close() : []
     },
     relayed(event) {
       if (event.type === "block-start") {
         slot.take()
         isRelayed = true
-      } else if (event.type === "block-delta") isRelayed = true
-      else if (event.type === "block-end") isClosed = true
+      } else if (event.type === "block-delta") {
+        isRelayed = true
+        content.heard?.(event.delta)
+      } else if (event.type === "block-end") isClosed = true
     },
-    mayRelay: (event) =>
-      !(event.type === "block-set" && event.set.seal && isRendered) && !(event.type === "block-end" && isRendered),
+    mayRelay(event) {
+      if (event.type === "block-set") return !(event.set.seal && isRendered)
+      return event.type !== "block-end" || !(isRendered || isPending)
+    },
     index: slot.index,
     settle: close,
   }
@@ -225,10 +235,11 @@ function thinkingContent(block: ReasoningBlock, ordinal: number, slots: Slots, c
 
   function sealed(live: Seal): readonly Frame[] {
     const json = thinkingForClient(text, live, ordinal)
-    if (json.type === "redacted_thinking") return [...slot.open(json), slot.stop()]
+    const isOpen = slot.index() !== undefined
+    if (json.type === "redacted_thinking" && !isOpen) return [...slot.open(json), slot.stop()]
     return [
       ...slot.open(startOf(block, empty)),
-      slot.say({ type: "signature_delta", signature: json.signature ?? "" }),
+      slot.say({ type: "signature_delta", signature: json.signature ?? json.data ?? "" }),
       slot.stop(),
     ]
   }
@@ -237,6 +248,9 @@ function thinkingContent(block: ReasoningBlock, ordinal: number, slots: Slots, c
     slot,
     start: () => block.parts.flatMap((one, index) => say(index, one.text, one.summary === true)),
     delta: (delta) => (delta.type === "part" ? say(delta.index, delta.text, delta.summary === true) : []),
+    heard(delta) {
+      if (delta.type === "part") text += delta.text
+    },
     set(patch) {
       if (patch.seal) seal = patch.seal
       return []

@@ -34,7 +34,7 @@ const phrases: readonly (readonly [of: readonly ErrorKind[], pattern: RegExp, ki
     "model-not-found",
   ],
   [["not-found"], /\bmodel\b/i, "model-not-found"],
-  [["invalid-request", "permission"], /invalid x-api-key|api key/i, "authentication"],
+  [["invalid-request", "permission"], /invalid (x-)?api[- ]key/i, "authentication"],
 ]
 
 export function decodeError(status: number, body: string, headers: Headers): GatewayError {

@@ -89,7 +89,10 @@ export function encodeUsage(usage: Usage | undefined, serviceTier: string | unde
   const raw = usage?.wire === wireId ? asObject(usage.raw) : undefined
   if (raw) return raw
   const tier = serviceTier === undefined ? {} : { service_tier: serviceTier }
-  if (!usage) return { input_tokens: 0, output_tokens: 0, ...tier }
+  if (!usage) {
+    context.note({ code: "usage-missing", path: "usage", effect: "adapted", side: "response" })
+    return { input_tokens: 0, output_tokens: 0, ...tier }
+  }
   noteLost(usage, context)
   const { classes, output } = totals(usage)
   const count = (...names: TokenClass[]): number => names.reduce((total, name) => total + (classes[name] ?? 0), 0)
