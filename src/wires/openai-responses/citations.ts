@@ -3,7 +3,8 @@ import { project } from "../../core/lens.ts"
 import { attach, type Place } from "../../core/node.ts"
 import type { Note } from "../../core/notice.ts"
 import { asArray, asNumber, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
-import { wireId } from "./types.ts"
+import { restOfShape } from "./rest.ts"
+import { annotationShape, wireId } from "./types.ts"
 
 const table = {
   span: ["start_index", "end_index", "index"],
@@ -22,7 +23,7 @@ export function decodeCitation(json: Json, place: Place): Citation {
   const end = asNumber(annotation.end_index)
   const span = start !== undefined && end !== undefined ? { span: [start, end] as const } : {}
   const citation: Citation = { ...span, source: decodeSource(annotation) }
-  return attach(citation, { wire: wireId, place, json })
+  return attach(citation, { wire: wireId, place, json, rest: restOfShape(json, annotationShape) })
 }
 
 function decodeSource(annotation: JsonObject): Citation["source"] {

@@ -1,9 +1,9 @@
 import type { Block, CacheHint, MediaBlock, Source, TextBlock } from "../../core/block.ts"
-import { restOf } from "../../core/lens.ts"
 import { attach, type Place } from "../../core/node.ts"
 import { asArray, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
 import { decodeCitations, decodeLogprobs } from "./citations.ts"
-import { home, partKeys, wireId } from "./types.ts"
+import { restOfShape } from "./rest.ts"
+import { home, partShapes, wireId } from "./types.ts"
 
 /** Text that is a string of its own in the source, such as the content of an easy message. */
 export function plainText(text: string, place: Place, phase?: string): TextBlock {
@@ -24,12 +24,12 @@ export function decodePart(json: Json, place: Place, phase?: string): Block {
   if (!part || type === undefined || !isPartType(type)) return foreign(json, place)
   const read = readPart(part, type, place)
   const block = read?.type === "text" && phase !== undefined ? { ...read, phase } : read
-  return block ? attach(block, { wire: wireId, place, json, rest: restOf(part, partKeys[type]) }) : foreign(json, place)
+  return block ? attach(block, { wire: wireId, place, json, rest: restOfShape(part, partShapes[type]) }) : foreign(json, place)
 }
 
-type PartType = keyof typeof partKeys
+type PartType = keyof typeof partShapes
 
-const isPartType = (type: string): type is PartType => Object.hasOwn(partKeys, type)
+const isPartType = (type: string): type is PartType => Object.hasOwn(partShapes, type)
 
 function foreign(value: Json, place: Place): Block {
   const block: Block = { type: "foreign", wire: wireId, value }

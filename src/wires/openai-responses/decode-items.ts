@@ -1,12 +1,12 @@
 import type { Block, PinBlock, ReasoningBlock, Seal, ToolCallBlock, ToolResultBlock } from "../../core/block.ts"
 import { fault } from "../../core/error.ts"
-import { restOf } from "../../core/lens.ts"
 import type { Message, Role } from "../../core/message.ts"
 import { attach, type Issuer, type Place } from "../../core/node.ts"
 import { openEnvelope } from "../../core/seal.ts"
 import { asArray, asBoolean, asObject, asString, type Json, type JsonObject, stringifyJson } from "../../lib/json.ts"
 import { decodeContent } from "./decode-blocks.ts"
-import { home, type ItemType, isItemType, itemKeys, wireId } from "./types.ts"
+import { restOfShape } from "./rest.ts"
+import { home, type ItemType, isItemType, itemShapes, wireId } from "./types.ts"
 
 /** How items are read: by whom sealed, in whose account, and which calls the vendor answers itself. */
 export interface ItemContext {
@@ -47,7 +47,7 @@ export function decodeItem(json: Json, context: ItemContext, param: string): Mes
     ...(id === undefined || id === "" || pinned ? {} : { id }),
     ...(status ? { status } : {}),
   }
-  return attach(message, { wire: wireId, place: context.place, json, rest: restOf(item, itemKeys[type]) })
+  return attach(message, { wire: wireId, place: context.place, json, rest: restOfShape(item, itemShapes[type]) })
 }
 
 /** Calls come from the model, their answers from the caller. */

@@ -1,6 +1,5 @@
 import type { Block, Pin, ReasoningBlock } from "../../core/block.ts"
 import { fault } from "../../core/error.ts"
-import { restOf } from "../../core/lens.ts"
 import type { Message } from "../../core/message.ts"
 import { attach } from "../../core/node.ts"
 import type { Note } from "../../core/notice.ts"
@@ -8,11 +7,12 @@ import type { Request } from "../../core/request.ts"
 import { asArray, asBoolean, asNumber, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
 import { plainText } from "./decode-blocks.ts"
 import { decodeItem, requestItems } from "./decode-items.ts"
-import { decodeOutput, decodeReasoning, optionRest } from "./options.ts"
+import { decodeOutput, decodeReasoning } from "./options.ts"
+import { restOfShape } from "./rest.ts"
 import { type Carried, openReasoning, restoreSeals } from "./seals.ts"
 import { decodeToolChoice } from "./tool-choice.ts"
 import { decodeTools } from "./tools.ts"
-import { home, includeLogprobs, includeSeals, requestKeys, wireId } from "./types.ts"
+import { home, includeLogprobs, includeSeals, requestShape, wireId } from "./types.ts"
 
 /** A body of `POST /responses`. Throws GatewayFault for one whose model or input cannot be read. */
 export function decodeRequest(json: Json, note: Note): Request {
@@ -38,7 +38,7 @@ export function decodeRequest(json: Json, note: Note): Request {
     wire: wireId,
     place: "request",
     json,
-    rest: [...restOf(body, requestKeys), ...includeRest(body), ...optionRest(body)],
+    rest: [...restOfShape(body, requestShape), ...includeRest(body)],
   })
 }
 

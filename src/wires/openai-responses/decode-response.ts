@@ -1,14 +1,14 @@
 import type { Pin } from "../../core/block.ts"
 import type { Exchange } from "../../core/exchange.ts"
-import { restOf } from "../../core/lens.ts"
 import type { Message } from "../../core/message.ts"
 import { attach } from "../../core/node.ts"
 import type { Candidate, Response } from "../../core/response.ts"
 import { asArray, asNumber, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
 import { decodeItem } from "./decode-items.ts"
 import { answerItems, isCallersCall } from "./names.ts"
+import { restOfShape } from "./rest.ts"
 import { decodeStop } from "./stop.ts"
-import { responseKeys, wireId } from "./types.ts"
+import { responseShape, wireId } from "./types.ts"
 import { decodeUsage } from "./usage.ts"
 
 /** A response object: one message for each item of its output. Never throws. */
@@ -25,7 +25,7 @@ export function decodeResponse(json: Json, exchange: Exchange): Response {
     ...(usage ? { usage } : {}),
     pins: decodePins(body, exchange),
   }
-  return attach(response, { wire: wireId, place: "response", json, rest: restOf(body, responseKeys) })
+  return attach(response, { wire: wireId, place: "response", json, rest: restOfShape(body, responseShape) })
 }
 
 /** What a response object says of itself, in every frame that holds one. */

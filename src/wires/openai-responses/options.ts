@@ -12,16 +12,6 @@ export function decodeReasoning(json: Json | undefined): ReasoningOptions | unde
   return { ...(effort === undefined ? {} : { effort }), ...(show === undefined ? {} : { show }) }
 }
 
-/** Keys that the hub does not model, in dotted form. */
-export function optionRest(body: JsonObject): readonly string[] {
-  const rest: string[] = []
-  const known = { reasoning: ["effort", "summary", "generate_summary"], text: ["format", "verbosity"] } as const
-  for (const key of ["reasoning", "text"] as const)
-    for (const [inner, value] of Object.entries(asObject(body[key]) ?? {}))
-      if (value !== null && !(known[key] as readonly string[]).includes(inner)) rest.push(`${key}.${inner}`)
-  return rest
-}
-
 type NoteField = (path: string, effect: "adapted" | "dropped") => void
 
 /** How many tokens of thinking each effort stands for where only a budget is given. */

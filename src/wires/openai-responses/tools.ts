@@ -1,10 +1,11 @@
 import type { Exchange } from "../../core/exchange.ts"
-import { project, restOf } from "../../core/lens.ts"
+import { project } from "../../core/lens.ts"
 import type { CustomTool, FunctionTool, Tool } from "../../core/message.ts"
 import { attach, originOf, type Place } from "../../core/node.ts"
 import { asArray, asBoolean, asObject, asString, type Json, type JsonObject, RawJson, stringifyJson } from "../../lib/json.ts"
 import { wireName } from "./names.ts"
-import { toolKeys, wireId } from "./types.ts"
+import { restOfShape } from "./rest.ts"
+import { toolShapes, wireId } from "./types.ts"
 
 /** Tools in a flat list; those of a namespace bear its name. What the vendor runs is kept whole. */
 export const decodeTools = (json: Json | undefined, place: Place = "request"): readonly Tool[] =>
@@ -15,7 +16,7 @@ function decodeTool(json: Json, place: Place): readonly Tool[] {
   const type = asString(tool?.type)
   if (tool && type === "namespace") return decodeNamespace(tool, json, place)
   const own = tool && decodeOwn(tool, undefined)
-  if (own) return [attach(own, { wire: wireId, place, json, rest: restOf(tool, toolKeys[own.type]) })]
+  if (own) return [attach(own, { wire: wireId, place, json, rest: restOfShape(tool, toolShapes[own.type]) })]
   return [hosted(json, type ?? "unknown", place)]
 }
 
@@ -32,7 +33,7 @@ function decodeNamespace(group: JsonObject, json: Json, place: Place): readonly 
   const tools = inner.map((one) => {
     const tool = asObject(one)
     const own = tool && decodeOwn(tool, name)
-    return own && attach(own, { wire: wireId, place, json: one, rest: [...restOf(tool, toolKeys[own.type]), ...said] })
+    return own && attach(own, { wire: wireId, place, json: one, rest: [...restOfShape(tool, toolShapes[own.type]), ...said] })
   })
   const known = tools.filter((tool) => tool !== undefined)
   const whole = name !== undefined && known.length > 0 && known.length === tools.length

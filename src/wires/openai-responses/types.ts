@@ -6,92 +6,91 @@ export const wireId: WireId = "openai-responses"
 /** Who issued what arrives here without an envelope. */
 export const home: Issuer = "openai"
 
-const keys = (...names: string[]): ReadonlySet<string> => new Set(names)
+/** What the hub knows of a value: all of it, each member of a list, or these keys. */
+export type Shape = true | readonly [Shape] | { readonly [key: string]: Shape }
+
+const known = (...names: readonly string[]): { readonly [key: string]: true } =>
+  Object.fromEntries(names.map((name) => [name, true as const]))
+
+const format = known("type", "name", "description", "schema", "strict")
+const text = { format, verbosity: true } as const
 
 /** Request keys with a hub field, and those that say nothing beyond it. */
-export const requestKeys = keys(
-  "model",
-  "instructions",
-  "input",
-  "tools",
-  "tool_choice",
-  "parallel_tool_calls",
-  "max_output_tokens",
-  "temperature",
-  "top_p",
-  "top_logprobs",
-  "include",
-  "reasoning",
-  "text",
-  "prompt_cache_key",
-  "user",
-  "service_tier",
-  "store",
-  "stream",
-  "previous_response_id",
-  "conversation",
-  "prompt",
-)
+export const requestShape: Shape = {
+  ...known("model", "instructions", "input", "tools", "parallel_tool_calls", "max_output_tokens", "temperature", "top_p"),
+  ...known("top_logprobs", "include", "prompt_cache_key", "user", "service_tier", "store", "stream", "previous_response_id"),
+  tool_choice: { ...known("type", "name", "namespace", "mode"), tools: [known("type", "name")] },
+  reasoning: known("effort", "summary", "generate_summary"),
+  text,
+  conversation: { id: true },
+  prompt: { id: true },
+}
+
+const usage = {
+  ...known("input_tokens", "output_tokens", "total_tokens"),
+  input_tokens_details: known("cached_tokens", "cache_write_tokens", "audio_tokens", "image_tokens", "text_tokens"),
+  output_tokens_details: known("reasoning_tokens", "audio_tokens", "text_tokens"),
+} as const
 
 /** Response keys with a hub field, and those that repeat the request or say what its caller knows. */
-export const responseKeys = keys(
-  ...requestKeys,
-  "id",
-  "object",
-  "created_at",
-  "completed_at",
-  "status",
-  "background",
-  "billing",
-  "error",
-  "incomplete_details",
-  "output",
-  "output_text",
-  "usage",
-  "metadata",
-  "truncation",
-  "max_tool_calls",
-  "frequency_penalty",
-  "presence_penalty",
-  "prompt_cache_retention",
-  "prompt_cache_options",
-  "safety_identifier",
-  "moderation",
-  "access_programs",
+export const responseShape: Shape = {
+  ...known("id", "object", "created_at", "completed_at", "status", "background", "billing", "output", "output_text", "model"),
+  ...known("instructions", "input", "tools", "tool_choice", "parallel_tool_calls", "max_output_tokens", "temperature", "top_p"),
+  ...known("top_logprobs", "include", "prompt_cache_key", "user", "service_tier", "store", "previous_response_id", "prompt"),
+  ...known("metadata", "truncation", "max_tool_calls", "frequency_penalty", "presence_penalty", "prompt_cache_retention"),
+  ...known("prompt_cache_options", "safety_identifier", "moderation", "access_programs"),
+  reasoning: known("effort", "summary", "generate_summary", "context", "mode"),
+  text,
+  conversation: { id: true },
+  error: known("code", "message", "type", "param"),
+  incomplete_details: { reason: true },
+  usage,
+}
+
+const thoughts = [known("type", "text")] as const
+
+/** For each item type that the hub models, what it knows of it. Every other type rides along whole. */
+export const itemShapes = {
+  message: known("type", "id", "role", "content", "status", "phase"),
+  reasoning: { ...known("type", "id", "encrypted_content", "status"), summary: thoughts, content: thoughts },
+  function_call: known("type", "id", "call_id", "name", "namespace", "arguments", "status"),
+  custom_tool_call: known("type", "id", "call_id", "name", "namespace", "input", "status"),
+  function_call_output: known("type", "id", "call_id", "name", "output", "status"),
+  custom_tool_call_output: known("type", "id", "call_id", "name", "output", "status"),
+  compaction: known("type", "id", "encrypted_content"),
+  item_reference: known("type", "id"),
+  mcp_approval_response: known("type", "id", "approval_request_id", "approve", "reason"),
+  image_generation_call: known("type", "id", "status", "result", "output_format"),
+} as const satisfies Readonly<Record<string, Shape>>
+
+export type ItemType = keyof typeof itemShapes
+
+export const isItemType = (type: string): type is ItemType => Object.hasOwn(itemShapes, type)
+
+const breakpoint = known("mode", "ttl")
+const token = known("token", "bytes", "logprob")
+
+/** Content parts that the hub models. */
+export const partShapes = {
+  input_text: { ...known("type", "text"), prompt_cache_breakpoint: breakpoint },
+  output_text: { ...known("type", "text", "annotations"), logprobs: [{ ...token, top_logprobs: [token] }] },
+  refusal: known("type", "refusal"),
+  input_image: { ...known("type", "image_url", "file_id", "detail"), prompt_cache_breakpoint: breakpoint },
+  input_file: {
+    ...known("type", "file_data", "file_url", "file_id", "filename", "detail"),
+    prompt_cache_breakpoint: breakpoint,
+  },
+  input_audio: { type: true, input_audio: known("data", "format"), prompt_cache_breakpoint: breakpoint },
+} as const satisfies Readonly<Record<string, Shape>>
+
+export const annotationShape: Shape = known(
+  ...["type", "start_index", "end_index", "index", "url", "title", "file_id", "filename", "container_id"],
 )
 
-/** For each item type that the hub models, the keys it knows. Every other type rides along whole. */
-export const itemKeys = {
-  message: keys("type", "id", "role", "content", "status", "phase"),
-  reasoning: keys("type", "id", "summary", "content", "encrypted_content", "status"),
-  function_call: keys("type", "id", "call_id", "name", "namespace", "arguments", "status"),
-  custom_tool_call: keys("type", "id", "call_id", "name", "namespace", "input", "status"),
-  function_call_output: keys("type", "id", "call_id", "name", "output", "status"),
-  custom_tool_call_output: keys("type", "id", "call_id", "name", "output", "status"),
-  compaction: keys("type", "id", "encrypted_content"),
-  item_reference: keys("type", "id"),
-  mcp_approval_response: keys("type", "id", "approval_request_id", "approve", "reason"),
-  image_generation_call: keys("type", "id", "status", "result", "output_format"),
-} as const
-
-export type ItemType = keyof typeof itemKeys
-
-export const isItemType = (type: string): type is ItemType => Object.hasOwn(itemKeys, type)
-
-/** Keys of the content parts that the hub models. */
-export const partKeys = {
-  input_text: keys("type", "text", "prompt_cache_breakpoint"),
-  output_text: keys("type", "text", "annotations", "logprobs"),
-  refusal: keys("type", "refusal"),
-  input_image: keys("type", "image_url", "file_id", "detail", "prompt_cache_breakpoint"),
-  input_file: keys("type", "file_data", "file_url", "file_id", "filename", "detail", "prompt_cache_breakpoint"),
-  input_audio: keys("type", "input_audio", "prompt_cache_breakpoint"),
-} as const
-
-export const toolKeys = {
-  function: keys("type", "name", "description", "parameters", "strict", "defer_loading"),
-  custom: keys("type", "name", "description", "format"),
-} as const
+export const toolShapes = {
+  function: known("type", "name", "description", "parameters", "strict", "defer_loading"),
+  custom: { ...known("type", "name", "description"), format: known("type", "syntax", "definition") },
+} as const satisfies Readonly<Record<string, Shape>>
 
 /** The `include` value that asks for sealed reasoning, and the one that asks for log probabilities. */
 export const includeSeals = "reasoning.encrypted_content"
