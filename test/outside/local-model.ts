@@ -60,7 +60,7 @@ const uses: Readonly<Record<string, Use>> = {
   },
   "Claude Code, one turn": async ({ gateway, model }) => {
     // its usual instructions are longer than a small model's context
-    const agent = claudeCode(["--tools", "", "--system-prompt", "Answer in a few words."])
+    const agent = claudeCode({ words: ["--tools", "", "--system-prompt", "Answer in a few words."], cutAt: maxTokens })
     const said = await agent.run({ url: gateway.url, model, prompt: question })
     check(said.trim() !== "", "it said nothing")
   },
@@ -78,7 +78,12 @@ async function withLocalModel(use: Use): Promise<void> {
       providers: {
         local: {
           network_config: { base_url: server },
-          custom_provider_config: { base_provider_type: "openai", is_key_less: true },
+          custom_provider_config: {
+            base_provider_type: "openai",
+            is_key_less: true,
+            // its streams of Responses lack `output_index`, which the SDK cannot do without
+            allowed_requests: { chat_completion: true, chat_completion_stream: true },
+          },
         },
       },
     },

@@ -6,6 +6,8 @@ import { check } from "./case.ts"
 export interface Program {
   readonly command: readonly string[]
   readonly env: Readonly<Record<string, string>>
+  /** Other than 0 alone. */
+  readonly exitCodes?: readonly number[]
 }
 
 const runDeadlineMs = 120_000
@@ -19,7 +21,7 @@ const noInternet = {
 }
 
 /** Runs a program to its end in a home and a work folder of its own, and returns what it wrote to standard output. */
-export async function output({ command, env }: Program): Promise<string> {
+export async function output({ command, env, exitCodes = [0] }: Program): Promise<string> {
   await using folder = await tempFolder()
   const [home, work] = [join(folder.path, "home"), join(folder.path, "work")]
   await Promise.all([mkdir(home), mkdir(work)])
@@ -37,6 +39,6 @@ export async function output({ command, env }: Program): Promise<string> {
     new Response(child.stderr).text(),
     child.exited,
   ])
-  check(code === 0, `ended with code ${code}: ${`${said}\n${complaint}`.trim().slice(-1_500)}`)
+  check(exitCodes.includes(code), `ended with code ${code}: ${`${said}\n${complaint}`.trim().slice(-1_500)}`)
   return said
 }
