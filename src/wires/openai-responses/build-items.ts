@@ -168,7 +168,7 @@ function buildResult(block: Extract<Plan, { kind: "result" }>["block"], context:
     call_id: wireCallId(block.id, exchange, path),
     ...(context.message.status ? statusOf(context.message.status, side) : {}),
     output: buildOutput(block.content, parts),
-    ...(block.name === undefined || exchange.client !== wireId ? {} : { name: block.name }),
+    ...(block.name === undefined ? {} : { name: block.name }),
   }
 }
 

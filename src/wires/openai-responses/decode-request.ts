@@ -9,7 +9,7 @@ import { plainText } from "./decode-blocks.ts"
 import { decodeItem, requestItems } from "./decode-items.ts"
 import { decodeOutput, decodeReasoning } from "./options.ts"
 import { restOfShape } from "./rest.ts"
-import { type Carried, openReasoning, restoreSeals } from "./seals.ts"
+import { type Carried, carriedBy, openReasoning, restoreSeals } from "./seals.ts"
 import { decodeToolChoice } from "./tool-choice.ts"
 import { decodeTools } from "./tools.ts"
 import { home, includeLogprobs, includeSeals, requestShape, wireId } from "./types.ts"
@@ -98,25 +98,22 @@ function decodeInput(json: Json | undefined, note: Note): readonly Message[] {
   const messages: Message[] = []
   const carried: Carried[] = []
   for (const [index, item] of items.entries()) {
-    const message = decodeItem(item, requestItems, `input[${index}]`)
-    const opened = openItem(message, note)
-    if (opened && "carried" in opened) carried.push({ envelope: opened.carried, after: messages.length })
-    else messages.push(opened?.message ?? message)
+    const envelope = carriedBy(asObject(item) ?? {})
+    if (envelope) carried.push({ envelope, after: messages.length })
+    else messages.push(openItem(decodeItem(item, requestItems, `input[${index}]`), note))
   }
   return restoreSeals(messages, carried, note)
 }
 
 /** A message whose seal this gateway had wrapped is no longer what its source says, so it has none. */
-function openItem(message: Message, note: Note) {
+function openItem(message: Message, note: Note): Message {
   const [block] = message.blocks
-  if (block?.type !== "reasoning" && block?.type !== "compaction") return undefined
-  if (!block.seal) return undefined
+  if ((block?.type !== "reasoning" && block?.type !== "compaction") || !block.seal) return message
   const opened = openReasoning(asReasoning(block), block.seal.data, note)
-  if (!opened || "carried" in opened) return opened
-  const { role } = message
-  const { seal } = opened.block
-  const inner: Block = block.type === "reasoning" ? opened.block : { type: "compaction", came: wireId, ...(seal ? { seal } : {}) }
-  return { message: attach<Message>({ role, blocks: [inner] }, { wire: wireId, place: "request" }) }
+  if (!opened) return message
+  const { seal } = opened
+  const inner: Block = block.type === "reasoning" ? opened : { type: "compaction", came: wireId, ...(seal ? { seal } : {}) }
+  return attach<Message>({ role: message.role, blocks: [inner] }, { wire: wireId, place: "request" })
 }
 
 const asReasoning = (block: Block): ReasoningBlock => (block.type === "reasoning" ? block : { type: "reasoning", parts: [] })

@@ -4,9 +4,10 @@ import type { Message } from "../../core/message.ts"
 import { attach } from "../../core/node.ts"
 import type { Candidate, Response } from "../../core/response.ts"
 import { asArray, asNumber, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
-import { decodeItem } from "./decode-items.ts"
+import { decodeItem, type ItemContext } from "./decode-items.ts"
 import { answerItems, isCallersCall } from "./names.ts"
 import { restOfShape } from "./rest.ts"
+import { type Carried, carriedBy, restoreSeals } from "./seals.ts"
 import { decodeStop } from "./stop.ts"
 import { responseShape, wireId } from "./types.ts"
 import { decodeUsage } from "./usage.ts"
@@ -15,7 +16,7 @@ import { decodeUsage } from "./usage.ts"
 export function decodeResponse(json: Json, exchange: Exchange): Response {
   const body = asObject(json) ?? {}
   const context = answerItems(exchange)
-  const messages = (asArray(body.output) ?? []).map((item, index) => decodeItem(item, context, `output[${index}]`))
+  const messages = decodeOutput(asArray(body.output) ?? [], context, exchange)
   const stop = decodeStop(body, callsTool(messages))
   const candidate = attach<Candidate>({ messages, stop }, { wire: wireId, place: "response" })
   const usage = decodeUsage(body)
@@ -26,6 +27,18 @@ export function decodeResponse(json: Json, exchange: Exchange): Response {
     pins: decodePins(body, exchange),
   }
   return attach(response, { wire: wireId, place: "response", json, rest: restOfShape(body, responseShape) })
+}
+
+/** Seals that came in items of their own go back to their blocks. */
+function decodeOutput(output: readonly Json[], context: ItemContext, { note }: Exchange): readonly Message[] {
+  const messages: Message[] = []
+  const carried: Carried[] = []
+  for (const item of output) {
+    const envelope = carriedBy(asObject(item) ?? {})
+    if (envelope) carried.push({ envelope, after: messages.length })
+    else messages.push(decodeItem(item, context, "output"))
+  }
+  return restoreSeals(messages, carried, note)
 }
 
 /** What a response object says of itself, in every frame that holds one. */

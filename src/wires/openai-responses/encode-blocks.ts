@@ -141,9 +141,15 @@ function buildRefusal(block: RefusalBlock, context: PartContext): JsonObject {
   return { type: "input_text", text: block.text }
 }
 
+/** What a model said aloud is shown as its transcript: output has no media. */
 function encodeMedia(block: MediaBlock, context: PartContext): Json | undefined {
   return projected(block, context, mediaTable, () => {
-    const built = buildMedia(block, context)
+    const transcript = context.output ? block.transcript : undefined
+    if (transcript !== undefined) {
+      note(context, "block-adapted", "adapted")
+      return { type: "output_text", ...outputExtras, text: transcript }
+    }
+    const built = context.output ? undefined : buildMedia(block, context)
     if (built === undefined)
       context.note({ code: "media-unsupported", path: context.path, effect: "dropped", side: context.side })
     else if (block.transcript !== undefined)

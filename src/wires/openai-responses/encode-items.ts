@@ -69,6 +69,7 @@ export function encodeMessage(given: Message, context: ItemsContext): readonly J
     claimed ||= claims
     const build = buildContext(plan, message, context, claims ? object : undefined)
     const carried = carriersOf(plan, context, build)
+    if ("block" in plan) noteForeignRest(plan.block, build.path, side, exchange.note)
     if (plan.kind === "foreign") return [...carried, plan.value]
     const built = buildItem(plan, build)
     if (!built) return carried

@@ -1,4 +1,4 @@
-import type { Block } from "../../core/block.ts"
+import type { Block, Pin } from "../../core/block.ts"
 import type { Exchange } from "../../core/exchange.ts"
 import { deriveId } from "../../core/id.ts"
 import { type FieldTable, overlay } from "../../core/lens.ts"
@@ -62,6 +62,8 @@ function build(response: Response, exchange: Exchange): JsonObject {
   if (response.candidates.length > 1)
     note({ code: "candidates-unsupported", path: "candidates[*]", effect: "dropped", side: "response" })
   const messages = candidate?.messages ?? []
+  if (candidate) noteForeignRest(candidate, "candidates[*]", "response", note)
+  notePins(response.pins, exchange)
   const conversation = response.pins.find((pin) => pin.kind === "conversation")
   const output = encodeOutput(messages, exchange)
   return responseBodies(exchange)({
@@ -80,6 +82,12 @@ function build(response: Response, exchange: Exchange): JsonObject {
     ...(response.serviceTier === undefined ? {} : { serviceTier: response.serviceTier }),
     ...(conversation ? { conversation: conversation.id } : {}),
   })
+}
+
+/** Of what the vendor keeps, an answer can name a conversation alone. */
+export function notePins(pins: readonly Pin[], { note }: Exchange): void {
+  if (pins.some((pin) => pin.kind !== "conversation"))
+    note({ code: "pin-unsupported", path: "pins", effect: "dropped", side: "response" })
 }
 
 /** The status of an answer, with a notice where the caller cannot see the reason any more. */

@@ -7,7 +7,7 @@ import type { Stop } from "../../core/response.ts"
 import { sequence } from "../../core/sequence.ts"
 import type { Usage } from "../../core/usage.ts"
 import { asNumber, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
-import { stopFor } from "./encode-response.ts"
+import { notePins, stopFor } from "./encode-response.ts"
 import { encodeErrorObject } from "./error.ts"
 import { isCallersCall } from "./names.ts"
 import { type FrameWriter, frameWriter, payloadOf } from "./out-frames.ts"
@@ -96,6 +96,7 @@ function answerWriter(exchange: Exchange) {
   }
 
   function finish(blocked: Stop | undefined): Frame[] {
+    notePins(state.pins, exchange)
     const closed = items.closeAll()
     const blocks = items.items.flatMap(blocksOf)
     const stop = stopFor(state.stop ?? blocked, blocks, blocks.some(isCallersCall), exchange)

@@ -2,6 +2,7 @@ import type { Block, ReasoningBlock, Seal } from "../../core/block.ts"
 import type { Message } from "../../core/message.ts"
 import type { Note } from "../../core/notice.ts"
 import { type Envelope, openEnvelope, sealedHash } from "../../core/seal.ts"
+import { asArray, asString, type JsonObject } from "../../lib/json.ts"
 import { wireId } from "./types.ts"
 
 /** What a seal was put over, so that an edit by a client shows. Reasoning is its parts; other kinds are told apart from it by their name. */
@@ -34,22 +35,26 @@ export interface Carried {
   readonly after: number
 }
 
+/** The envelope in an item that says nothing itself and whose seal is over something else. */
+export function carriedBy(item: JsonObject): Envelope | undefined {
+  const sealed = asString(item.encrypted_content)
+  if (item.type !== "reasoning" || sealed === undefined) return undefined
+  if (asArray(item.summary)?.length || asArray(item.content)?.length) return undefined
+  const envelope = openEnvelope(sealed)
+  return envelope?.over === sealedHash("") ? undefined : envelope
+}
+
 /**
- * Reads an enveloped reasoning item: the block with its seal back, or `carried` when the seal belongs to another block. The flags of its parts
- * were this gateway's choice. A text that the client changed has no seal.
+ * Reads an enveloped reasoning item: the block with its seal back. The flags of its parts were this gateway's choice. A text that the client
+ * changed has no seal.
  */
-export function openReasoning(
-  block: ReasoningBlock,
-  sealed: string,
-  note: Note,
-): { block: ReasoningBlock } | { carried: Envelope } | undefined {
+export function openReasoning(block: ReasoningBlock, sealed: string, note: Note): ReasoningBlock | undefined {
   const envelope = openEnvelope(sealed)
   if (!envelope) return undefined
   const plain: ReasoningBlock = { type: "reasoning", parts: block.parts.map(({ text }) => ({ text })), came: wireId }
-  if (envelope.over === sealedHash(sealedText(plain))) return { block: { ...plain, seal: envelope.seal } }
-  if (block.parts.length === 0) return { carried: envelope }
+  if (envelope.over === sealedHash(sealedText(plain))) return { ...plain, seal: envelope.seal }
   stale(note)
-  return { block: plain }
+  return plain
 }
 
 const stale = (note: Note): void =>

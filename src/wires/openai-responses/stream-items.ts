@@ -1,11 +1,13 @@
 import type { TextBlock } from "../../core/block.ts"
 import type { At, StreamEvent } from "../../core/event.ts"
 import type { Message } from "../../core/message.ts"
+import { type Envelope, sealedHash } from "../../core/seal.ts"
 import { asArray, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
 import { decodeCitation, decodeCitations, decodeLogprobs } from "./citations.ts"
 import { decodePart } from "./decode-blocks.ts"
 import { decodeItem, decodePhase, type ItemContext, inputText, readCall, readSeal, readStatus } from "./decode-items.ts"
 import { isCallersCall } from "./names.ts"
+import { carriedBy, sealedText } from "./seals.ts"
 import {
   appendPart,
   appendPiece,
@@ -39,7 +41,16 @@ export interface ItemTracker {
 
 export function itemTracker(context: ItemContext): ItemTracker {
   const items = new Map<number, ItemState>()
+  const carriers = new Set<number>()
   let called = false
+
+  /** Puts a seal that came in an item of its own on the block that it is over. */
+  function restore(index: number, { seal, over }: Envelope, out: StreamEvent[]): void {
+    carriers.add(index)
+    const pieces = [...items.values()].flatMap((item) => [...item.pieces.values()].map((piece) => ({ item, piece })))
+    const found = pieces.findLast(({ item, piece }) => sealedHash(saidBy(item, piece)) === over)
+    if (found) out.push({ type: "block-set", at: found.piece.at, set: { seal } })
+  }
 
   function open(index: number, source: JsonObject, out: StreamEvent[]): ItemState {
     const item = itemState(items.size, source)
@@ -106,7 +117,9 @@ export function itemTracker(context: ItemContext): ItemTracker {
 
   return {
     added(index, source, out) {
-      if (items.has(index)) return
+      if (items.has(index) || carriers.has(index)) return
+      const envelope = carriedBy(source)
+      if (envelope) return restore(index, envelope, out)
       const item = open(index, source, out)
       if (streamed.has(item.type)) single(item, source, out)
     },
@@ -152,11 +165,13 @@ export function itemTracker(context: ItemContext): ItemTracker {
       return [piece.at]
     },
     done(index, source, out) {
+      if (carriers.has(index)) return []
       const item = itemAt(index, asString(source.type) ?? "message", out)
       finish(item, source, out)
       return [...item.pieces.values()].map((piece) => piece.at)
     },
-    close(output, out) {
+    close(whole, out) {
+      const output = whole.filter((item) => !carriedBy(asObject(item) ?? {}))
       const known = [...items.entries()].sort(([left], [right]) => left - right).map(([, item]) => item)
       for (const [place, item] of known.entries()) finish(item, likeItem(output[place], item), out)
       for (const [place, source] of output.slice(known.length).entries()) {
@@ -166,6 +181,12 @@ export function itemTracker(context: ItemContext): ItemTracker {
     },
     callsTool: () => called,
   }
+}
+
+/** What a seal over the piece would be over. */
+function saidBy(item: ItemState, piece: Piece): string {
+  if (piece.type === "call") return sealedText({ type: "tool-call", id: "", name: item.call?.name ?? "", input: piece.text })
+  return sealedText({ type: "text", text: piece.text })
 }
 
 /** Items whose content is told piece by piece; of others only the finished value counts. */
