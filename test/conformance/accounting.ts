@@ -29,8 +29,8 @@ function pairPaths([left, right]: Pair<unknown>, path: string): string[] {
 
 function saidPaths([left, right]: Pair<Said>): string[] {
   if (left === undefined || right === undefined) return [blockPath]
-  const role = left.role === right.role ? [] : ["messages[*].role"]
-  return [...role, ...pairPaths([left.block, right.block], blockPath)]
+  const who = (["role", "name"] as const).filter((key) => left[key] !== right[key]).map((key) => `messages[*].${key}`)
+  return [...who, ...pairPaths([left.block, right.block], blockPath)]
 }
 
 type Pair<T> = readonly [left: T | undefined, right: T | undefined]

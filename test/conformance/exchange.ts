@@ -7,6 +7,9 @@ export interface Trial extends Exchange {
   list(): readonly Notice[]
 }
 
+/** The time at which every trial happens, in seconds. */
+export const madeAt = 1_700_000_000
+
 const emptyRequest: Request = { model: "model-under-test", messages: [], pins: [] }
 
 /** An exchange between a client of one wire and an upstream of another, or of the same. */
@@ -33,7 +36,7 @@ export function trial(
     emulated: new Set(),
     note: held.note,
     seed: "conformance",
-    now: 1_700_000_000_000,
+    now: madeAt * 1000,
     list: held.list,
   }
 }

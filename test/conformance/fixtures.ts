@@ -71,7 +71,8 @@ export function recordedFixtures(wire: string): readonly Fixture[] {
   })
 }
 
-function isAnswer(wire: string, bytes: Uint8Array): boolean {
+/** A whole answer, not an error. */
+export function isAnswer(wire: string, bytes: Uint8Array): boolean {
   const body: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"))
   if (typeof body !== "object" || body === null) return false
   switch (wire) {

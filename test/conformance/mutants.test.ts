@@ -7,9 +7,9 @@ import { mutants } from "./mutants.ts"
 
 const wires = await loadWires()
 
-const contextOf = (wire: Wire): LawContext => ({
+const contextOf = (wire: Wire, among: readonly Wire[]): LawContext => ({
   wire,
-  wires: wires.map((other) => (other.id === wire.id ? wire : other)),
+  wires: among.map((other) => (other.id === wire.id ? wire : other)),
   features: [],
   sequential: wire.id === "anthropic-messages",
 })
@@ -24,8 +24,7 @@ function fails(act: () => void): boolean {
 }
 
 /** How many statements of a law do not hold. */
-function broken(law: Law, wire: Wire, fixtures: readonly Fixture[]): number {
-  const context = contextOf(wire)
+function broken(law: Law, context: LawContext, fixtures: readonly Fixture[]): number {
   const cases = [
     ...(law.fixtures ?? []).flatMap((statement) =>
       fixtures
@@ -38,11 +37,13 @@ function broken(law: Law, wire: Wire, fixtures: readonly Fixture[]): number {
 }
 
 describe("a law notices", () => {
-  for (const { defect, law, only, damage } of mutants) {
+  for (const { defect, law, only, others, damage } of mutants) {
     test(defect, () => {
       for (const wire of wires.filter((one) => only === undefined || one.id === only)) {
         const fixtures = ownFixtures(wire.id)
-        expect(broken(law, damage(wire), fixtures), `${law.title} of ${wire.id}`).toBeGreaterThan(broken(law, wire, fixtures))
+        const sound = contextOf(wire, wires)
+        const damaged = others ? contextOf(wire, wires.map(damage)) : contextOf(damage(wire), wires)
+        expect(broken(law, damaged, fixtures), `${law.title} of ${wire.id}`).toBeGreaterThan(broken(law, sound, fixtures))
       }
     })
   }

@@ -26,6 +26,8 @@ export interface Mutant {
   readonly law: Law
   /** Where the defect can show; any wire when absent. */
   readonly only?: string
+  /** The defect is in the wires at the other end. */
+  readonly others?: true
   damage(wire: Wire): Wire
 }
 
@@ -125,6 +127,7 @@ export const mutants: readonly Mutant[] = [
   {
     defect: "an encoder that tells nothing",
     law: accounting,
+    others: true,
     damage: (wire) => requestWith(wire, (request, exchange) => wire.request.encode(request, silent(exchange))),
   },
   {
@@ -154,6 +157,7 @@ export const mutants: readonly Mutant[] = [
   {
     defect: "a response encoder that leaves out seals",
     law: seals,
+    only: "anthropic-messages",
     damage: (wire) =>
       responseWith(wire, { encode: (response, exchange) => wire.response.encode(withoutSeals(response), exchange) }),
   },

@@ -10,6 +10,7 @@ import { isRecord } from "./difference.ts"
 /** One block with the role that says it: what turn-shaped and item-shaped histories have in common. */
 export interface Said {
   readonly role: Role
+  readonly name?: string
   readonly block: Block
 }
 
@@ -49,7 +50,9 @@ function shownUsage(usage: Usage | undefined): object | undefined {
 }
 
 const flatten = (messages: readonly Message[]): Said[] =>
-  messages.flatMap((message) => message.blocks.filter(says).map((block) => ({ role: message.role, block })))
+  messages.flatMap(({ role, name, blocks }) =>
+    blocks.filter(says).map((block) => (name === undefined ? { role, block } : { role, name, block })),
+  )
 
 /** Empty text that carries nothing says nothing. */
 const says = (block: Block): boolean => block.type !== "text" || block.text !== "" || block.seal !== undefined
@@ -71,7 +74,7 @@ function plain(fields: Record<string, unknown>, said: readonly Said[]): Regroupe
   const numbers = new Map<string, string>()
   return {
     fields: canonical(fresh(fields)) as Regrouped["fields"],
-    said: said.map(({ role, block }) => ({ role, block: canonical(numbered(fresh(block), numbers)) as Block })),
+    said: said.map(({ block, ...who }) => ({ ...who, block: canonical(numbered(fresh(block), numbers)) as Block })),
   }
 }
 

@@ -24,17 +24,29 @@ function kept(response: Response) {
   const blocks = said.flatMap(({ block }): object[] => {
     if (block.type === "text" || block.type === "refusal") return [{ type: block.type, text: block.text }]
     return block.type === "tool-call" && block.by === undefined
-      ? [{ type: block.type, name: block.name, input: block.input }]
+      ? [{ type: block.type, name: block.name, input: spelled(block.input) }]
       : []
   })
   return { blocks, stops: fields.candidates }
 }
 
+/** SDKs hand inputs out parsed. */
+function spelled(input: string): string {
+  try {
+    return JSON.stringify(JSON.parse(input))
+  } catch {
+    return input
+  }
+}
+
+/** Scenarios whose cut-off input an SDK completes as it likes. */
+const completed: ReadonlySet<string> = new Set(["length-cut-tool"])
+
 const read = (wire: Wire, body: Json): Response => wire.response.decode(body, trial(wire, wire))
 
 /** How answers of one wire look to the official SDK of another. */
 function showsTheSame(from: Wire, client: Wire): void {
-  for (const fixture of ownFixtures(from.id).filter((one) => one.kind === "response")) {
+  for (const fixture of ownFixtures(from.id).filter((one) => one.kind === "response" && !completed.has(one.name))) {
     test(`${fixture.name} of ${from.id}`, async () => {
       const hub = read(from, jsonOf(fixture))
       const whole = kept(read(client, client.response.encode(hub, trial(client, from))))

@@ -33,7 +33,7 @@ export function terminalAt(wire: string, frames: readonly Frame[]): number | und
 /** True when a reader of the frames takes the answer for a whole one. */
 export const looksWhole = (wire: string, frames: readonly Frame[]): boolean =>
   terminalAt(wire, frames) !== undefined &&
-  !frames.some((frame) => ["response.failed", "error"].includes(String(parse(frame).type)))
+  !frames.map(parse).some((chunk) => "error" in chunk || ["response.failed", "error"].includes(String(chunk.type)))
 
 function after(frames: readonly Frame[], ends: (chunk: Chunk) => boolean): number | undefined {
   const index = frames.findIndex((frame) => ends(parse(frame)))

@@ -38,6 +38,7 @@ function unfold(block: Block, choose: (limit: number) => number): { start: Block
     case "media": {
       if (block.source.type !== "base64") return { start: block, deltas: [] }
       const bytes = Buffer.from(block.source.data, "base64")
+      if (bytes.toString("base64") !== block.source.data) return { start: block, deltas: [] }
       const at = choose(bytes.length + 1)
       const pieces = [bytes.subarray(0, at), bytes.subarray(at)].map((piece) => piece.toString("base64"))
       return {

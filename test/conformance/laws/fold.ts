@@ -10,7 +10,7 @@ import { listTraffic } from "../../support/traffic.ts"
 import { bare, responseCodec } from "../bodies.ts"
 import { isRecord, mustEqual } from "../difference.ts"
 import { trial } from "../exchange.ts"
-import { type Fixture, jsonOf } from "../fixtures.ts"
+import { type Fixture, isAnswer, jsonOf } from "../fixtures.ts"
 import type { Law } from "../law.ts"
 import { settled } from "../settle.ts"
 import { decodeFrames, encodeSteps, framesOf, overTheLine } from "../streams.ts"
@@ -60,7 +60,7 @@ const shape = (response: Response) => ({
 
 const namesake = (fixture: Fixture): Fixture | undefined => {
   const found = listTraffic(fixture.wire, "response.json").find((traffic) => traffic.name === fixture.name)
-  return found && { ...fixture, kind: "response", bytes: found.read() }
+  return found && isAnswer(found.wire, found.read()) ? { ...fixture, kind: "response", bytes: found.read() } : undefined
 }
 
 /** A stream says what the whole answer says. */

@@ -26,7 +26,7 @@ export const lifecycle: Law = {
       check(fixture, { wire, sequential }) {
         const steps = decodeFrames(wire, trial(wire, wire), framesOf([fixture.bytes]))
         mustBeEmpty(lifecycleFaults(steps, { sequential: sequential && fixture.malformed !== true }), "faults")
-        const last = steps.at(-1)?.events.at(-1)?.type
+        const last = steps.flatMap((step) => step.events).at(-1)?.type
         must(last === "response-end" || last === "error", "the stream ends in neither an end nor an error", last)
       },
     },

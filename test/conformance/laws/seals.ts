@@ -15,9 +15,12 @@ import { type Fixture, jsonOf } from "../fixtures.ts"
 import type { Law, LawContext } from "../law.ts"
 import { decodeFrames, encodeSteps, overTheLine } from "../streams.ts"
 
+/** What every format has a place for. Other sealed blocks, such as a compaction, are dropped with a notice where there is none. */
+const carried: ReadonlySet<string> = new Set(["reasoning", "text", "tool-call"])
+
 const blocksOf = (value: Request | Response): readonly Block[] =>
-  ("messages" in value ? value.messages : value.candidates.flatMap((candidate) => candidate.messages)).flatMap(
-    (message) => message.blocks,
+  ("messages" in value ? value.messages : value.candidates.flatMap((candidate) => candidate.messages)).flatMap((message) =>
+    message.blocks.filter((block) => carried.has(block.type)),
   )
 
 const sealsOf = (value: Request | Response): Seal[] => blocksOf(value).flatMap((block) => (block.seal ? [block.seal] : []))

@@ -15,7 +15,7 @@ function cuts(length: number): number[] {
 }
 
 function ending(steps: readonly Step[]): string {
-  const last = steps.at(-1)?.events.at(-1)
+  const last = steps.flatMap((step) => step.events).at(-1)
   return last?.type === "error" ? last.error.kind : (last?.type ?? "nothing")
 }
 
@@ -42,7 +42,10 @@ function mustShowTheCut({ wire, wires }: LawContext, frames: readonly Frame[], l
     const out = overTheLine(encodeSteps(client, trial(client, wire), steps))
     must(!looksWhole(client.id, out), `cut after ${length} frames, the stream looks whole on ${client.id}`)
     const seen = decodeFrames(client, trial(client, client), out)
-    must(seen.at(-1)?.events.at(-1)?.type === "error", `cut after ${length} frames, a client of ${client.id} sees no error`)
+    must(
+      seen.flatMap((step) => step.events).at(-1)?.type === "error",
+      `cut after ${length} frames, a client of ${client.id} sees no error`,
+    )
   }
 }
 
