@@ -3,6 +3,7 @@ import { timingSafeEqual } from "node:crypto"
 export interface DoorRules {
   /** The bind is a loopback address, so a foreign Host header means DNS rebinding. */
   readonly loopback: boolean
+  /** Lower case. */
   readonly allowedHosts: readonly string[]
   /** Origins of browsers that may call besides our own. */
   readonly allowedOrigins: readonly string[]
@@ -23,8 +24,7 @@ export type Refusal = "host" | "origin" | "admin" | "inference"
 /** Whether a request may come in, and whether it may see the admin side. */
 export function knock(request: Request, path: string, rules: DoorRules): Refusal | undefined {
   const host = request.headers.get("host")
-  if (rules.loopback && host !== null && !isLoopbackHost(hostName(host)) && !rules.allowedHosts.includes(hostName(host)))
-    return "host"
+  if (rules.loopback && host !== null && !hostAllowed(hostName(host), rules)) return "host"
   const origin = request.headers.get("origin")
   if (origin !== null && !originAllowed(origin, host, rules)) return "origin"
   if (rules.admin && isAdminPath(path) && !opens(request.headers, rules.admin)) return "admin"
@@ -51,6 +51,9 @@ export function originAllowed(origin: string, host: string | null, rules: DoorRu
     return false
   }
 }
+
+const hostAllowed = (name: string, { allowedHosts }: DoorRules): boolean =>
+  isLoopbackHost(name) || allowedHosts.includes(name.toLowerCase())
 
 const loopbackNames = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|.+\.localhost)$/i
 export const isLoopbackHost = (name: string): boolean => loopbackNames.test(name)

@@ -74,11 +74,11 @@ function wrongMethod(request: Request, wire: Wire, { redact }: ServerOptions): R
 function mountModels(app: Elysia, dialect: Dialect, options: ServerOptions): void {
   for (const prefix of dialect.prefixes) {
     app.get(`${prefix}/models`, async ({ request, query }) => {
-      const models = await listModels(options.registry(), options.readModels, query["provider"])
+      const models = await listModels(options.registry(), options.readModels, query.provider)
       return Response.json(faceOf(request, dialect, options).models.list(models))
     })
     app.get(`${prefix}/models/*`, async ({ request, params }) => {
-      const wanted = decodeURIComponent(params["*"])
+      const wanted = unescaped(params["*"])
       const models = await listModels(options.registry(), options.readModels)
       const face = faceOf(request, dialect, options)
       const found = models.find((model) => model.name === wanted) ?? models.find((model) => model.id === wanted)
@@ -89,6 +89,15 @@ function mountModels(app: Elysia, dialect: Dialect, options: ServerOptions): voi
         options,
       )
     })
+  }
+}
+
+/** A name as it stands in a path; one with escapes that mean nothing stays as it is. */
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
   }
 }
 
