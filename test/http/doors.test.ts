@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test"
+import { clients, messages, responses } from "../dispatch/gateway.ts"
+import { type Lanes, openLanes, refusedBy } from "./lanes.ts"
+import { bodyOf, rawExchange, statusOf } from "./raw.ts"
+
+let lanes: Lanes
+beforeAll(async () => {
+  lanes = await openLanes({ allowed_origins: ["https://app.example"], allowed_hosts: ["Gateway.Internal"] })
+})
+afterAll(() => lanes[Symbol.asyncDispose]())
+
+const ask = (path: string, init: RequestInit = {}): Promise<Response> => fetch(lanes.url + path, init)
+
+const asHost = (host: string, path = "/v1/models", more = ""): Promise<string> =>
+  rawExchange(lanes.url, `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n${more}Connection: close\r\n\r\n`)
+
+describe("methods and paths", () => {
+  for (const client of clients) {
+    test(`${client.path} takes POST and nothing else`, async () => {
+      for (const method of ["GET", "PUT", "PATCH", "DELETE"]) {
+        const response = await ask(client.path, { method })
+        expect(response.headers.get("allow")).toBe("POST")
+        const refused = await refusedBy(client, response)
+        expect(refused.status).toBe(405)
+        expect(refused.message).toContain(method)
+      }
+    })
+  }
+
+  const near: readonly (readonly [string, string])[] = [
+    ["/v1/chat/completion", "/v1/chat/completions"],
+    ["/v1/response", "/v1/responses"],
+    ["/v1/mesages", "/v1/messages"],
+    ["/chat/completions", "/v1/chat/completions"],
+    ["/v1/v1/chat/completions", "/v1/chat/completions"],
+    ["/openai/v1/chat/complete", "/openai/v1/chat/completions"],
+    ["/anthropic/v1/message", "/anthropic/v1/messages"],
+  ]
+  for (const [path, meant] of near) {
+    test(`${path} is 404 and thinks of ${meant}`, async () => {
+      const response = await ask(path, { method: "POST", body: "{}" })
+      expect(response.status).toBe(404)
+      expect(await response.text()).toContain(`Did you mean ${meant}?`)
+    })
+  }
+
+  test("a path like nothing known is 404 in the caller's shape", async () => {
+    const plain = await ask("/v1/%00%ff/../../etc/passwd?x=<script>", { method: "POST", body: "{}" })
+    expect(plain.status).toBe(404)
+    expect(await plain.json()).toMatchObject({ error: { type: expect.any(String) } })
+    const anthropic = await ask("/v1/frobnicate", { method: "POST", body: "{}", headers: { "anthropic-version": "2023-06-01" } })
+    expect(await refusedBy(messages, anthropic)).toMatchObject({ status: 404 })
+    expect(await refusedBy(messages, await ask("/anthropic/v1/frobnicate", { method: "POST", body: "{}" }))).toMatchObject({
+      status: 404,
+    })
+  })
+
+  test("names of models that are no UTF-8 or no escapes are 404", async () => {
+    for (const name of ["%E0%A4%A", "%ff%fe", "%", "a%2Fb", "..%2F..%2Fx", "%00"]) {
+      const answer = await asHost("localhost", `/v1/models/${name}`)
+      expect(statusOf(answer)).toBe(404)
+    }
+  })
+
+  test("a WebSocket is answered 426, in the wire's shape", async () => {
+    const answer = await rawExchange(
+      lanes.url,
+      [
+        "GET /v1/responses HTTP/1.1",
+        "Host: localhost",
+        "Connection: Upgrade, close",
+        "Upgrade: websocket",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        "\r\n",
+      ].join("\r\n"),
+    )
+    expect(statusOf(answer)).toBe(426)
+    expect(responses.errorMessage(JSON.parse(bodyOf(answer)))).toContain("WebSocket")
+  })
+
+  test("HEAD on a base URL is 200, for agents that look first", async () => {
+    for (const path of ["/", "/v1", "/anthropic", "/anthropic/", "/openai/v1"])
+      expect((await ask(path, { method: "HEAD" })).status).toBe(200)
+  })
+})
+
+describe("hosts", () => {
+  for (const host of [
+    "localhost",
+    "localhost:8080",
+    "127.0.0.1:1",
+    "127.8.8.8",
+    "[::1]:80",
+    "a.localhost",
+    "LOCALHOST",
+    "gateway.internal:99",
+    "GATEWAY.internal",
+  ]) {
+    test(`${host} is served`, async () => expect(statusOf(await asHost(host))).toBe(200))
+  }
+
+  for (const host of [
+    "evil.example",
+    "localhost.evil.example",
+    "127.0.0.1.evil.example",
+    "[::2]",
+    "10.0.0.1",
+    "169.254.169.254",
+    "evil.example:80",
+  ]) {
+    test(`${host} is refused, whatever is asked for`, async () => {
+      for (const path of ["/v1/models", "/health", "/", "/api/config", "/v1/chat/completions"]) {
+        const answer = await asHost(host, path)
+        expect(statusOf(answer)).toBe(403)
+        expect(bodyOf(answer)).toContain("allowed_hosts")
+      }
+    })
+  }
+})
+
+describe("origins", () => {
+  const from = (origin: string, method = "GET", path = "/v1/models") =>
+    ask(path, {
+      method,
+      headers: { origin, "access-control-request-method": "POST", "access-control-request-headers": "x-a,authorization" },
+    })
+
+  test("a foreign page is refused, and may not read why", async () => {
+    for (const origin of [
+      "https://evil.example",
+      "null",
+      "http://localhost:1",
+      "https://app.example.evil",
+      "http://app.example",
+      "file://",
+    ]) {
+      for (const method of ["GET", "POST", "OPTIONS"]) {
+        const response = await from(origin, method)
+        expect(response.status).toBe(403)
+        expect(response.headers.get("access-control-allow-origin")).toBeNull()
+        expect(await response.text()).toContain("allowed_origins")
+      }
+    }
+  })
+
+  test("our own page and listed ones are let in", async () => {
+    for (const origin of ["https://app.example", lanes.url]) {
+      const response = await from(origin)
+      expect(response.status).toBe(200)
+      expect(response.headers.get("access-control-allow-origin")).toBe(origin)
+    }
+  })
+
+  test("a preflight is answered for every endpoint", async () => {
+    for (const { path } of clients) {
+      const response = await from("https://app.example", "OPTIONS", path)
+      expect(response.status).toBe(204)
+      expect(response.headers.get("access-control-allow-origin")).toBe("https://app.example")
+      expect(response.headers.get("access-control-allow-methods")).toContain("POST")
+      expect(response.headers.get("access-control-allow-headers")).toContain("authorization")
+    }
+  })
+
+  test("an error is readable by a listed page too", async () => {
+    const response = await ask("/v1/chat/completions", { method: "POST", body: "{", headers: { origin: "https://app.example" } })
+    expect(response.status).toBe(400)
+    expect(response.headers.get("access-control-allow-origin")).toBe("https://app.example")
+  })
+})
