@@ -1,5 +1,6 @@
 import type { CacheHint } from "../../core/block.ts"
 import type { Exchange } from "../../core/exchange.ts"
+import { restOf } from "../../core/lens.ts"
 import { type Node, originOf, type Place } from "../../core/node.ts"
 import { asObject, asString, type JsonObject } from "../../lib/json.ts"
 import { given, members, wireId } from "./types.ts"
@@ -16,6 +17,14 @@ export function readCache(source: JsonObject): CacheHint | undefined {
   const mark = asObject(source.cache_control) ?? asObject(source.prompt_cache_breakpoint)
   return mark && given("ttl", asString(mark.ttl))
 }
+
+const markKeys: ReadonlySet<string> = new Set(["type", "ttl", "mode"])
+
+/** Unmodelled keys inside a cache mark. */
+export const cacheRest = (source: JsonObject): readonly string[] =>
+  ["cache_control", "prompt_cache_breakpoint"].flatMap((name) =>
+    restOf(asObject(source[name]) ?? {}, markKeys).map((key) => `${name}.${key}`),
+  )
 
 /** The vendor's lifetimes of a breakpoint; others are left to its default. */
 const breakpointTtls: ReadonlySet<string> = new Set(["30m", "12h"])

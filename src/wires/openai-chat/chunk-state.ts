@@ -27,6 +27,8 @@ export interface SentChoice {
   isFinished: boolean
   hasCall: boolean
   isCited: boolean
+  /** The block that the latest delta was about. */
+  last: SentBlock | undefined
   nextEntry: number
   nextCall: number
   readonly blocks: Map<string, SentBlock>
@@ -52,6 +54,7 @@ export function chunkState(): ChunkState {
       isFinished: false,
       hasCall: false,
       isCited: false,
+      last: undefined,
       nextEntry: 0,
       nextCall: 0,
       blocks: new Map(),

@@ -1,6 +1,6 @@
 import type { Block, Seal, ToolCallBlock } from "../../core/block.ts"
 import { restOf } from "../../core/lens.ts"
-import { attach } from "../../core/node.ts"
+import { attach, originOf } from "../../core/node.ts"
 import { openEnvelope, sealedHash } from "../../core/seal.ts"
 import { asArray, asObject, asString, isJsonText, type Json, type JsonObject, parseJson, stringifyJson } from "../../lib/json.ts"
 import { fragment } from "./media.ts"
@@ -39,7 +39,7 @@ function decodeCall(json: Json, reader: Reader): Block {
     ...(custom ? { form: "text" } : {}),
   }
   const unread = reader.issuer === undefined && signatureOf(call) !== undefined && !hasEnvelope(call, reader)
-  const rest = [...restOf(call, callKeys), ...(unread ? ["extra_content"] : [])]
+  const rest = [...restOf(call, callKeys), ...innerRest(call), ...(unread ? ["extra_content"] : [])]
   return withSignature(attach<ToolCallBlock>(unwrapped(block, name, reader), { ...from, rest }), call, reader)
 }
 
@@ -73,7 +73,23 @@ function withSignature(block: ToolCallBlock, call: JsonObject, reader: Reader): 
 }
 
 const resealed = (block: ToolCallBlock, seal: Seal, call: JsonObject, { place }: Reader): Block =>
-  attach<Block>({ ...block, seal }, { wire: wireId, place, json: call, rest: restOf(call, callKeys) })
+  attach<Block>(
+    { ...block, seal },
+    {
+      wire: wireId,
+      place,
+      json: call,
+      rest: [...restOf(call, callKeys), ...innerRest(call)],
+    },
+  )
+
+/** Unmodelled keys inside a call's function or free-text value. */
+const innerRest = (call: JsonObject): readonly string[] =>
+  (["function", "custom"] as const).flatMap((kind) =>
+    restOf(asObject(call[kind]) ?? {}, innerKeys[kind]).map((key) => `${kind}.${key}`),
+  )
+
+const innerKeys = { function: new Set(["name", "arguments"]), custom: new Set(["name", "input"]) } as const
 
 function decodeLegacyCall(call: JsonObject, reader: Reader): Block {
   const name = asString(call.name) ?? ""
@@ -83,8 +99,9 @@ function decodeLegacyCall(call: JsonObject, reader: Reader): Block {
 }
 
 /** True for a call that came in the deprecated place. */
-export const isLegacyCall = (json: Json | undefined): boolean => {
-  const source = asObject(json)
+export function isLegacyCall(block: Block): boolean {
+  const from = originOf(block)
+  const source = from?.wire === wireId ? asObject(from.json) : undefined
   return source !== undefined && source.function === undefined && source.custom === undefined && source.name !== undefined
 }
 

@@ -3,7 +3,7 @@ import { fault } from "../../core/error.ts"
 import { restOf } from "../../core/lens.ts"
 import { attach } from "../../core/node.ts"
 import { asArray, asObject, asString, type Json, type JsonObject, stringifyJson } from "../../lib/json.ts"
-import { readCache } from "./cache.ts"
+import { cacheRest, readCache } from "./cache.ts"
 import { decodeMediaPart, fragment, isMediaType, mediaKeys } from "./media.ts"
 import type { Reader } from "./reader.ts"
 import { given, partKeys, wireId } from "./types.ts"
@@ -37,7 +37,10 @@ export function decodePart(json: Json, { place }: Reader): Block {
   const cache = given("cache", readCache(part))
   const text = asString(part.text)
   if (type === "text" && text !== undefined)
-    return attach<Block>({ type: "text", text, ...cache }, { ...from, rest: restOf(part, partKeys.text) })
+    return attach<Block>(
+      { type: "text", text, ...cache },
+      { ...from, rest: [...restOf(part, partKeys.text), ...cacheRest(part)] },
+    )
   const refusal = asString(part.refusal)
   if (type === "refusal" && refusal !== undefined)
     return attach<Block>({ type: "refusal", text: refusal }, { ...from, rest: restOf(part, partKeys.refusal) })
@@ -48,7 +51,7 @@ export function decodePart(json: Json, { place }: Reader): Block {
   const media = isMediaType(type) ? decodeMediaPart(type, part) : undefined
   if (!media || !isMediaType(type)) return unknownPart(json, from)
   const inner = restOf(asObject(part[type]) ?? {}, mediaKeys[type]).map((key) => `${type}.${key}`)
-  return attach<Block>({ ...media, ...cache }, { ...from, rest: [...restOf(part, partKeys[type]), ...inner] })
+  return attach<Block>({ ...media, ...cache }, { ...from, rest: [...restOf(part, partKeys[type]), ...inner, ...cacheRest(part)] })
 }
 
 const thinkingKeys: ReadonlySet<string> = new Set(["type", "thinking", "closed"])

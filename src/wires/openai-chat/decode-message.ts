@@ -1,4 +1,4 @@
-import type { Block, Citation, Logprob, MediaBlock, TextBlock, ToolResultBlock } from "../../core/block.ts"
+import type { Block, Citation, Logprob, MediaBlock, TextBlock, ToolCallBlock, ToolResultBlock } from "../../core/block.ts"
 import { fault } from "../../core/error.ts"
 import { restOf } from "../../core/lens.ts"
 import type { Message, Role } from "../../core/message.ts"
@@ -8,7 +8,7 @@ import { readAnnotations } from "./annotations.ts"
 import { readCalls } from "./decode-calls.ts"
 import { readContent } from "./decode-content.ts"
 import { readReasoning } from "./decode-reasoning.ts"
-import { decodeAudio, decodeMediaPart, fragment } from "./media.ts"
+import { decodeAudio, decodeMediaPart, fragment, mediaKeys } from "./media.ts"
 import type { Reader } from "./reader.ts"
 import { interleave, restoreSeals } from "./seal-place.ts"
 import { given, messageKeys, wireId } from "./types.ts"
@@ -16,12 +16,12 @@ import { given, messageKeys, wireId } from "./types.ts"
 /** Calls of a history that no result has answered yet, for results that do not name theirs. */
 export interface OpenCalls {
   opened(blocks: readonly Block[]): void
-  /** The id of the first open call, of that name if there is one. */
-  answered(id: string | undefined, name: string | undefined): string | undefined
+  /** The call that a result answers: the one it names, else the first open one, of that name if there is one. */
+  answered(id: string | undefined, name: string | undefined): { readonly id?: string; readonly form?: "text" }
 }
 
 export function openCalls(): OpenCalls {
-  let open: { readonly id: string; readonly name: string }[] = []
+  let open: ToolCallBlock[] = []
   return {
     opened(blocks) {
       for (const block of blocks) if (block.type === "tool-call") open.push(block)
@@ -29,7 +29,7 @@ export function openCalls(): OpenCalls {
     answered(id, name) {
       const found = open.find((call) => (id === undefined ? name === undefined || call.name === name : call.id === id))
       open = open.filter((call) => call !== found)
-      return id ?? found?.id
+      return { ...given("id", id ?? found?.id), ...given("form", found?.form) }
     },
   }
 }
@@ -68,7 +68,7 @@ function attached(source: JsonObject, role: Role, blocks: readonly Block[], read
 
 function decodeResult(source: JsonObject, path: string, reader: Reader, open: OpenCalls): Message {
   const name = asString(source.name)
-  const id = open.answered(asString(source.tool_call_id), name)
+  const { id, form } = open.answered(asString(source.tool_call_id), name)
   if (id === undefined)
     throw fault("invalid-request", `${path}.tool_call_id must name the tool call that this message answers`, {
       param: `${path}.tool_call_id`,
@@ -78,6 +78,7 @@ function decodeResult(source: JsonObject, path: string, reader: Reader, open: Op
     id,
     ...given("name", name),
     content: readContent(source.content, {}, reader, path),
+    ...given("form", form),
   }
   const block = attach<Block>(result, { wire: wireId, place: reader.place })
   const message: Message = { role: "user", blocks: [block] }
@@ -151,23 +152,29 @@ function readRefusal(source: JsonObject, { place }: Reader): readonly Block[] {
   return text === undefined || text === "" ? [] : [attach<Block>({ type: "refusal", text }, { wire: wireId, place })]
 }
 
+const imageKeys: ReadonlySet<string> = new Set(["type", "image_url", "index"])
+
 /** Images that a model made, beside the text. */
 function readImages(source: JsonObject, { place }: Reader): readonly Block[] {
   return (asArray(source.images) ?? []).map((json) => {
     const part = asObject(json)
     const block: MediaBlock | undefined = part?.image_url === undefined ? undefined : decodeMediaPart("image_url", part)
+    const inner = restOf(asObject(part?.image_url) ?? {}, mediaKeys.image_url).map((key) => `image_url.${key}`)
     return attach<Block>(block ?? { type: "foreign", wire: wireId, value: fragment("images", json) }, {
       wire: wireId,
       place,
       json,
+      rest: [...restOf(part ?? {}, imageKeys), ...inner],
     })
   })
 }
+
+const audioKeys: ReadonlySet<string> = new Set(["id", "data", "expires_at", "transcript"])
 
 function readAudio(source: JsonObject, { place }: Reader): readonly Block[] {
   const audio = asObject(source.audio)
   if (!audio) return []
   const block = decodeAudio(audio)
   const value = { type: "foreign", wire: wireId, value: fragment("audio", audio) } as const
-  return [attach<Block>(block ?? value, { wire: wireId, place, json: audio })]
+  return [attach<Block>(block ?? value, { wire: wireId, place, json: audio, rest: restOf(audio, audioKeys) })]
 }

@@ -5,10 +5,10 @@ import { attach } from "../../core/node.ts"
 import type { Note } from "../../core/notice.ts"
 import type { Request } from "../../core/request.ts"
 import { asArray, asBoolean, asNumber, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
-import { readCache } from "./cache.ts"
+import { cacheRest, readCache } from "./cache.ts"
 import { decodeRequestMessage, openCalls } from "./decode-message.ts"
 import {
-  isUnknownFormat,
+  optionsRest,
   plainFields,
   readFields,
   readLogprobsOption,
@@ -18,7 +18,7 @@ import {
   wordFields,
 } from "./options.ts"
 import { requestReader } from "./reader.ts"
-import { decodeLegacyFunction, decodeTool, decodeToolChoice } from "./tools.ts"
+import { choiceRest, decodeLegacyFunction, decodeTool, decodeToolChoice } from "./tools.ts"
 import { given, requestKeys, wireId } from "./types.ts"
 
 /** Reads a Chat Completions body. Throws GatewayFault naming the field only for shapes it cannot read. */
@@ -48,7 +48,7 @@ export function decodeRequest(body: Json, note: Note): Request {
     pins: [],
     ...given("stream", readStream(source)),
   }
-  const rest = [...restOf(source, requestKeys), ...(isUnknownFormat(source.response_format) ? ["response_format"] : [])]
+  const rest = [...restOf(source, requestKeys), ...choiceRest(source), ...optionsRest(source), ...cacheRest(source)]
   return attach(request, { wire: wireId, place: "request", json: body, rest })
 }
 

@@ -45,9 +45,9 @@ export function encodeCall(block: Block, at: number, writer: Writer): Json | und
 }
 
 export function wireName(block: ToolCallBlock, { exchange, place, path, note }: Writer): string {
-  if (place === "request") return nameOnWire(block, exchange, `${path}.name`)
+  if (place === "request") return nameOnWire(block, exchange, path)
   if (block.namespace === undefined) return block.name
-  note({ code: "tool-name-adapted", path: `${path}.name`, effect: "adapted", side: "response" })
+  note({ code: "tool-name-adapted", path, effect: "adapted", side: "response" })
   return `${block.namespace}__${block.name}`
 }
 

@@ -5,7 +5,7 @@ import type { Json, JsonObject } from "../../lib/json.ts"
 import type { SentBlock, SentChoice } from "./chunk-state.ts"
 import { carry, wireName } from "./encode-calls.ts"
 import { dropped, encodePart, noteTextFields } from "./encode-content.ts"
-import { sealEntry, textEntry } from "./encode-reasoning.ts"
+import { noteEmpty, sealEntry, textEntry } from "./encode-reasoning.ts"
 import { encodeLogprobs } from "./logprobs.ts"
 import { sealedText } from "./seal-place.ts"
 import { given, members, wireId } from "./types.ts"
@@ -162,6 +162,7 @@ export function endDeltas(sent: SentBlock, choice: SentChoice, writer: Writer): 
   if (block.type === "media") out.push(...mediaDeltas(block, writer))
   if (block.type === "tool-call" && sent.call >= 0 && !sent.hasInput && block.form !== "text")
     out.push(...inputDelta(sent, "{}", block))
+  if (block.type === "reasoning" && !block.seal && sent.entries.size === 0) noteEmpty(writer)
   return [...out, ...sealDeltas(sent, choice, writer)]
 }
 

@@ -53,7 +53,7 @@ function groupOf(block: Block, role: Message["role"], source: JsonObject | undef
       return block.kind === "image" ? "images" : block.kind === "audio" ? "audio" : "content"
     case "tool-call":
       if (block.by === "provider") return undefined
-      return isLegacyCall(json) ? "legacyCall" : "calls"
+      return isLegacyCall(block) ? "legacyCall" : "calls"
     case "foreign":
       return block.wire === wireId ? groupOfFragment(block.value) : undefined
     case "tool-result":

@@ -82,12 +82,17 @@ function blockEntries(block: ReasoningBlock, at: number, next: Numbering, writer
   const id = blockId(block, at, writer)
   const texts = block.parts.map((part, index) => textEntry(part, base + index, id))
   const entries: Entry[] = texts.map((json) => ({ json, isSealed: false }))
+  if (!block.seal && texts.length === 0) noteEmpty(writer)
   if (!block.seal) return entries
   const index = base + texts.length
   if (writer.place === "response") return [...entries, { json: sealEntry(block.seal, block, at, index, writer), isSealed: true }]
   const seal = sealForTarget(block.seal, writer.exchange, `${writer.path}.seal`)
   return seal ? sealedForTarget(entries, seal, index) : entries
 }
+
+/** Thinking of which nothing is shown and nothing can come back. */
+export const noteEmpty = ({ note, path, side }: Writer): void =>
+  note({ code: "block-unsupported", path, effect: "dropped", side })
 
 /** As routers read it: a signature on the text it signs, anything else as an entry of its own. */
 function sealedForTarget(entries: readonly Entry[], seal: Seal, index: number): readonly Entry[] {

@@ -1,3 +1,4 @@
+import { fault } from "../../core/error.ts"
 import type { Exchange } from "../../core/exchange.ts"
 import { type FieldTable, overlay } from "../../core/lens.ts"
 import type { Message } from "../../core/message.ts"
@@ -35,6 +36,7 @@ const table: FieldTable = {
  */
 export function encodeRequest(given: Request, exchange: Exchange): Json {
   const request = settled(given)
+  refusePins(request)
   const writer = writerFor(exchange, "request", "")
   const from = originOf(request)
   const source = from?.wire === wireId && from.place === "request" ? asObject(from.json) : undefined
@@ -49,6 +51,15 @@ export function encodeRequest(given: Request, exchange: Exchange): Json {
   if (changed.size === 0) return from?.json ?? source
   const built = buildKeys(request, changed, writer, source)
   return overlay(source, built, changed, table)
+}
+
+/** Nothing in a body of this wire names what a vendor keeps of earlier calls. */
+function refusePins({ pins }: Request): void {
+  const [pin] = pins
+  if (pin)
+    throw fault("unsupported", `the ${pin.kind} ${pin.id} cannot be continued with this model: send the messages themselves`, {
+      param: "pins",
+    })
 }
 
 /** A body that holds envelopes is never sent as it is, however little of it was edited. */
@@ -86,7 +97,7 @@ function buildKeys(request: Request, wanted: ReadonlySet<string>, writer: Writer
   put("stop", () => members({ stop: stopOf(request.stop, source) }))
   put("logprobs", () => logprobsKeys(request.logprobs))
   put("reasoning", () => (request.reasoning ? reasoningKeys(request.reasoning, writer, source) : {}))
-  put("output", () => (request.output ? outputKeys(request.output) : {}))
+  put("output", () => (request.output ? outputKeys(request.output, writer) : {}))
   put("cache", () => cacheKeys(request, { exchange, side: "request", place: "request", path: "request" }))
   put("stream", () => (request.stream ? streamKeys(source) : {}))
   return built

@@ -8,10 +8,10 @@ import { asObject, type Json, type JsonObject } from "../../lib/json.ts"
 import { settledList, settledMessage } from "./dependents.ts"
 import { encodeMessage } from "./encode-message.ts"
 import { encodeLogprobs } from "./logprobs.ts"
-import { encodeStop } from "./stop.ts"
+import { decodeStop, encodeStop } from "./stop.ts"
 import { members } from "./types.ts"
 import { encodeUsage } from "./usage.ts"
-import { isHere, type Writer, within, writerFor } from "./writer.ts"
+import { isHere, noteRest, type Writer, within, writerFor } from "./writer.ts"
 
 const table: FieldTable = {
   id: ["id"],
@@ -63,14 +63,16 @@ function encodeCandidate(candidate: Candidate, index: number, writer: Writer): J
   const from = originOf(candidate)
   if (isHere(candidate, writer) && untouched(candidate) && from?.json !== undefined) return from.json
   const source = isHere(candidate, writer) ? asObject(from?.json) : undefined
-  const message = merged(candidate.messages)
-  noteStop(candidate.stop, writer)
+  const message = merged(candidate.messages, writer)
+  if (!source) noteRest(candidate, writer)
   const hasCall = message.blocks.some((block) => block.type === "tool-call" && block.by !== "provider")
+  const stop = stopWithTools(candidate.stop, hasCall)
+  if (!source || changedFields(candidate)?.has("stop")) noteStop(stop, candidate.stop, writer)
   const built = members({
     index,
     message: encodeMessage(message, within(writer, ".messages[*]"))[0] ?? null,
     logprobs: logprobsOf(message.blocks),
-    ...encodeStop(stopWithTools(candidate.stop, hasCall)),
+    ...encodeStop(stop),
   })
   if (!source) return { ...built, logprobs: built.logprobs ?? null }
   const changed = new Set(changedFields(candidate))
@@ -79,9 +81,10 @@ function encodeCandidate(candidate: Candidate, index: number, writer: Writer): J
 }
 
 /** A choice has one message: all blocks of the candidate in their order. */
-function merged(messages: readonly Message[]): Message {
+function merged(messages: readonly Message[], writer: Writer): Message {
   const [first] = messages
   if (first && messages.length === 1) return first
+  for (const message of messages) noteRest(message, within(writer, ".messages[*]"))
   return { role: "assistant", blocks: messages.flatMap((message) => message.blocks) }
 }
 
@@ -101,6 +104,10 @@ function hasOtherLogprobs(candidate: Candidate, message: Message): boolean {
   return was.length !== now.length || was.some((one, index) => one !== now[index])
 }
 
-function noteStop({ text }: Stop, { note, path }: Writer): void {
-  if (text !== undefined) note({ code: "field-unsupported", path: `${path}.stop.text`, effect: "dropped", side: "response" })
+/** What a stop says that this wire does not. */
+export function noteStop(stop: Stop, was: Stop, { note }: Pick<Writer, "note">): void {
+  if (stop.text !== undefined)
+    note({ code: "field-unsupported", path: "candidates[*].stop.text", effect: "dropped", side: "response" })
+  if (decodeStop(encodeStop(stop)).reason !== was.reason)
+    note({ code: "stop-adapted", path: "candidates[*].stop.reason", effect: "adapted", side: "response" })
 }

@@ -7,9 +7,10 @@ import type { Usage } from "../../core/usage.ts"
 import type { Head } from "../../core/wire.ts"
 import { asArray, asNumber, asObject, type Json, type JsonObject, stringifyJson } from "../../lib/json.ts"
 import { encodeAnnotations } from "./annotations.ts"
-import { chunkState, type SentChoice } from "./chunk-state.ts"
+import { chunkState, type SentBlock, type SentChoice } from "./chunk-state.ts"
 import { done, jsonIn } from "./decode-stream.ts"
 import { type ChoiceDelta, endDeltas, growDeltas, setDeltas, startDeltas } from "./encode-delta.ts"
+import { noteStop } from "./encode-response.ts"
 import { errorBody } from "./error.ts"
 import { encodeStop } from "./stop.ts"
 import { members, wireId } from "./types.ts"
@@ -45,7 +46,7 @@ export function streamEncoder(exchange: Exchange): Machine<Step, Frame> {
       // what closes a relayed stream is the upstream's own business
       if (!(isRelayed && event.type === "response-end")) frames.push(...chunks.render(event))
     }
-    return frames
+    return isRelayed ? [...frames, ...chunks.release()] : frames
   }
 
   return {
@@ -68,6 +69,8 @@ export function streamEncoder(exchange: Exchange): Machine<Step, Frame> {
 
 interface ChunkWriter {
   render(event: StreamEvent): readonly Frame[]
+  /** Finish reasons that wait for the end of the answer. */
+  release(): readonly Frame[]
   /** Follows a frame that goes out as it came. */
   learn(step: Step, frame: Frame): void
 }
@@ -80,6 +83,8 @@ function chunkWriter(exchange: Exchange, isUsageWanted: boolean): ChunkWriter {
   const silent: Writer = { ...loud, note: () => {} }
   let head: JsonObject = {}
   let usage: Usage | undefined
+  /** Finish reasons wait for the end: a client takes them for the whole answer. */
+  const finishes: Frame[] = []
 
   const frameOf = (choice: SentChoice, { delta, logprobs }: ChoiceDelta, stop?: JsonObject): Frame =>
     chunkFrame({
@@ -105,7 +110,9 @@ function chunkWriter(exchange: Exchange, isUsageWanted: boolean): ChunkWriter {
     const choice = state.choice(event.at.candidate)
     const sent = event.type === "block-start" ? state.begin(event.at, event.block) : state.block(event.at)
     if (!sent) return []
-    return deltasOf(event).map((delta) => frameOf(choice, delta))
+    const deltas = deltasOf(event)
+    if (deltas.length > 0) follow(sent, choice, writer)
+    return deltas.map((delta) => frameOf(choice, delta))
 
     function deltasOf(inner: Extract<StreamEvent, { at: unknown }>): readonly ChoiceDelta[] {
       if (!sent) return []
@@ -124,12 +131,21 @@ function chunkWriter(exchange: Exchange, isUsageWanted: boolean): ChunkWriter {
     }
   }
 
+  /** Readers join text that follows text. */
+  function follow(sent: SentBlock, choice: SentChoice, writer: Writer): void {
+    const { last } = choice
+    choice.last = sent
+    if (!last || last === sent) return
+    const { type } = sent.draft.value()
+    if ((type === "text" || type === "refusal") && last.draft.value().type === type)
+      writer.note({ code: "block-adapted", path: writer.path, effect: "adapted", side: "response" })
+  }
+
   function finish(event: Extract<StreamEvent, { type: "turn-end" }>, writer: Writer): readonly Frame[] {
     const choice = state.choice(event.candidate)
-    const opening = begin(event.candidate)
     choice.isFinished = true
-    if (event.stop.text !== undefined)
-      writer.note({ code: "field-unsupported", path: "candidates[*].stop.text", effect: "dropped", side: "response" })
+    const stop = stopWithTools(event.stop, choice.hasCall)
+    noteStop(stop, event.stop, writer)
     const values = [...choice.blocks.values()].map((sent) => sent.draft.value())
     const annotations = choice.isCited
       ? encodeAnnotations(
@@ -138,14 +154,13 @@ function chunkWriter(exchange: Exchange, isUsageWanted: boolean): ChunkWriter {
         )
       : undefined
     const cited = annotations ? [frameOf(choice, { delta: { annotations } })] : []
-    const stop = encodeStop(stopWithTools(event.stop, choice.hasCall))
-    return [...opening, ...cited, frameOf(choice, { delta: {} }, stop)]
+    return [...cited, frameOf(choice, { delta: {} }, encodeStop(stop))]
   }
 
   function close(event: Extract<StreamEvent, { type: "response-end" }>): readonly Frame[] {
-    const frames: Frame[] = []
+    const frames: Frame[] = finishes.splice(0)
     if (event.blocked && state.choices().length === 0)
-      frames.push(...finish({ type: "turn-end", candidate: 0, stop: event.blocked }, loud))
+      frames.push(...begin(0), ...finish({ type: "turn-end", candidate: 0, stop: event.blocked }, loud))
     for (const pin of event.pins ?? [])
       loud.note({ code: "pin-unsupported", path: `pins.${pin.kind}`, effect: "dropped", side: "response" })
     if (usage && isUsageWanted) frames.push(chunkFrame({ ...head, choices: [], usage: encodeUsage(usage, loud.note) }))
@@ -167,7 +182,8 @@ function chunkWriter(exchange: Exchange, isUsageWanted: boolean): ChunkWriter {
       case "message-end":
         return []
       case "turn-end":
-        return finish(event, writer)
+        finishes.push(...finish(event, writer))
+        return begin(event.candidate)
       case "usage":
         usage = event.usage
         return []
@@ -184,8 +200,10 @@ function chunkWriter(exchange: Exchange, isUsageWanted: boolean): ChunkWriter {
 
   return {
     render: (event) => take(event, loud),
+    release: () => finishes.splice(0),
     learn(step, frame) {
       for (const event of step.events) if (event.type !== "response-end") take(event, silent)
+      finishes.length = 0
       if (step.events.some((event) => event.type === "response-start" || event.type === "message-start")) adopt(step, frame)
     },
   }

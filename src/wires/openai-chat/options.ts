@@ -1,3 +1,4 @@
+import { restOf } from "../../core/lens.ts"
 import type { OutputOptions, ReasoningOptions, Request } from "../../core/request.ts"
 import {
   asArray,
@@ -48,7 +49,8 @@ export function reasoningKeys(options: ReasoningOptions, writer: Writer, source?
     return { reasoning: members({ effort, max_tokens: budget, exclude: show === "none" ? true : undefined }) }
   }
   if (show !== undefined) note("show", "dropped")
-  if (budget !== undefined) note("budget", effort === undefined ? "adapted" : "dropped")
+  if (budget !== undefined && effort !== undefined) note("budget", "dropped")
+  else if (budget !== undefined) writer.note({ code: "field-adapted", path: "reasoning", effect: "adapted", side: writer.side })
   const word = effort ?? (budget === undefined ? undefined : effortOfBudget(budget))
   return members({ reasoning_effort: word })
 }
@@ -79,15 +81,35 @@ function readFormat(format: JsonObject | undefined): OutputOptions {
 }
 
 /** True for a format that nobody modelled, such as a grammar. */
-export const isUnknownFormat = (json: Json | undefined): boolean => {
+const isUnknownFormat = (json: Json | undefined): boolean => {
   const type = asObject(json)?.type
   return (
     json !== undefined && json !== null && type !== "text" && type !== "json_object" && !asObject(asObject(json)?.json_schema)
   )
 }
 
-export function outputKeys(output: OutputOptions): JsonObject {
+const nested: Readonly<Record<string, ReadonlySet<string>>> = {
+  reasoning: new Set(["effort", "max_tokens", "exclude", "enabled"]),
+  response_format: new Set(["type", "json_schema"]),
+  stream_options: new Set(["include_usage"]),
+}
+
+const schemaKeys: ReadonlySet<string> = new Set(["name", "description", "schema", "strict"])
+
+/** Unmodelled keys inside the objects among a request's options. */
+export function optionsRest(source: JsonObject): readonly string[] {
+  if (isUnknownFormat(source.response_format)) return ["response_format"]
+  const inner = Object.entries(nested).flatMap(([name, keys]) =>
+    restOf(asObject(source[name]) ?? {}, keys).map((key) => `${name}.${key}`),
+  )
+  const schema = asObject(asObject(source.response_format)?.json_schema) ?? {}
+  return [...inner, ...restOf(schema, schemaKeys).map((key) => `response_format.json_schema.${key}`)]
+}
+
+export function outputKeys(output: OutputOptions, writer: Writer): JsonObject {
   const { schema, name, description, strict, json, modalities, verbosity } = output
+  if (schema !== undefined && name === undefined)
+    writer.note({ code: "field-adapted", path: "output.name", effect: "adapted", side: writer.side })
   return members({ response_format: formatOf(schema, { name, description, strict }, json), modalities, verbosity })
 }
 

@@ -4,7 +4,7 @@ import { overlay, restOf } from "../../core/lens.ts"
 import type { CustomTool, FunctionTool, HostedTool, Tool, ToolChoice } from "../../core/message.ts"
 import { attach, changedFields, lostOrigin, originOf, untouched } from "../../core/node.ts"
 import { asArray, asBoolean, asObject, asString, type Json, type JsonObject, RawJson, stringifyJson } from "../../lib/json.ts"
-import { type CacheContext, cacheKeys, readCache } from "./cache.ts"
+import { type CacheContext, cacheKeys, cacheRest, readCache } from "./cache.ts"
 import { nameOnWire } from "./names.ts"
 import { functionKeys, given, members, toolKeys, wireId } from "./types.ts"
 
@@ -26,7 +26,7 @@ export function decodeTool(json: Json): Tool {
   const cache = given("cache", readCache(source))
   if (inner && (type === "function" || type === undefined)) return decodeFunction(json, source, inner, cache)
   if (custom && type === "custom") {
-    const rest = [...restOf(source, toolKeys), ...restOf(custom, customKeys).map((key) => `custom.${key}`)]
+    const rest = [...restOf(source, toolKeys), ...cacheRest(source), ...restOf(custom, customKeys).map((key) => `custom.${key}`)]
     return attach(decodeCustom(custom, cache), { wire: wireId, place: "request", json, rest })
   }
   const hosted: HostedTool = { type: "hosted", kind: type ?? "", wire: wireId, value: json, ...cache }
@@ -44,7 +44,7 @@ export function decodeLegacyFunction(json: Json): Tool {
 }
 
 function decodeFunction(json: Json, source: JsonObject, inner: JsonObject, cache: { readonly cache?: CacheHint }): Tool {
-  const rest = [...restOf(source, toolKeys), ...restOf(inner, functionKeys).map((key) => `function.${key}`)]
+  const rest = [...restOf(source, toolKeys), ...cacheRest(source), ...restOf(inner, functionKeys).map((key) => `function.${key}`)]
   return attach<FunctionTool>({ ...functionOf(inner), ...cache }, { wire: wireId, place: "request", json, rest })
 }
 
@@ -131,6 +131,18 @@ function builtCustom(tool: CustomTool, exchange: Exchange, path: string): JsonOb
     name: nameOnWire(tool, exchange, path),
     description: tool.description,
     format: grammar && { type: "grammar", grammar: { syntax: grammar.syntax, definition: grammar.definition } },
+  })
+}
+
+const choiceKeys: ReadonlySet<string> = new Set(["type", "name", "function", "custom", "allowed_tools"])
+const namedKeys: ReadonlySet<string> = new Set(["name", "mode", "tools"])
+
+/** Unmodelled keys inside a tool choice. */
+export function choiceRest(source: JsonObject): readonly string[] {
+  return ["tool_choice", "function_call"].flatMap((name) => {
+    const choice = asObject(source[name]) ?? {}
+    const inner = ["function", "custom", "allowed_tools"].flatMap((key) => restOf(asObject(choice[key]) ?? {}, namedKeys))
+    return [...restOf(choice, choiceKeys), ...inner].map((key) => `${name}.${key}`)
   })
 }
 
