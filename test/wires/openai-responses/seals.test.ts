@@ -1,0 +1,83 @@
+import { expect, test } from "bun:test"
+import type { Block, Seal } from "../../../src/core/block.ts"
+import { collect } from "../../../src/core/collect.ts"
+import { bimap } from "../../../src/core/exchange.ts"
+import { isDerivedId } from "../../../src/core/id.ts"
+import type { Response } from "../../../src/core/response.ts"
+import { envelopeMark } from "../../../src/core/seal.ts"
+import { steps } from "../../../src/core/steps.ts"
+import { asArray, asObject, type JsonObject } from "../../../src/lib/json.ts"
+import { openaiResponses as wire } from "../../../src/wires/openai-responses/index.ts"
+import { exchangeFor } from "./exchange.ts"
+
+const seal = (data: string): Seal => ({ issuer: "elsewhere", kind: "signature", data })
+const blocks: readonly Block[] = [
+  { type: "reasoning", parts: [{ text: "A plan." }], seal: seal("over-thought") },
+  { type: "text", text: "Two calls.", seal: seal("over-text") },
+  { type: "tool-call", id: "c1", name: "look", input: '{"at":1}', seal: seal("over-first") },
+  { type: "tool-call", id: "c2", name: "look", input: '{"at":1}', seal: seal("over-second") },
+]
+const answer: Response = {
+  id: "a1",
+  model: "m",
+  candidates: [{ messages: [{ role: "assistant", blocks }], stop: { reason: "tool", raw: "tool" } }],
+  pins: [],
+}
+const elsewhere = { wire: "elsewhere", issuer: "elsewhere" }
+
+const shown = (): readonly JsonObject[] => {
+  const body = asObject(wire.response.encode(answer, exchangeFor(undefined, elsewhere).exchange))
+  return (asArray(body?.output) ?? []).map((item) => asObject(item) ?? {})
+}
+
+const echoed = (output: readonly JsonObject[]) => {
+  const { exchange } = exchangeFor()
+  const request = wire.request.decode({ model: "m", input: [{ role: "user", content: "Go." }, ...output] }, exchange.note)
+  return request.messages.flatMap((message) => message.blocks)
+}
+
+const sealsOf = (list: readonly Block[]) => list.flatMap((block) => (block.seal ? [`${block.type} ${block.seal.data}`] : []))
+
+test("every seal reaches a client in the one field that carries seals, in an envelope and under a derived id", () => {
+  const sealed = shown().filter((item) => item.type === "reasoning")
+  expect(sealed).toHaveLength(4)
+  for (const item of sealed) {
+    expect(String(item.encrypted_content).startsWith(envelopeMark)).toBe(true)
+    expect(isDerivedId(String(item.id))).toBe(true)
+  }
+})
+
+test("an echo brings each seal back to its own block, equal calls included", () => {
+  expect(sealsOf(echoed(shown()))).toEqual(sealsOf(blocks))
+})
+
+test("a block whose text the client changed has no seal, and the others keep theirs", () => {
+  const changed = shown().map((item) =>
+    item.type === "message" ? { ...item, content: [{ type: "output_text", text: "Else." }] } : item,
+  )
+  expect(sealsOf(echoed(changed))).toEqual(["reasoning over-thought", "tool-call over-first", "tool-call over-second"])
+})
+
+test("a stream brings them back as well", () => {
+  const { exchange } = exchangeFor(undefined, elsewhere)
+  const encoder = wire.stream.encoder(exchange)
+  const frames = [...steps(answer).flatMap((step) => [...encoder.push(step)]), ...encoder.flush("eof")]
+  const decoder = wire.stream.decoder(exchangeFor().exchange)
+  const seen = collect(frames.flatMap((frame) => [...decoder.push(frame)]))
+  const list = seen.candidates.flatMap((one) => one.messages.flatMap((message) => message.blocks))
+  expect(sealsOf(list).sort()).toEqual(sealsOf(blocks).sort())
+})
+
+test("an enveloped seal goes bare to its issuer and not at all to another", () => {
+  const request = wire.request.decode({ model: "m", input: [...shown()] }, () => {})
+  const own = JSON.stringify(
+    wire.request.encode(request, { ...exchangeFor(request, { issuer: "elsewhere" }).exchange, names: bimap() }),
+  )
+  expect(own).toContain("over-thought")
+  expect(own).not.toContain(envelopeMark)
+  const { exchange, list } = exchangeFor(request)
+  const other = JSON.stringify(wire.request.encode(request, exchange))
+  expect(other).not.toContain("over-thought")
+  expect(other).not.toContain(envelopeMark)
+  expect(list().map((notice) => notice.code)).toContain("seal-foreign")
+})
