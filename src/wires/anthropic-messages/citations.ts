@@ -18,7 +18,7 @@ export function decodeCitations(json: Json | undefined, context: DecodeContext):
 
 export function decodeCitation(json: Json, context: DecodeContext): Citation {
   const object = asObject(json) ?? {}
-  const quote = optional("quote", asString(object.cited_text))
+  const quote = optional("quote", asString(object.cited_text) || undefined)
   switch (object.type) {
     case "web_search_result_location": {
       const url = { ...optional("url", asString(object.url)), ...optional("title", asString(object.title)) }

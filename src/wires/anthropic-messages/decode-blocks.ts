@@ -20,7 +20,7 @@ export function decodeContent(json: Json | undefined, context: DecodeContext, wh
     if (json === undefined || json === null || context.place === "response") return []
     throw fault("invalid-request", `${where}: expected a string or a list of content blocks`, { param: where })
   }
-  const carried = list.map((one) => (context.place === "request" ? carriedSeal(one) : undefined))
+  const carried = list.map(carriedSeal)
   const blocks = list.map((one, index) => (carried[index] ? undefined : decodeBlock(one, context, `${where}[${index}]`)))
   for (const [index, envelope] of carried.entries()) if (envelope) restoreSeal(blocks, index, envelope, context)
   return blocks.filter((block): block is Block => block !== undefined)

@@ -6,17 +6,23 @@ import { decodeCitation } from "./citations.ts"
 import { decodeBlock, freeText } from "./decode-blocks.ts"
 import { type DecodeContext, wireId } from "./types.ts"
 
-export interface BlockHeard {
+/** What one frame said; `changed` when it does not say the same to a client as it does here. */
+export interface Heard {
   readonly events: readonly StreamEvent[]
   readonly changed?: true
 }
 
+export const nothing: Heard = { events: [] }
+
 /** One block of a stream, from its start to its end. */
 export interface OpenBlock {
-  start(): BlockHeard
-  delta(delta: JsonObject): BlockHeard
+  start(): Heard
+  delta(delta: JsonObject): Heard
   /** Nothing from the second time on. */
-  end(): BlockHeard
+  end(): Heard
+  readonly at: At
+  /** The block as far as a seal is put over it. */
+  sofar(): Block
 }
 
 export function openBlock(json: Json, at: At, context: DecodeContext): OpenBlock {
@@ -29,6 +35,7 @@ const foreign = (value: Json): StreamEvent => ({ type: "foreign", wire: wireId, 
 
 function openPlain(block: Block, at: At, context: DecodeContext): OpenBlock {
   const citations: Citation[] = block.type === "text" ? [...(block.citations ?? [])] : []
+  let text = block.type === "text" ? block.text : ""
   let ended = false
 
   const say = (delta: Delta): StreamEvent => ({ type: "block-delta", at, delta })
@@ -36,6 +43,7 @@ function openPlain(block: Block, at: At, context: DecodeContext): OpenBlock {
   function read(delta: JsonObject): readonly StreamEvent[] {
     switch (delta.type) {
       case "text_delta":
+        text += asString(delta.text) ?? ""
         return asString(delta.text) ? [say({ type: "text", text: asString(delta.text) ?? "" })] : []
       case "thinking_delta":
         return asString(delta.thinking) ? [say({ type: "part", index: 0, text: asString(delta.thinking) ?? "" })] : []
@@ -58,6 +66,8 @@ function openPlain(block: Block, at: At, context: DecodeContext): OpenBlock {
     seal ? [{ type: "block-set", at, set: { seal } }] : []
 
   return {
+    at,
+    sofar: () => (block.type === "text" ? { ...block, text } : block),
     start: () => ({ events: [{ type: "block-start", at, block }] }),
     delta: (delta) => (ended ? { events: [] } : { events: read(delta) }),
     end() {
@@ -98,6 +108,8 @@ function openCall(block: Call, source: JsonObject, at: At): OpenBlock {
   }
 
   return {
+    at,
+    sofar: () => block,
     start: () => ({
       events: [{ type: "block-start", at, block: { ...block, input: first } }],
       ...(isRenamed ? { changed: true } : {}),

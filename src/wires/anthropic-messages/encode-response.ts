@@ -48,9 +48,16 @@ export function encodeResponse(response: Response, exchange: Exchange): Json {
 
 /** The format has one answer. */
 function onlyCandidate(candidates: readonly Candidate[], context: EncodeContext): Candidate | undefined {
-  if (candidates.length > 1)
-    context.note({ code: "candidates-unsupported", path: "candidates[*]", effect: "dropped", side: "response" })
-  return candidates[0]
+  if (candidates.length > 1) noteCandidates(context)
+  const [only] = candidates
+  if (only) project(only, inside(context, "candidates[*]"), {}, () => ({}))
+  return only
+}
+
+/** Further candidates are lost with all that they say. */
+export function noteCandidates({ note }: Pick<EncodeContext, "note">): void {
+  for (const path of ["candidates[*]", answerPath])
+    note({ code: "candidates-unsupported", path, effect: "dropped", side: "response" })
 }
 
 /** The source list where every block of it is as it was. */

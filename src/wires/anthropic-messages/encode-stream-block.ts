@@ -9,7 +9,7 @@ import { carrierOf, sealedText, thinkingForClient } from "./seals.ts"
 import { blockDelta, blockStart, blockStop } from "./stream-frame.ts"
 import { type EncodeContext, wireId } from "./types.ts"
 
-type BlockEvent = Extract<StreamEvent, { type: "block-start" | "block-delta" | "block-set" | "block-end" }>
+export type BlockEvent = Extract<StreamEvent, { type: "block-start" | "block-delta" | "block-set" | "block-end" }>
 
 /** The indices of the wire's blocks. */
 export interface Slots {

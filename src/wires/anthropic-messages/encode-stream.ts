@@ -1,13 +1,13 @@
 import type { Pin } from "../../core/block.ts"
-import { type At, atKey, type Frame, type Machine, type Step, type StreamEnd, type StreamEvent } from "../../core/event.ts"
+import type { Frame, Machine, Step, StreamEnd, StreamEvent } from "../../core/event.ts"
 import type { Exchange } from "../../core/exchange.ts"
 import { deriveId } from "../../core/id.ts"
 import type { Stop } from "../../core/response.ts"
 import { sequence } from "../../core/sequence.ts"
 import type { Usage } from "../../core/usage.ts"
-import { asObject, asString, type JsonObject, stringifyJson } from "../../lib/json.ts"
-import { answerPath, answerTier, clientContext, containerOf } from "./encode-response.ts"
-import { type BlockWriter, type Slots, writeBlock } from "./encode-stream-block.ts"
+import { asObject, asString, stringifyJson } from "../../lib/json.ts"
+import { answerPath, answerTier, clientContext, containerOf, noteCandidates } from "./encode-response.ts"
+import { blockRow } from "./encode-stream-blocks.ts"
 import { errorFrames } from "./error.ts"
 import { encodeStop, finalStop } from "./stop.ts"
 import { frameOf } from "./stream-frame.ts"
@@ -27,195 +27,61 @@ export function streamEncoder(exchange: Exchange): Machine<Step, Frame> {
 }
 
 function speaker(exchange: Exchange) {
-  const context = inside(clientContext(exchange), answerPath)
-  const root = clientContext(exchange)
+  const blocks = blockRow(inside(clientContext(exchange), answerPath))
+  const ends = endsOf(exchange)
   const mayRelay = exchange.client === wireId && exchange.target.wire === wireId
-  const writers = new Map<string, BlockWriter>()
-  const slots = slotCounter()
-  let head: Of<"response-start"> | undefined
-  let started = false
   let closed = false
-  let deltaSent = false
-  let hasCall = false
-  let current: { readonly writer: BlockWriter; readonly at: At } | undefined
-  let ordinal = 0
-  let last: BlockWriter | undefined
-  let usage: Usage | undefined
-  let stop: Stop | undefined
 
   function say(step: Step): readonly Frame[] {
     if (closed) return []
     const { frame } = step
-    if (frame && mayRelay && canRelay(step)) return relay(step, frame)
+    if (frame && mayRelay && blocks.canRelay(step)) return relay(step, frame)
     const frames = step.events.flatMap((event) => (closed ? [] : render(event)))
-    return head && !started && !closed ? [...start(), ...frames] : frames
+    return closed ? frames : [...ends.startIfNamed(), ...frames]
   }
 
-  /** True when the frame says the same to this client: no block has moved, no seal needs an envelope. */
-  function canRelay({ events, frame }: Step): boolean {
-    if (events.length === 0) return !current || isInPlace(current.writer, current.at) || frame?.event === "ping"
-    let next = slots.next()
-    const opening = new Set<string>()
-    return events.every((event) => {
-      if (event.type === "block-start") {
-        opening.add(atKey(event.at))
-        return event.at.message === 0 && event.at.block === next++ && isForClient(event)
-      }
-      if (event.type !== "block-set" && event.type !== "block-delta" && event.type !== "block-end") return true
-      if (opening.has(atKey(event.at))) return isForClient(event)
-      const writer = writers.get(atKey(event.at))
-      return writer !== undefined && isInPlace(writer, event.at) && isForClient(event) && writer.mayRelay(event)
-    })
-  }
-
-  function isForClient(event: Of<"block-start" | "block-set" | "block-delta" | "block-end">): boolean {
-    const said = event.type === "block-start" ? event.block : event.type === "block-set" ? event.set : {}
-    const citations = "citations" in said ? (said.citations ?? []) : []
-    const seals = ["seal" in said ? said.seal : undefined, ...citations.map((one) => one.seal)]
-    return seals.every((seal) => !seal || seal.issuer === exchange.clientHome)
-  }
-
-  function relay(step: Step, frame: Frame): readonly Frame[] {
-    const before = step.events.some(moves) ? settle() : []
-    for (const event of step.events) track(event)
+  function relay({ events }: Step, frame: Frame): readonly Frame[] {
+    const before = events.some(moves) ? blocks.settle() : []
+    for (const event of events) {
+      if ("at" in event) blocks.relayed(event)
+      else ends.relayed(event)
+      if (event.type === "response-end" || event.type === "error") closed = true
+    }
     return [...before, frame]
-  }
-
-  /** Keeps the state that a rendered frame later on leans on. */
-  function track(event: StreamEvent): void {
-    switch (event.type) {
-      case "response-start":
-        head = event
-        started = true
-        return
-      case "block-start":
-        begin(event).relayed(event)
-        return
-      case "block-delta":
-      case "block-set":
-      case "block-end":
-        writers.get(atKey(event.at))?.relayed(event)
-        return
-      case "usage":
-        usage = event.usage
-        return
-      case "turn-end":
-        stop = event.stop
-        deltaSent = true
-        return
-      case "response-end":
-      case "error":
-        closed = true
-        return
-      case "message-start":
-      case "message-end":
-      case "foreign":
-        return
-      default:
-        event satisfies never
-    }
-  }
-
-  function begin(event: Of<"block-start">): BlockWriter {
-    const { block } = event
-    if (block.type === "tool-call" && block.by !== "provider") hasCall = true
-    const writer = writeBlock(block, ordinal++, slots, context)
-    writers.set(atKey(event.at), writer)
-    current = { writer, at: event.at }
-    last = writer
-    return writer
-  }
-
-  /** What the last block still has to say: a text waits for late citations. */
-  function settle(): readonly Frame[] {
-    const frames = last?.settle() ?? []
-    last = undefined
-    return frames
-  }
-
-  function start(): readonly Frame[] {
-    if (started) return []
-    started = true
-    const tier = answerTier(head?.serviceTier, root)
-    const message = {
-      id: head?.id || deriveId("response", exchange.seed),
-      type: "message",
-      role: "assistant",
-      model: head?.model ?? exchange.target.model,
-      content: [],
-      stop_reason: null,
-      stop_sequence: null,
-      usage: encodeUsage(usage, tier, { ...root, note: () => {} }),
-    }
-    return [frameOf({ type: "message_start", message })]
   }
 
   function render(event: StreamEvent): readonly Frame[] {
     switch (event.type) {
-      case "response-start":
-        head = event
-        return []
       case "message-start":
       case "message-end":
         return []
       case "block-start":
-        return startBlock(event)
+        if (event.at.candidate === 0) return [...ends.start(), ...blocks.start(event)]
+        noteCandidates(exchange)
+        return []
       case "block-delta":
       case "block-set":
       case "block-end":
-        return writers.get(atKey(event.at))?.write(event) ?? []
+        return blocks.write(event)
+      case "response-start":
       case "usage":
-        usage = event.usage
+        ends.take(event)
         return []
       case "turn-end":
-        if (event.candidate === 0) stop = event.stop
-        else noteCandidate()
+        if (event.candidate === 0) ends.take(event)
+        else noteCandidates(exchange)
         return []
       case "response-end":
-        return finish(event.blocked, event.pins ?? [])
+        closed = true
+        return [...ends.start(), ...blocks.settle(), ...ends.finish(event, blocks.hasCall())]
       case "error":
         closed = true
-        return errorFrames(event.error)
+        return [...ends.startIfNamed(), ...errorFrames(event.error)]
       case "foreign":
-        return unknown(event)
+        return unknown(event, exchange)
       default:
         return event satisfies never
     }
-  }
-
-  function startBlock(event: Of<"block-start">): readonly Frame[] {
-    if (event.at.candidate > 0) {
-      noteCandidate()
-      return []
-    }
-    const before = [...start(), ...settle()]
-    const writer = begin(event)
-    const frames = writer.start()
-    return [...before, ...frames]
-  }
-
-  const noteCandidate = (): void =>
-    exchange.note({ code: "candidates-unsupported", path: "candidates[*]", effect: "dropped", side: "response" })
-
-  function finish(blocked: Stop | undefined, pins: readonly Pin[]): readonly Frame[] {
-    const before = [...start(), ...settle()]
-    closed = true
-    const end = frameOf({ type: "message_stop" })
-    return deltaSent ? [...before, end] : [...before, closing(blocked, pins), end]
-  }
-
-  function closing(blocked: Stop | undefined, pins: readonly Pin[]): Frame {
-    const said = finalStop(blocked ?? stop, hasCall, root)
-    const tier = answerTier(head?.serviceTier, { ...root, note: () => {} })
-    const delta = present({ ...encodeStop(said, root), container: containerOf(pins, root) })
-    return frameOf({ type: "message_delta", delta, usage: encodeUsage(usage, tier, root) })
-  }
-
-  function unknown(event: Of<"foreign">): readonly Frame[] {
-    const value = event.wire === wireId ? asObject(event.value) : undefined
-    if (value && asString(value.type)) return [{ event: asString(value.type) ?? "", data: stringifyJson(value as JsonObject) }]
-    exchange.note({ code: "event-unsupported", path: "events[*]", effect: "dropped", side: "response" })
-    return []
   }
 
   return { say }
@@ -225,11 +91,64 @@ function speaker(exchange: Exchange) {
 const moves = (event: StreamEvent): boolean =>
   event.type === "block-start" || event.type === "turn-end" || event.type === "response-end"
 
-/** False for a block that stands at another index than it had, or nowhere. */
-const isInPlace = (writer: BlockWriter, at: At): boolean => at.message === 0 && writer.index() === at.block
+function unknown(event: Of<"foreign">, { note }: Exchange): readonly Frame[] {
+  const value = event.wire === wireId ? asObject(event.value) : undefined
+  const type = asString(value?.type)
+  if (value && type !== undefined) return [{ event: type, data: stringifyJson(value) }]
+  note({ code: "event-unsupported", path: "events[*]", effect: "dropped", side: "response" })
+  return []
+}
 
-/** Hands out the indices of the wire's blocks, in order. */
-function slotCounter(): Slots {
-  let next = 0
-  return { next: () => next, take: () => next++ }
+/** What is before and after the blocks. The closing delta waits for the usage, which may come after the end of the turn. */
+function endsOf(exchange: Exchange) {
+  const context = clientContext(exchange)
+  const silent = { ...context, note: () => {} }
+  let head: Of<"response-start"> | undefined
+  let started = false
+  let deltaSent = false
+  let usage: Usage | undefined
+  let stop: Stop | undefined
+
+  function take(event: StreamEvent): void {
+    if (event.type === "response-start") head = event
+    else if (event.type === "usage") usage = event.usage
+    else if (event.type === "turn-end") stop = event.stop
+  }
+
+  function start(): readonly Frame[] {
+    if (started) return []
+    started = true
+    const message = {
+      id: head?.id || deriveId("response", exchange.seed),
+      type: "message",
+      role: "assistant",
+      model: head?.model ?? exchange.target.model,
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      usage: encodeUsage(usage, answerTier(head?.serviceTier, context), silent),
+    }
+    return [frameOf({ type: "message_start", message })]
+  }
+
+  function closing(blocked: Stop | undefined, pins: readonly Pin[], hasCall: boolean): Frame {
+    const said = finalStop(blocked ?? stop, hasCall, context)
+    const delta = present({ ...encodeStop(said, context), container: containerOf(pins, context) })
+    return frameOf({ type: "message_delta", delta, usage: encodeUsage(usage, answerTier(head?.serviceTier, silent), context) })
+  }
+
+  return {
+    take,
+    start,
+    startIfNamed: () => (head ? start() : []),
+    relayed(event: StreamEvent): void {
+      take(event)
+      if (event.type === "response-start") started = true
+      if (event.type === "turn-end") deltaSent = true
+    },
+    finish({ blocked, pins = [] }: Of<"response-end">, hasCall: boolean): readonly Frame[] {
+      const end = frameOf({ type: "message_stop" })
+      return deltaSent ? [end] : [closing(blocked, pins, hasCall), end]
+    },
+  }
 }

@@ -49,8 +49,11 @@ export function liveSeal(block: Block): Seal | undefined {
   return contentFields[block.type]?.some((field) => changed.has(field)) ? undefined : block.seal
 }
 
-const stale = (context: DecodeContext): void =>
-  context.note({ code: "seal-stale", path: "messages[*].blocks[*].seal", effect: "dropped", side: "request" })
+/** Tells of a seal whose content is gone or has changed. */
+export function noteStale({ note, place }: DecodeContext): void {
+  const path = place === "request" ? "messages[*].blocks[*].seal" : "candidates[*].messages[*].blocks[*].seal"
+  note({ code: "seal-stale", path, effect: "dropped", side: place })
+}
 
 /** A thinking block. A seal that came in an envelope stands bare in the ride-along, as its issuer wants it. */
 export function readThinking(json: JsonObject, context: DecodeContext): Block {
@@ -58,7 +61,7 @@ export function readThinking(json: JsonObject, context: DecodeContext): Block {
   const signature = asString(json.signature)
   const { seal, envelope } = sealFrom(signature, context.issuer, "signature")
   const isStale = envelope ? envelope.over !== sealedHash(text) : signature?.startsWith(envelopeMark) === true
-  if (isStale) stale(context)
+  if (isStale) noteStale(context)
   const kept = isStale ? undefined : seal
   const block: Block = { type: "reasoning", parts: text === "" ? [] : [{ text }], ...(kept ? { seal: kept } : {}) }
   const isWrapped = envelope !== undefined || isStale
@@ -81,6 +84,9 @@ export function carriedSeal(json: Json): Envelope | undefined {
   return envelope && envelope.over !== sealedHash("") ? envelope : undefined
 }
 
+/** What is sealed where a vendor seals a text without words. */
+export const overEmptyText = sealedHash("text\u0000")
+
 /** Gives a carried seal back to the block it was taken from: the same content, nearest after its carrier, else before it. */
 export function restoreSeal(blocks: (Block | undefined)[], carrier: number, envelope: Envelope, context: DecodeContext): void {
   const order = [...blocks.keys()].sort((a, b) => rank(a, carrier) - rank(b, carrier))
@@ -92,8 +98,8 @@ export function restoreSeal(blocks: (Block | undefined)[], carrier: number, enve
     return
   }
   // an empty text that was there only for its seal does not come back from a client
-  if (envelope.over === sealedHash("text\u0000")) blocks[carrier] = { type: "text", text: "", seal: envelope.seal, came: wireId }
-  else stale(context)
+  if (envelope.over === overEmptyText) blocks[carrier] = { type: "text", text: "", seal: envelope.seal, came: wireId }
+  else noteStale(context)
 }
 
 const rank = (index: number, carrier: number): number => (index > carrier ? index - carrier : 1_000_000 + carrier - index)

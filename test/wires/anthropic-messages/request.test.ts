@@ -1,34 +1,11 @@
 import { describe, expect, test } from "bun:test"
 import type { Block } from "../../../src/core/block.ts"
 import { GatewayFault } from "../../../src/core/error.ts"
-import type { Message } from "../../../src/core/message.ts"
 import type { Request } from "../../../src/core/request.ts"
-import { type Envelope, sealedHash, wrapSeal } from "../../../src/core/seal.ts"
-import { asObject, type Json, parseJson, stringifyJson } from "../../../src/lib/json.ts"
+import { asObject, type Json, stringifyJson } from "../../../src/lib/json.ts"
 import { anthropicMessages } from "../../../src/wires/anthropic-messages/index.ts"
-import { asked, exchangeOf, type Told } from "./exchange.ts"
-
-const text = (said: string): Block => ({ type: "text", text: said })
-const message = (role: Message["role"], ...blocks: Block[]): Message => ({ role, blocks })
-const call = (id: string, more: Partial<Extract<Block, { type: "tool-call" }>> = {}): Block => ({
-  type: "tool-call",
-  id,
-  name: "look",
-  input: "{}",
-  ...more,
-})
-const result = (id: string, said: string): Block => ({ type: "tool-result", id, content: [text(said)] })
-
-function encode(
-  request: Partial<Request>,
-  more: Parameters<typeof exchangeOf>[1] = {},
-): { body: Readonly<Record<string, Json>>; exchange: Told } {
-  const whole = { ...asked, maxOutput: 100, ...request }
-  const exchange = exchangeOf(whole, more)
-  // through text, as it travels
-  const body = asObject(parseJson(stringifyJson(anthropicMessages.request.encode(whole, exchange)))) ?? {}
-  return { body, exchange }
-}
+import { call, encode, message, result, text } from "./encoded.ts"
+import { exchangeOf } from "./exchange.ts"
 
 describe("turns", () => {
   test("neighbours of one role are one message, results stand first", () => {
@@ -286,139 +263,5 @@ describe("names and ids", () => {
     expect((body.tools as Json[]).map((tool) => asObject(tool)?.name)).toEqual(["b"])
     expect(body.tool_choice).toEqual({ type: "any" })
     expect(exchange.told()).toContain("tool-unsupported tools[*]")
-  })
-})
-
-describe("options", () => {
-  test("the limit that the vendor demands", () => {
-    const none = { maxOutput: undefined } as unknown as Request
-    expect(encode(none).body.max_tokens).toBe(8_192)
-    expect(encode(none).exchange.told()).toEqual(["output-limit-defaulted maxOutput"])
-    expect(encode(none, { target: { limits: { maxOutput: 64_000 } } }).body.max_tokens).toBe(64_000)
-    expect(encode({ maxOutput: 100_000 }, { target: { limits: { maxOutput: 64_000 } } }).body.max_tokens).toBe(64_000)
-  })
-
-  test.each([
-    [{ effort: "none" }, [], { type: "disabled" }, undefined],
-    [{ effort: "high" }, [], { type: "adaptive" }, { effort: "high" }],
-    [{ effort: "minimal" }, [], { type: "adaptive" }, { effort: "low" }],
-    [{ effort: "medium" }, ["thinking-budget"], { type: "enabled", budget_tokens: 8_192 }, undefined],
-    [{ budget: 2_000 }, [], { type: "enabled", budget_tokens: 2_000 }, undefined],
-    [{ budget: 5 }, [], { type: "enabled", budget_tokens: 1_024 }, undefined],
-    [{ budget: 90_000 }, [], { type: "enabled", budget_tokens: 9_999 }, undefined],
-    [{ budget: 4_000 }, ["thinking-adaptive"], { type: "adaptive" }, { effort: "medium" }],
-    [{ effort: "low", show: "summary" }, [], { type: "adaptive", display: "summarized" }, { effort: "low" }],
-  ] as const)("reasoning %o with %o", (reasoning, features, thinking, config) => {
-    const { body } = encode({ reasoning, maxOutput: 10_000 }, { features })
-    expect(body.thinking).toEqual(thinking)
-    expect(body.output_config).toEqual(config as never)
-  })
-
-  test("a budget that does not fit below the limit is no thinking", () => {
-    const { body, exchange } = encode({ reasoning: { budget: 4_096 }, maxOutput: 500 })
-    expect(body.thinking).toBeUndefined()
-    expect(exchange.told()).toContain("field-adapted reasoning.budget")
-  })
-
-  test("sampling is left to the vendor while it thinks", () => {
-    const { body, exchange } = encode({ reasoning: { effort: "high" }, temperature: 0.2, topK: 5, maxOutput: 10_000 })
-    expect([body.temperature, body.top_k]).toEqual([undefined, undefined])
-    expect(exchange.told()).toEqual([
-      "field-adapted reasoning.adaptive",
-      "field-unsupported temperature",
-      "field-unsupported topK",
-    ])
-  })
-
-  test("what the vendor has no field for is told", () => {
-    const { body, exchange } = encode({
-      temperature: 1.6,
-      topP: 0.5,
-      seed: 1,
-      candidates: 2,
-      logprobs: 3,
-      output: { json: true },
-    })
-    expect(body.temperature).toBe(1)
-    expect([...exchange.told()].sort()).toEqual([
-      "block-adapted instructions[*]",
-      "candidates-unsupported candidates",
-      "field-adapted output.json",
-      "field-adapted temperature",
-      "field-unsupported seed",
-      "field-unsupported topP",
-      "logprobs-unsupported logprobs",
-    ])
-    expect(stringifyJson(body.system ?? null)).toContain("JSON object")
-  })
-
-  test("an output schema is closed, data in it is not touched", () => {
-    const schema =
-      '{"type":"object","properties":{"a":{"type":"object","additionalProperties":true,"default":{"type":"object"}}}}'
-    const { body } = encode({ output: { schema } })
-    expect(asObject(asObject(body.output_config)?.format)?.schema).toEqual({
-      type: "object",
-      properties: { a: { type: "object", additionalProperties: false, default: { type: "object" } } },
-      additionalProperties: false,
-    })
-  })
-})
-
-describe("decoding", () => {
-  test.each([
-    [{ max_tokens: 1, messages: [] }, "model"],
-    [{ model: "m", messages: "x" }, "messages"],
-    [{ model: "m", messages: [{ role: "tool", content: "x" }] }, "messages[0].role"],
-    [{ model: "m", messages: [{ role: "user", content: 5 }] }, "messages[0].content"],
-    [{ model: "m", messages: [{ role: "user", content: [{ type: "text" }] }] }, "messages[0].content[0]"],
-    [{ model: "m", messages: [], tools: [{}] }, "tools[0].name"],
-    [{ model: "m", messages: [], max_tokens: "5" }, "max_tokens"],
-    [{ model: "m", messages: [], stop_sequences: [1] }, "stop_sequences[0]"],
-  ] as const)("%j names %s", (body, param) => {
-    const act = () => anthropicMessages.request.decode(body as Json, () => {})
-    expect(act).toThrow(GatewayFault)
-    try {
-      act()
-    } catch (error) {
-      expect(error).toMatchObject({ error: { kind: "invalid-request", blame: "request", param } })
-    }
-  })
-
-  const envelope = (over: string): string => {
-    const whole: Envelope = { seal: { issuer: "google", kind: "thought-signature", data: "AAA" }, at: 0, over: sealedHash(over) }
-    return wrapSeal(whole)
-  }
-  const decoded = (content: Json): readonly Block[] =>
-    anthropicMessages.request.decode({ model: "m", messages: [{ role: "assistant", content }] }, () => {}).messages[0]?.blocks ??
-    []
-
-  test("an enveloped seal comes back to its block", () => {
-    const [thought] = decoded([{ type: "thinking", thinking: "hm", signature: envelope("hm") }])
-    expect(thought).toMatchObject({ type: "reasoning", seal: { issuer: "google", data: "AAA" } })
-    const [changed] = decoded([{ type: "thinking", thinking: "other", signature: envelope("hm") }])
-    expect(changed).not.toHaveProperty("seal")
-  })
-
-  test("a carried seal comes back to the call or the text it was taken from", () => {
-    const use = { type: "tool_use", id: "c1", name: "look", input: { b: 1 } }
-    const blocks = decoded([
-      { type: "redacted_thinking", data: envelope("call\u0000c1\u0000look") },
-      { type: "text", text: "a" },
-      use,
-    ])
-    expect(blocks.map((block) => [block.type, block.seal?.data])).toEqual([
-      ["text", undefined],
-      ["tool-call", "AAA"],
-    ])
-    expect(decoded([{ type: "redacted_thinking", data: envelope("text\u0000") }])).toMatchObject([
-      { type: "text", text: "", seal: { data: "AAA" } },
-    ])
-  })
-
-  test("calls without an id get one that stays", () => {
-    const use = { type: "tool_use", name: "look", input: { a: 1 } }
-    const ids = decoded([use, use]).map((block) => (block.type === "tool-call" ? block.id : ""))
-    expect(new Set(ids).size).toBe(2)
-    expect(decoded([use, use]).map((block) => (block.type === "tool-call" ? block.id : ""))).toEqual(ids)
   })
 })
