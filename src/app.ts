@@ -85,11 +85,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     config: () => ({ source: source.state(), version: source.current().version, problems: source.problems().length }),
   })
   const log = callLog({
-    store: () => (config().client.logging.enabled ? store : off),
-    policy: () => ({
-      content: config().client.logging.enabled && config().client.logging.content,
-      limitBytes: config().client.logging.payloadLimitBytes,
-    }),
+    store: () => store,
+    policy: () => {
+      const { enabled, content, payloadLimitBytes } = config().client.logging
+      return { enabled, content, limitBytes: payloadLimitBytes }
+    },
     tell: [counts.observeCall, live.publish],
   })
   const running = runningCalls(counts)

@@ -23,10 +23,11 @@ export interface Slots {
 
 export interface Caller {
   /** The credential as sent, whatever its header; never forwarded unless direct keys are allowed. */
-  readonly credential?: string
-  readonly address?: string
-  readonly sessionId?: string
-  readonly userAgent?: string
+  readonly credential: string | undefined
+  readonly sessionId: string | undefined
+  readonly userAgent: string | undefined
+  /** The client's IP address, while its connection is open. */
+  address(): string | undefined
 }
 
 /** What the caller asked of the gateway itself, by header. */

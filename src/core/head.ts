@@ -32,42 +32,57 @@ export function headReader(spec: HeadSpec): HeadReader {
   return {
     read(body) {
       const found = scanBody(body, keys)
-      const values = new Map(found.members.map((member) => [member.key, member]))
-      const json = (key: string): Json | undefined => readValue(body, values.get(key), key)
-      const fallbacks = fallbackRefs(json(fallbacksKey))
-      const model = modelOf(json("model"))
-      const stream = streamOf(json("stream"))
-      const cacheKey = spec.cacheKey === undefined ? undefined : asString(json(spec.cacheKey))
+      let model: string | undefined
+      let stream = false
+      let fallbacks: readonly FallbackRef[] | undefined
+      let cacheKey: string | undefined
+      let usage: Json | undefined
+      let pins: string[] = noPins
+      for (const member of found.members) {
+        const { key } = member
+        const value = readValue(body, member)
+        if (key === "model") model = modelOf(value)
+        else if (key === "stream") stream = streamOf(value)
+        else if (key === fallbacksKey) fallbacks = fallbackRefs(value)
+        else if (key === spec.cacheKey) cacheKey = asString(value)
+        else if (key === spec.usage?.key) usage = value
+        else pins = [...pins, ...(pinOf(value) ?? [])]
+      }
       return {
+        model,
         stream,
-        usageAsked: !spec.usage || !stream || spec.usage.asked(json(spec.usage.key)),
-        enveloped: Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes(envelopeMark),
-        pins: spec.pinned.flatMap((key) => pinOf(json(key)) ?? []),
+        fallbacks,
+        cacheKey,
+        usageAsked: !spec.usage || !stream || spec.usage.asked(usage),
+        enveloped: asBuffer(body).includes(envelopeMark),
+        pins,
         [scan]: found,
-        ...(model === undefined ? {} : { model }),
-        ...(fallbacks ? { fallbacks } : {}),
-        ...(cacheKey === undefined ? {} : { cacheKey }),
       }
     },
     write(body, head, patch) {
       const found = patch.fixed ? scanTopLevel(body, [...keys, ...Object.keys(patch.fixed)]) : (head[scan] as Scan)
       const set: Record<string, string> = {}
       const remove: string[] = []
-      for (const [key, text] of Object.entries(patch.fixed ?? {})) {
-        if (text === null) remove.push(key)
-        else set[key] = text
+      if (patch.fixed) {
+        for (const [key, text] of Object.entries(patch.fixed)) {
+          if (text === null) remove.push(key)
+          else set[key] = text
+        }
       }
-      if (patch.model !== undefined) set["model"] = JSON.stringify(patch.model)
+      if (patch.model !== undefined) set.model = JSON.stringify(patch.model)
       if (patch.dropFallbacks) remove.push(fallbacksKey)
       if (patch.askUsage && spec.usage) {
         const { key, ask } = spec.usage
         const asked = found.members.findLast((member) => member.key === key)
-        set[key] = stringifyJson(ask(readValue(body, asked, key)))
+        set[key] = stringifyJson(ask(asked && readValue(body, asked)))
       }
       return splice(body, found, { set, remove })
     },
   }
 }
+
+const noPins: string[] = []
+const asBuffer = (body: Uint8Array): Buffer => Buffer.from(body.buffer, body.byteOffset, body.byteLength)
 
 function scanBody(body: Uint8Array, keys: ReadonlySet<string>): Scan {
   try {
@@ -81,12 +96,15 @@ function scanBody(body: Uint8Array, keys: ReadonlySet<string>): Scan {
   }
 }
 
-function readValue(body: Uint8Array, member: Member | undefined, key: string): Json | undefined {
-  if (!member) return undefined
+const quote = 0x22
+
+function readValue(body: Uint8Array, { key, valueStart, valueEnd }: Member): Json {
+  const text = asBuffer(body).toString("utf8", valueStart, valueEnd)
+  if (body[valueStart] === quote && !text.includes("\\")) return text.slice(1, -1)
+  if (text === "true") return true
+  if (text === "false") return false
   try {
-    return parseJson(
-      Buffer.from(body.buffer, body.byteOffset + member.valueStart, member.valueEnd - member.valueStart).toString(),
-    )
+    return parseJson(text)
   } catch {
     throw fault("invalid-json", `the value of "${key}" is not valid JSON`, { param: key })
   }

@@ -47,16 +47,24 @@ export type Note = (notice: Omit<Notice, "count">) => void
 
 const limit = 64
 
-/** Collects notices, one for each code, path and side, at most 64 of them; further ones count on the last. */
-export function notices(): { note: Note; list(): readonly Notice[] } {
-  const held = new Map<string, { notice: Omit<Notice, "count">; count: number }>()
+export interface NoticeBook {
+  readonly note: Note
+  list(): readonly Notice[]
+}
+
+/** Collects notices, one for each code, path and side, at most 64 of them; further ones are left out. */
+export function notices(): NoticeBook {
+  let held: Map<string, { notice: Omit<Notice, "count">; count: number }> | undefined
   return {
     note(notice) {
+      held ??= new Map()
       const key = `${notice.side}:${notice.code}:${notice.path}`
       const seen = held.get(key)
       if (seen) seen.count += 1
       else if (held.size < limit) held.set(key, { notice, count: 1 })
     },
-    list: () => [...held.values()].map(({ notice, count }) => ({ ...notice, count })),
+    list: () => (held ? [...held.values()].map(({ notice, count }) => ({ ...notice, count })) : none),
   }
 }
+
+const none: readonly Notice[] = []

@@ -16,14 +16,14 @@ export interface FallbackRef {
 
 /** What a relay must know of a body, read without parsing the rest. */
 export interface Head {
-  readonly model?: string
+  readonly model: string | undefined
   readonly stream: boolean
   /** Only when every entry is ours: a string, or an object with both `provider` and `model`. */
-  readonly fallbacks?: readonly FallbackRef[]
+  readonly fallbacks: readonly FallbackRef[] | undefined
   /** The caller asked for usage in the stream, or the wire always sends it. */
   readonly usageAsked: boolean
   /** The vendor's prompt cache key or the like, for affinity. */
-  readonly cacheKey?: string
+  readonly cacheKey: string | undefined
   /** The body holds seals that this gateway wrapped for another issuer, so it cannot be relayed as it is. */
   readonly enveloped: boolean
   /** Vendor-side ids the body leans on, such as a previous response: known only to the account that made them. */

@@ -5,7 +5,7 @@ import type { Note } from "../core/notice.ts"
 import type { Route } from "../core/provider.ts"
 import type { KeyEntry, Registry } from "../core/registry.ts"
 import type { Request } from "../core/request.ts"
-import type { HeadPatch } from "../core/wire.ts"
+import type { Head, HeadPatch } from "../core/wire.ts"
 import { asObject, stringifyJson } from "../lib/json.ts"
 
 /** One try as it will be sent. */
@@ -58,14 +58,19 @@ export function planTry(call: Call, target: Target, key: KeyEntry, options: Plan
 function relayPlan(call: Call, route: Route, model: string, exchange: () => Exchange): Plan {
   const { head } = call
   const askUsage = head.stream && !head.usageAsked
-  const patch: HeadPatch = {
+  const untouched = model === head.model && !head.fallbacks && !askUsage && !route.fixed
+  const body = untouched ? call.body : route.wire.head.write(call.body, head, relayPatch(head, route, model, askUsage))
+  return { route, model, lane: "relay", relayAnswer: true, body, stream: head.stream, hideUsage: askUsage, exchange }
+}
+
+/** The named edits of a relay, and what the route fixes. */
+function relayPatch(head: Head, route: Route, model: string, askUsage: boolean): HeadPatch {
+  return {
     ...(model === head.model ? {} : { model }),
-    ...(head.fallbacks ? { dropFallbacks: true as const } : {}),
-    ...(askUsage ? { askUsage: true as const } : {}),
+    ...(head.fallbacks ? { dropFallbacks: true } : {}),
+    ...(askUsage ? { askUsage: true } : {}),
     ...(route.fixed ? { fixed: route.fixed } : {}),
   }
-  const body = Object.keys(patch).length === 0 ? call.body : route.wire.head.write(call.body, head, patch)
-  return { route, model, lane: "relay", relayAnswer: true, body, stream: head.stream, hideUsage: askUsage, exchange }
 }
 
 function exchangeOf(call: Call, route: Route, model: string, { note, registry, withoutSeals }: PlanOptions): () => Exchange {

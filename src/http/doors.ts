@@ -86,15 +86,14 @@ function equal(left: string, right: string): boolean {
   return timingSafeEqual(hash(left), hash(right))
 }
 
-/** Lets a listed browser origin read the answer. */
-export function allowCors(request: Request, response: Response, rules: DoorRules): void {
-  const origin = request.headers.get("origin")
-  if (origin === null || !originAllowed(origin, request.headers.get("host"), rules)) return
-  response.headers.set("access-control-allow-origin", origin)
-  response.headers.append("vary", "origin")
-  response.headers.set("access-control-expose-headers", "*")
-  if (request.method !== "OPTIONS") return
-  response.headers.set("access-control-allow-methods", "GET, POST, PUT, DELETE, OPTIONS")
-  response.headers.set("access-control-allow-headers", request.headers.get("access-control-request-headers") ?? "*")
-  response.headers.set("access-control-max-age", "600")
+/** What a browser must be told before it lets its page read an answer. The origin has been checked. */
+export function corsHeaders(request: Request, origin: string): Record<string, string> {
+  const headers = { "access-control-allow-origin": origin, vary: "origin", "access-control-expose-headers": "*" }
+  if (request.method !== "OPTIONS") return headers
+  return {
+    ...headers,
+    "access-control-allow-methods": "GET, POST, PUT, DELETE, OPTIONS",
+    "access-control-allow-headers": request.headers.get("access-control-request-headers") ?? "*",
+    "access-control-max-age": "600",
+  }
 }

@@ -44,7 +44,7 @@ export function inferenceHandler(dialect: Dialect, wire: Wire, options: Inferenc
           wire,
           ...pathOf(request.url),
           headers: request.headers,
-          address: server?.requestIP(request)?.address,
+          address: () => server?.requestIP(request)?.address,
           body: held.bytes,
           signal: request.signal,
           hangUp: () => server?.timeout(request, 1),

@@ -15,16 +15,28 @@ const sessionHeaders = [
 ] as const
 const longestSession = 255
 
+const nothingSaid: Directions = { extraHeaders: [], passExtraParams: false, extraFields: false }
+
 /** What the request's headers say to the gateway itself. */
 export function readDirections(headers: Headers): Directions {
-  const extraHeaders: [string, string][] = []
-  const said = new Map<string, string>()
-  for (const [name, value] of headers) {
-    const own = name.startsWith("x-gantry-") ? name.slice(9) : name.startsWith("x-bf-") ? name.slice(5) : undefined
-    if (own === undefined) continue
-    if (own.startsWith("eh-")) extraHeaders.push([own.slice(3), value])
-    else if (name.startsWith("x-gantry-") || !said.has(own)) said.set(own, value)
-  }
+  let said: Map<string, string> | undefined
+  let extraHeaders: [string, string][] | undefined
+  // forEach costs two thirds of what iterating does.
+  headers.forEach((value, name) => {
+    if (name.charCodeAt(0) !== 0x78) return
+    const ours = name.startsWith("x-gantry-")
+    if (!ours && !name.startsWith("x-bf-")) return
+    const own = name.slice(ours ? 9 : 5)
+    said ??= new Map()
+    if (own.startsWith("eh-")) {
+      extraHeaders ??= []
+      extraHeaders.push([own.slice(3), value])
+    } else if (ours || !said.has(own)) said.set(own, value)
+  })
+  return said ? directionsOf(said, extraHeaders ?? []) : nothingSaid
+}
+
+function directionsOf(said: ReadonlyMap<string, string>, extraHeaders: readonly (readonly [string, string])[]): Directions {
   const on = (name: string) => said.get(name)?.toLowerCase() === "true"
   const keyName = said.get("api-key")
   const keyId = said.get("api-key-id")
@@ -58,15 +70,12 @@ function fallbackHeader(text: string | undefined): readonly FallbackRef[] | unde
     })
 }
 
-export function readCaller(headers: Headers, address: string | undefined): Caller {
-  const credential = credentialOf(headers)
-  const sessionId = sessionOf(headers)
-  const userAgent = headers.get("user-agent")
+export function readCaller(headers: Headers, address: () => string | undefined): Caller {
   return {
-    ...(credential === undefined ? {} : { credential }),
-    ...(address === undefined ? {} : { address }),
-    ...(sessionId === undefined ? {} : { sessionId }),
-    ...(userAgent === null ? {} : { userAgent: userAgent.slice(0, 200) }),
+    credential: credentialOf(headers),
+    sessionId: sessionOf(headers),
+    userAgent: headers.get("user-agent")?.slice(0, 200),
+    address,
   }
 }
 

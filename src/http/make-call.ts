@@ -1,11 +1,10 @@
-import type { Call, Slot, Slots, Trail } from "../core/call.ts"
-import type { Notice } from "../core/notice.ts"
-import { notices } from "../core/notice.ts"
+import type { Call, Caller, Directions, Slot, Slots } from "../core/call.ts"
 import type { Request as HubRequest } from "../core/request.ts"
-import type { Wire } from "../core/wire.ts"
+import type { Head, Wire } from "../core/wire.ts"
 import { parseJson } from "../lib/json.ts"
 import { asCallerFault } from "./faults.ts"
 import { readCaller, readDirections } from "./intake.ts"
+import { CallTrail } from "./trail.ts"
 
 export interface CallParts {
   readonly id: string
@@ -17,81 +16,84 @@ export interface CallParts {
   readonly path: string
   readonly query: string
   readonly headers: Headers
-  readonly address: string | undefined
+  /** Asked only when somebody wants to know: it costs more than all else here. */
+  readonly address: () => string | undefined
   readonly body: Uint8Array
   readonly signal: AbortSignal
   readonly hangUp: () => void
 }
 
-/** One client request as a call. Reads the head of the body at once and nothing else. */
-export function makeCall(parts: CallParts): Call {
-  const { wire, body, vendor } = parts
-  const trail = newTrail()
-  let decoded: HubRequest | undefined
-  let edited = false
-  return {
-    id: parts.id,
-    at: parts.at,
-    started: parts.started,
-    dialect: parts.dialect,
-    ...(vendor === undefined ? {} : { dialectVendor: vendor }),
-    wire,
-    path: parts.path,
-    query: parts.query,
-    headers: parts.headers,
-    caller: readCaller(parts.headers, parts.address),
-    directions: readDirections(parts.headers),
-    body,
-    head: wire.head.read(body),
-    signal: parts.signal,
-    hangUp: parts.hangUp,
-    slots: newSlots(),
-    trail,
-    request() {
-      decoded ??= decodeBody(wire, body, trail)
-      return decoded
-    },
-    replace(request) {
-      decoded = request
-      edited = true
-    },
-    get edited() {
-      return edited
-    },
+/** One client request as a call. Reads the head of the body at once and nothing else: the rest is read by whoever asks for it. */
+export const makeCall = (parts: CallParts): Call => new ClientCall(parts)
+
+class ClientCall implements Call {
+  readonly id: string
+  readonly at: number
+  readonly started: number
+  readonly dialect: string
+  readonly dialectVendor?: string
+  readonly wire: Wire
+  readonly path: string
+  readonly query: string
+  readonly headers: Headers
+  readonly caller: Caller
+  readonly directions: Directions
+  readonly body: Uint8Array
+  readonly head: Head
+  readonly signal: AbortSignal
+  readonly hangUp: () => void
+  readonly slots: Slots = new CallSlots()
+  readonly trail = new CallTrail()
+  edited = false
+  private decoded: HubRequest | undefined
+
+  constructor(parts: CallParts) {
+    const { wire, body, headers } = parts
+    this.id = parts.id
+    this.at = parts.at
+    this.started = parts.started
+    this.dialect = parts.dialect
+    if (parts.vendor !== undefined) this.dialectVendor = parts.vendor
+    this.wire = wire
+    this.path = parts.path
+    this.query = parts.query
+    this.headers = headers
+    this.caller = readCaller(headers, parts.address)
+    this.directions = readDirections(headers)
+    this.body = body
+    this.head = wire.head.read(body)
+    this.signal = parts.signal
+    this.hangUp = parts.hangUp
+  }
+
+  request(): HubRequest {
+    this.decoded ??= this.decode()
+    return this.decoded
+  }
+
+  replace(request: HubRequest): void {
+    this.decoded = request
+    this.edited = true
+  }
+
+  private decode(): HubRequest {
+    try {
+      return this.wire.request.decode(parseJson(new TextDecoder().decode(this.body)), this.trail.note)
+    } catch (error) {
+      throw asCallerFault(error)
+    }
   }
 }
 
-function decodeBody(wire: Wire, body: Uint8Array, trail: Trail): HubRequest {
-  try {
-    return wire.request.decode(parseJson(new TextDecoder().decode(body)), trail.note)
-  } catch (error) {
-    throw asCallerFault(error)
-  }
-}
+class CallSlots implements Slots {
+  private held: Map<symbol, unknown> | undefined
 
-function newTrail(): Trail {
-  const own = notices()
-  let adopted: (() => readonly Notice[]) | undefined
-  return {
-    route: [],
-    tries: [],
-    note: own.note,
-    notices: () => (adopted ? [...own.list(), ...adopted()] : own.list()),
-    waitedMs: 0,
-    captureLimit: 0,
-    adopt(list) {
-      adopted = list
-    },
+  get<T>(slot: Slot<T>): T | undefined {
+    return this.held?.get(slot.key) as T | undefined
   }
-}
 
-function newSlots(): Slots {
-  let held: Map<symbol, unknown> | undefined
-  return {
-    get: <T>(slot: Slot<T>) => held?.get(slot.key) as T | undefined,
-    set(slot, value) {
-      held ??= new Map()
-      held.set(slot.key, value)
-    },
+  set<T>(slot: Slot<T>, value: T): void {
+    this.held ??= new Map()
+    this.held.set(slot.key, value)
   }
 }

@@ -1,10 +1,10 @@
-import { Elysia } from "elysia"
+import { type Context, Elysia } from "elysia"
 import { fault, type GatewayError } from "../core/error.ts"
 import type { Wire } from "../core/wire.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { nearest } from "../lib/nearest.ts"
 import { answerError } from "./answer.ts"
-import { allowCors, type DoorRules, knock, type Refusal } from "./doors.ts"
+import { corsHeaders, type DoorRules, knock, type Refusal } from "./doors.ts"
 import { type InferenceOptions, inferenceHandler } from "./inference.ts"
 import { listModels, type ReadModels } from "./models.ts"
 
@@ -23,11 +23,7 @@ export interface ServerOptions extends InferenceOptions {
 /** The whole HTTP surface as one Elysia app: doors first, then inference, model lists, health, metrics, admin, page. */
 export function httpApp(options: ServerOptions): Elysia {
   const app = new Elysia({ serve: { reusePort: false, idleTimeout: 60, maxRequestBodySize: Number.MAX_SAFE_INTEGER } })
-  app.onRequest(({ request }) => atTheDoor(request, options))
-  app.mapResponse(({ request, responseValue }) => {
-    if (responseValue instanceof Response) allowCors(request, responseValue, options.doors())
-    return undefined
-  })
+  app.onRequest(({ request, set }) => atTheDoor(request, set.headers, options))
   for (const dialect of options.dialects) {
     mountInference(app, dialect, options)
     mountModels(app, dialect, options)
@@ -105,14 +101,15 @@ function unescaped(text: string): string {
 const faceOf = (request: Request, dialect: Dialect, { dialects }: ServerOptions): Dialect =>
   dialects.find((other) => other.claims?.(request.headers)) ?? dialect
 
-function atTheDoor(request: Request, options: ServerOptions): Response | undefined {
+/** Lets a request in, with what a listed browser origin must be told, or answers it. */
+function atTheDoor(request: Request, headers: Context["set"]["headers"], options: ServerOptions): Response | undefined {
   const rules = options.doors()
   const refusal = knock(request, pathOf(request.url), rules)
   if (refusal !== undefined) return refused(request, refusal, options)
-  if (request.method !== "OPTIONS" || !request.headers.has("origin")) return undefined
-  const response = new Response(null, { status: 204 })
-  allowCors(request, response, rules)
-  return response
+  const origin = request.headers.get("origin")
+  if (origin === null) return undefined
+  Object.assign(headers, corsHeaders(request, origin))
+  return request.method === "OPTIONS" ? new Response(null, { status: 204, headers: corsHeaders(request, origin) }) : undefined
 }
 
 function refused(request: Request, refusal: Refusal, options: ServerOptions): Response {

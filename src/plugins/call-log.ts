@@ -18,17 +18,22 @@ export interface CallLog {
 }
 
 const kept = slot<Payload[]>("payloads")
+/** The client's address, which is not to be had once its connection is closed. */
+const address = slot<string>("address")
 
 /** Writes every finished call down once, also when nobody answered it. Nothing that fails in here reaches the call. */
 export function callLog({ store, policy, tell }: CallLogOptions): CallLog {
   const finish = (call: Call, status: number, outcome: Outcome) => {
-    const record = recordOf(call, status, outcome, performance.now())
-    store().write({ record, payloads: call.slots.get(kept) ?? [] })
+    const record = recordOf(call, status, outcome, performance.now(), call.slots.get(address))
+    if (policy().enabled) store().write({ record, payloads: call.slots.get(kept) ?? [] })
     for (const listener of tell) listener(record)
   }
   return {
     begin(call) {
       const rules = policy()
+      if (!rules.enabled) return
+      const from = call.caller.address()
+      if (from !== undefined) call.slots.set(address, from)
       if (!rules.content) return
       const { trail } = call
       const payloads: Payload[] = []

@@ -7,7 +7,7 @@ const longest = { name: 256, message: 2_048, line: 512 } as const
 const routeLines = 64
 
 /** Everything that is kept of a finished call, payloads apart. `now` is on the clock of `call.started`. */
-export function recordOf(call: Call, status: number, outcome: Outcome, now: number): CallRecord {
+export function recordOf(call: Call, status: number, outcome: Outcome, now: number, address?: string): CallRecord {
   const { trail, caller, head, body } = call
   const last = trail.tries.at(-1)
   const { target, lane, key } = trail
@@ -35,7 +35,7 @@ export function recordOf(call: Call, status: number, outcome: Outcome, now: numb
     notices: outcome.notices,
     ...(caller.sessionId === undefined ? {} : { sessionId: caller.sessionId.slice(0, longest.name) }),
     ...(caller.userAgent === undefined ? {} : { userAgent: caller.userAgent.slice(0, longest.name) }),
-    ...(caller.address === undefined ? {} : { caller: caller.address }),
+    ...(address === undefined ? {} : { caller: address }),
     durationMs,
     ...(outcome.firstTokenMs === undefined ? {} : { firstTokenMs: rounded(outcome.firstTokenMs) }),
     ...(outcome.lastTokenMs === undefined ? {} : { lastTokenMs: rounded(outcome.lastTokenMs) }),
@@ -74,6 +74,8 @@ function fallbacks(tries: readonly TryRecord[]): number {
 const rounded = (ms: number): number => Math.round(Math.max(0, ms) * 1_000) / 1_000
 
 export interface PayloadPolicy {
+  /** False keeps no record either. */
+  readonly enabled: boolean
   /** False keeps no request and response bodies. */
   readonly content: boolean
   /** Longer bodies are cut. */

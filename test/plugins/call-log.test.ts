@@ -7,7 +7,7 @@ import { samplePayload } from "../store/sample.ts"
 import { replyThat, sampleCall, sampleOutcome } from "./sample-call.ts"
 
 /** A log that keeps entries in an array. */
-function watched(policy = { content: true, limitBytes: 1_000 }) {
+function watched(policy = { enabled: true, content: true, limitBytes: 1_000 }) {
   const entries: LogEntry[] = []
   const told: CallRecord[] = []
   const store = { ...offLogStore(), write: (entry: LogEntry) => void entries.push(entry) }
@@ -48,7 +48,7 @@ test("a call given up by its caller is aborted, not failed", () => {
 })
 
 test("without content logging nothing is captured", () => {
-  const { log, entries } = watched({ content: false, limitBytes: 1_000 })
+  const { log, entries } = watched({ enabled: true, content: false, limitBytes: 1_000 })
   const call = sampleCall()
   log.begin(call)
   expect(call.trail.capture).toBeUndefined()
@@ -57,7 +57,7 @@ test("without content logging nothing is captured", () => {
 })
 
 test("the limit holds for the request and for what is captured", () => {
-  const { log, entries } = watched({ content: true, limitBytes: 4 })
+  const { log, entries } = watched({ enabled: true, content: true, limitBytes: 4 })
   const call = sampleCall()
   log.begin(call)
   expect(call.trail.captureLimit).toBe(4)
@@ -73,7 +73,7 @@ test("a listener that throws does not reach the call", () => {
   const store = offLogStore()
   const log = callLog({
     store: () => store,
-    policy: () => ({ content: false, limitBytes: 0 }),
+    policy: () => ({ enabled: true, content: false, limitBytes: 0 }),
     tell: [
       () => {
         throw new Error("broken")

@@ -58,7 +58,6 @@ describe("the record of a call", () => {
       notices: [],
       sessionId: "s1",
       userAgent: "agent/1",
-      caller: "127.0.0.1",
       durationMs: 500.25,
       firstTokenMs: 120,
       overheadUs: 20_250,
@@ -99,7 +98,7 @@ describe("the record of a call", () => {
     const error = { kind: "server-error", blame: "provider", message: long } as const
     const call = sampleCall({
       path: long,
-      caller: { userAgent: long, sessionId: long },
+      caller: { ...sampleCall().caller, userAgent: long, sessionId: long },
       head: { ...sampleCall().head, model: long },
       trail: sampleTrail({
         route: Array.from({ length: 1_000 }, () => long),
@@ -114,7 +113,7 @@ describe("the record of a call", () => {
 })
 
 describe("a payload is kept", () => {
-  const policy = { content: true, limitBytes: 10 }
+  const policy = { enabled: true, content: true, limitBytes: 10 }
 
   test("whole where it fits, without a copy", () => {
     const payload = samplePayload("client-request", "0123456789")

@@ -1,0 +1,36 @@
+import type { KeyRef, Target, Trail } from "../core/call.ts"
+import { type Note, type Notice, type NoticeBook, notices } from "../core/notice.ts"
+import type { Payload, TryRecord } from "../core/record.ts"
+
+const nothing: readonly Notice[] = []
+
+/** What a call leaves behind on its way. Most calls raise no notice, so the books are opened by the first one. */
+export class CallTrail implements Trail {
+  readonly route: string[] = []
+  readonly tries: TryRecord[] = []
+  waitedMs = 0
+  captureLimit = 0
+  capture?: (payload: Payload) => void
+  raw?: { readonly request?: Uint8Array; readonly response?: Uint8Array }
+  target?: Target
+  lane?: "relay" | "translate"
+  key?: KeyRef
+  private own: NoticeBook | undefined
+  private adopted: (() => readonly Notice[]) | undefined
+
+  readonly note: Note = (notice) => {
+    this.own ??= notices()
+    this.own.note(notice)
+  }
+
+  readonly notices = (): readonly Notice[] => {
+    const own = this.own?.list() ?? nothing
+    const adopted = this.adopted?.() ?? nothing
+    if (own.length === 0) return adopted
+    return adopted.length === 0 ? own : [...own, ...adopted]
+  }
+
+  adopt(list: () => readonly Notice[]): void {
+    this.adopted = list
+  }
+}
