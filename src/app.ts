@@ -67,6 +67,7 @@ export const providerFacts: readonly ProviderFacts[] = builtinProviders.map(({ i
 }))
 
 const flushMs = 5_000
+const lastBytesMs = 1_000
 
 /** Puts the gateway together and starts it. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
@@ -158,8 +159,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     reload: () => source.reload(),
     async drain() {
       running.stop()
+      const deadline = performance.now() + config().client.drainMs
       await running.idle(config().client.drainMs)
       source.stop()
+      // a call that is over here may still be on its way to a slow client
+      await Promise.race([app.server?.stop(), Bun.sleep(Math.max(lastBytesMs, deadline - performance.now()))])
       await app.server?.stop(true)
       await store.stop(flushMs)
     },

@@ -1,5 +1,6 @@
 import type { Snapshot } from "../config/source.ts"
 import type { ProviderConfig } from "../config/types.ts"
+import type { ProviderEntry } from "../core/registry.ts"
 import { isLoopback } from "./address.ts"
 import { type Paint, painter } from "./terminal.ts"
 
@@ -10,16 +11,15 @@ export interface BannerFacts {
   /** The file that is read and watched, whether it is there or not. */
   readonly file: string
   readonly dir: string
-  /** Labels of providers by id. */
-  readonly labels: ReadonlyMap<string, string>
+  /** By id. */
+  readonly providers: ReadonlyMap<string, Pick<ProviderEntry, "label" | "standIn">>
   readonly madeToken?: string | undefined
   /** Anybody who reaches the port may call models. */
   readonly open: boolean
   readonly warnings: readonly string[]
-  readonly model: string | undefined
 }
 
-/** What a start prints: where it listens, on what configuration, what is worth knowing, what to do next. */
+/** What a start prints: where it listens, on what configuration, what is worth knowing. */
 export function banner(facts: BannerFacts, colour: boolean): string {
   const paint = painter(colour)
   const { version, url, snapshot } = facts
@@ -28,13 +28,11 @@ export function banner(facts: BannerFacts, colour: boolean): string {
     "",
     row(paint, "config", configText(facts)),
     row(paint, "providers", providersText(snapshot.config.providers)),
-    ...(snapshot.config.client.logging.enabled ? [row(paint, "log", facts.dir)] : [row(paint, "log", "off")]),
+    row(paint, "folder", `${facts.dir}${snapshot.config.client.logging.enabled ? "" : " (the log is off)"}`),
     ...(facts.madeToken === undefined
       ? []
       : [row(paint, "admin token", `${facts.madeToken}  (made for this start; set admin.token to choose your own)`)]),
     ...warningsOf(facts).map((warning) => `${paint("yellow", "warning".padEnd(labelWidth))}${warning}`),
-    "",
-    ...nextSteps(facts, paint),
     "",
   ].join("\n")
 }
@@ -43,15 +41,17 @@ const labelWidth = 13
 
 const row = (paint: Paint, label: string, text: string): string => `${paint("dim", label.padEnd(labelWidth))}${text}`
 
-function configText({ snapshot, file, labels }: BannerFacts): string {
+function configText({ snapshot, file, providers }: BannerFacts): string {
   switch (snapshot.state) {
     case "file":
       return file
     case "last-good":
       return `the last good copy of ${file}`
     case "detected": {
-      const found = snapshot.config.providers.flatMap((provider) => foundBy(provider, labels))
-      return found.length === 0 ? `no file at ${file}, no key, no local server found` : `no file: found ${found.join(", ")}`
+      const found = snapshot.config.providers.flatMap((provider) => foundBy(provider, providers))
+      return found.length === 0
+        ? "no file, and neither a key nor a local server was found; a mock answers"
+        : `no file: found ${found.join(", ")}`
     }
     default:
       return snapshot.state satisfies never
@@ -59,11 +59,13 @@ function configText({ snapshot, file, labels }: BannerFacts): string {
 }
 
 /** What gave a provider away: the variable that holds its key, or that it answers at its usual address. */
-function foundBy(provider: ProviderConfig, labels: ReadonlyMap<string, string>): readonly string[] {
+function foundBy(provider: ProviderConfig, entries: BannerFacts["providers"]): readonly string[] {
+  const entry = entries.get(provider.id)
+  if (entry?.standIn === true) return []
   const variables = provider.keys.flatMap((key) => key.value?.origin?.replace(/^env\./, "") ?? [])
   if (variables.length > 0) return variables
   const { baseUrl } = provider.network
-  const name = labels.get(provider.id) ?? provider.id
+  const name = entry?.label ?? provider.id
   return baseUrl !== undefined && isLoopback(new URL(baseUrl).hostname) ? [`${name} at ${baseUrl}`] : []
 }
 
@@ -86,16 +88,19 @@ function warningsOf(facts: BannerFacts): readonly string[] {
   return [...all.slice(0, shownWarnings - 1), `and ${all.length - shownWarnings + 1} more; run "gantry validate" to see them`]
 }
 
-function nextSteps({ url, model }: BannerFacts, paint: Paint): readonly string[] {
+/** What to do next. `model` is one that a first call can use, as `provider/model`; undefined where none is known. */
+export function nextSteps(url: string, model: string | undefined, colour: boolean): string {
+  const paint = painter(colour)
   const at = url.replace(/\/\/(0\.0\.0\.0|\[::\])/, "//localhost")
   const body = `{"model":"${model}","messages":[{"role":"user","content":"Hello"}]}`
   return [
-    ...(model === undefined
-      ? [row(paint, "try", `curl ${at}/v1/models`)]
-      : [row(paint, "try", `curl ${at}/v1/chat/completions -H 'content-type: application/json' -d '${body}'`)]),
+    model === undefined
+      ? row(paint, "try", `curl ${at}/v1/models`)
+      : row(paint, "try", `curl ${at}/v1/chat/completions -H 'content-type: application/json' -d '${body}'`),
     row(paint, "OpenAI SDK", `base_url ${at}/v1`),
     row(paint, "Anthropic", `base_url ${at}/anthropic`),
     row(paint, "Claude Code", `ANTHROPIC_BASE_URL=${at}/anthropic claude`),
     row(paint, "page", `${at}/`),
-  ]
+    "",
+  ].join("\n")
 }

@@ -23,10 +23,11 @@ export const doctor = command({
     online: { type: "boolean", description: "Also see whether the providers' addresses can be reached" },
   },
   async run(flags, terminal) {
+    const { env } = terminal
+    const settings = readSettings(flags, env)
     await ensureRuntime()
     const { defaultDir, providerFacts } = await import("../app.ts")
-    const { env } = terminal
-    const { dir = defaultDir(env), file, host, port } = readSettings(flags, env)
+    const { dir = defaultDir(env), file, host, port } = settings
     const reading = await readConfiguration({ dir, file, env, facts: providerFacts })
     const config = reading.result.ok ? reading.result.config : undefined
     const bind = { host: host ?? config?.server.host ?? "127.0.0.1", port: port ?? config?.server.port ?? 8080 }

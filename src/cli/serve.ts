@@ -4,7 +4,7 @@ import { ConfigRejected } from "../config/source.ts"
 import { redactText } from "../lib/redact.ts"
 import { ensureRuntime } from "../runtime.ts"
 import { version } from "../version.ts"
-import { banner } from "./banner.ts"
+import { banner, nextSteps } from "./banner.ts"
 import { command, exit } from "./command.ts"
 import { exampleModel, listModels } from "./example-model.ts"
 import { whyNotWritable } from "./folder.ts"
@@ -33,10 +33,11 @@ export const serve = command({
   ],
   flags,
   async run(given, terminal) {
+    const settings = readSettings(given, terminal.env)
+    const log = logger(terminal, readLogLevel(given["log-level"], terminal.env))
     await ensureRuntime()
     const { defaultDir, startGateway } = await import("../app.ts")
-    const { host, port, dir = defaultDir(terminal.env), file } = readSettings(given, terminal.env)
-    const log = logger(terminal, readLogLevel(given["log-level"], terminal.env))
+    const { host, port, dir = defaultDir(terminal.env), file } = settings
     const unwritable = await whyNotWritable(dir)
     let gateway: Gateway
     try {
@@ -77,20 +78,20 @@ const listDeadlineMs = 1_500
 async function welcome(gateway: Gateway, { dir, warnings, terminal }: WelcomeFacts): Promise<void> {
   const { url, source, registry, madeToken, open } = gateway
   const snapshot = source.current()
-  const listed = terminal.interactive ? await listModels(localUrl(url), listDeadlineMs) : []
   const facts = {
     version,
     url,
     snapshot,
     file: source.file,
     dir,
-    labels: new Map([...registry.providers.values()].map(({ id, label }) => [id, label])),
+    providers: registry.providers,
     madeToken,
     open,
     warnings: [...warnings, ...snapshot.warnings.map(problemLine)],
-    model: exampleModel(registry.providers.values(), listed),
   }
   terminal.out(banner(facts, terminal.colour))
+  const listed = terminal.interactive ? await listModels(localUrl(url), listDeadlineMs) : []
+  terminal.out(nextSteps(url, exampleModel(registry.providers.values(), listed), terminal.colour))
 }
 
 /** Where this machine reaches a gateway that listens on every address. */

@@ -2,9 +2,10 @@
 export function listenFailure(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
   const { code, syscall } = error as Error & { code?: unknown; syscall?: unknown }
+  const port = /\bport (\d+)/.exec(error.message)?.[0] ?? "the port"
   switch (code) {
     case "EADDRINUSE":
-      return "the port is taken; choose another with --port, or --port 0 for any free one"
+      return `${port} is taken; choose another with --port, or --port 0 for any free one`
     case "EACCES":
       return syscall === "listen" ? "this port needs more rights; choose one above 1023 with --port" : undefined
     case "EINVAL":

@@ -30,8 +30,8 @@ async function isGateway(host: string, port: number): Promise<boolean> {
   const name = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : urlHost(host)
   try {
     const response = await fetch(`http://${name}:${port}/health`, { signal: AbortSignal.timeout(1_000), proxy: "" })
-    const health = (await response.json()) as { version?: unknown; config?: unknown }
-    return typeof health.version === "string" && typeof health.config === "string"
+    const health = (await response.json()) as { version?: unknown; config?: { source?: unknown } }
+    return typeof health.version === "string" && typeof health.config?.source === "string"
   } catch {
     return false
   }

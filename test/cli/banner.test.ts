@@ -1,0 +1,72 @@
+import { describe, expect, test } from "bun:test"
+import { type BannerFacts, banner, nextSteps } from "../../src/cli/banner.ts"
+import { parseConfig } from "../../src/config/load.ts"
+import type { SourceState } from "../../src/config/source.ts"
+
+const facts = [
+  { id: "acme", env: "ACME_KEY", needsKey: true, defaultBaseUrl: "https://acme.example" },
+  { id: "den", needsKey: false, defaultBaseUrl: "http://127.0.0.1:11434" },
+  { id: "parrot", needsKey: false, defaultBaseUrl: "http://parrot.localhost" },
+]
+const providers = new Map([
+  ["acme", { label: "Acme", standIn: false }],
+  ["den", { label: "Den", standIn: false }],
+  ["parrot", { label: "Parrot", standIn: true }],
+])
+
+function factsOf(document: object, state: SourceState, more: Partial<BannerFacts> = {}): BannerFacts {
+  const result = parseConfig(JSON.stringify(document), { env: { ACME_KEY: "k" }, providers: facts })
+  if (!result.ok) throw new Error(JSON.stringify(result.problems))
+  const snapshot = { version: 1, hash: "0", state, config: result.config, warnings: [], loadedAt: 0 }
+  const base = { version: "1.2.3", url: "http://127.0.0.1:8080", snapshot, file: "/f/config.json", dir: "/f", providers }
+  return { ...base, open: false, warnings: [], ...more }
+}
+
+const detected = { providers: { acme: {}, den: {}, parrot: {} } }
+
+describe("the banner", () => {
+  test("says where it listens and what was found", () => {
+    const text = banner(factsOf(detected, "detected"), false)
+    expect(text).toContain("listening on http://127.0.0.1:8080\n")
+    expect(text).toContain("no file: found ACME_KEY, Den at http://127.0.0.1:11434\n")
+  })
+
+  test("without anything found says so", () => {
+    const text = banner(factsOf({ providers: { parrot: {} } }, "detected"), false)
+    expect(text).toContain("a mock answers")
+  })
+
+  test("warns of the last good copy, of an open door, and shows a made token", () => {
+    const options = { url: "http://0.0.0.0:1", open: true, madeToken: "t-1" }
+    const text = banner(factsOf({ providers: { acme: {} } }, "last-good", options), false)
+    expect(text).toContain("the last good copy of /f/config.json")
+    expect(text).toContain("/f/config.json cannot be used")
+    expect(text).toContain("anybody who reaches this address can call your models")
+    expect(text).toContain("t-1")
+    const guarded = factsOf({ client: { enforce_auth_on_inference: true }, providers: { acme: {} } }, "file", options)
+    expect(banner(guarded, false)).not.toContain("anybody")
+  })
+
+  test("fits one screen whatever there is to warn of, and has colour only where asked", () => {
+    const warnings = Array.from({ length: 50 }, (_, index) => `warning ${index}`)
+    const text = banner(factsOf(detected, "last-good", { warnings, open: true, madeToken: "t" }), false)
+    expect(`${text}\n${nextSteps("http://h:1", "a/b", false)}\n`.split("\n").length).toBeLessThanOrEqual(24)
+    expect(text).toMatch(/and \d+ more/)
+    expect(text).not.toContain("\u001b")
+    expect(banner(factsOf(detected, "file"), true)).toContain("\u001b[")
+  })
+})
+
+describe("the next steps", () => {
+  test("a call with a model that exists, and where SDKs go", () => {
+    const text = nextSteps("http://0.0.0.0:1", "acme/m", false)
+    expect(text).toContain("curl http://localhost:1/v1/chat/completions")
+    expect(text).toContain('-d \'{"model":"acme/m",')
+    expect(text).toContain("base_url http://localhost:1/v1\n")
+    expect(text).toContain("http://localhost:1/anthropic")
+  })
+
+  test("where no model is known, the list of them", () => {
+    expect(nextSteps("http://127.0.0.1:8080", undefined, false)).toContain("curl http://127.0.0.1:8080/v1/models\n")
+  })
+})

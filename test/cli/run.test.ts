@@ -1,0 +1,87 @@
+import { describe, expect, test } from "bun:test"
+import { join } from "node:path"
+import { runCommandLine } from "../../src/cli/run.ts"
+import { version } from "../../src/version.ts"
+import { tempFolder } from "../support/temp.ts"
+import { recordedTerminal } from "./terminal.ts"
+
+async function run(words: readonly string[], env: Record<string, string> = {}) {
+  const terminal = recordedTerminal(env)
+  const code = await runCommandLine(words, terminal)
+  return { code, ...terminal.printed }
+}
+
+describe("the command line", () => {
+  test.each([[["--help"]], [["-h"]], [["help"]]])("%p shows every command", async (words) => {
+    const { code, out } = await run(words)
+    expect(code).toBe(0)
+    for (const word of ["serve", "validate", "doctor", "schema", "version", "--port", "GANTRY_PORT"]) expect(out).toContain(word)
+  })
+
+  test.each([[["doctor", "--help"]], [["doctor", "-h"]], [["help", "doctor"]]])("%p shows its flags", async (words) => {
+    const { code, out } = await run(words)
+    expect(code).toBe(0)
+    expect(out).toContain("--online")
+  })
+
+  test.each([
+    [["doctr"], "did you mean doctor?"],
+    [["help", "servve"], "did you mean serve?"],
+    [["validate", "--confg", "x"], "did you mean --config?"],
+    [["--port", "many"], "--port"],
+  ])("%p ends with code 2 and says %s", async (words, message) => {
+    const { code, err } = await run(words)
+    expect(code).toBe(2)
+    expect(err).toContain(message)
+    expect(err).toContain("gantry --help")
+  })
+
+  test.each([[["version"]], [["--version"]], [["-v"]]])("%p prints the version", async (words) => {
+    expect(await run(words)).toMatchObject({ code: 0, out: expect.stringContaining(`gantry ${version} `) })
+  })
+
+  test("schema prints a JSON Schema", async () => {
+    const { code, out } = await run(["schema"])
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({ type: "object", properties: { providers: expect.anything() } })
+  })
+})
+
+describe("validate", () => {
+  const write = async (folder: string, text: string): Promise<string> => {
+    const file = join(folder, "config.json")
+    await Bun.write(file, text)
+    return file
+  }
+
+  test("accepts a good file and names its providers", async () => {
+    await using folder = await tempFolder()
+    const file = await write(folder.path, '{ "providers": { "ollama": {} } }')
+    expect(await run(["validate", "--config", file])).toMatchObject({
+      code: 0,
+      out: `${file} is good; providers: ollama\n`,
+      err: "",
+    })
+    expect(await run(["validate", "--dir", folder.path])).toMatchObject({ code: 0 })
+    expect(await run(["validate"], { GANTRY_DIR: folder.path })).toMatchObject({ code: 0 })
+  })
+
+  test("says what is wrong, where, and how to mend it", async () => {
+    await using folder = await tempFolder()
+    const file = await write(folder.path, '{\n  "provders": {}\n}')
+    const { code, err, out } = await run(["validate", "--config", file])
+    expect(code).toBe(1)
+    expect(out).toBe("")
+    expect(err).toContain(`${file}:2:3`)
+    expect(err).toContain("providers")
+    expect(err).toContain("1 error")
+  })
+
+  test("a missing file that was asked for is an error, one that was not is none", async () => {
+    await using folder = await tempFolder()
+    expect(await run(["validate", "--config", join(folder.path, "no.json")])).toMatchObject({ code: 1 })
+    const { code, out } = await run(["validate", "--dir", folder.path], { OPENAI_API_KEY: "k" })
+    expect(code).toBe(0)
+    expect(out).toContain("a start would find: openai")
+  })
+})

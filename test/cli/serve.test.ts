@@ -1,0 +1,188 @@
+import { describe, expect, test } from "bun:test"
+import { once } from "node:events"
+import { chmod, mkdir, writeFile } from "node:fs/promises"
+import { connect } from "node:net"
+import { join } from "node:path"
+import { type Gateway, startGateway } from "../support/gateway.ts"
+import { tempFolder } from "../support/temp.ts"
+import { json } from "../support/upstream/well-formed.ts"
+import { fakeUpstream } from "../support/upstream.ts"
+import { runProcess } from "./process.ts"
+
+const providerAt = (url: string, more: object = {}) => ({
+  client: { drain_seconds: 20 },
+  providers: {
+    shop: {
+      keys: [{ name: "k", value: "sk-test", models: ["m"], weight: 1 }],
+      network_config: { base_url: url },
+      custom_provider_config: { base_provider_type: "openai" },
+      ...more,
+    },
+  },
+})
+
+const call = (gateway: Gateway) =>
+  fetch(`${gateway.url}/v1/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ model: "shop/m", stream: true, messages: [{ role: "user", content: "Hello" }] }),
+  })
+
+const chunk = (delta: object, finish: string | null = null): string =>
+  `data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", created: 1, model: "m", choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`
+
+/** A provider whose stream goes on until it is let go. */
+async function heldUpstream() {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  const upstream = await fakeUpstream({
+    script: async (writer) => {
+      writer.head(200, { "content-type": "text/event-stream" })
+      await writer.write(chunk({ role: "assistant", content: "one " }))
+      await released
+      await writer.write(chunk({ content: "two" }))
+      await writer.write(`${chunk({}, "stop")}data: [DONE]\n\n`)
+      await writer.end()
+    },
+  })
+  return { upstream, release }
+}
+
+async function untilPrinted(gateway: Gateway, text: string): Promise<void> {
+  while (!gateway.output().includes(text)) await Bun.sleep(10)
+}
+
+describe("serve", () => {
+  test("prints where it listens, its file and a call to try, in plain lines", async () => {
+    await using gateway = await startGateway({ config: providerAt("http://127.0.0.1:9") })
+    const text = gateway.output()
+    expect(text).toContain(`listening on ${gateway.url}`)
+    expect(text).toContain(join(gateway.folder.path, "config.json"))
+    expect(text).toContain('"model":"shop/m"')
+    expect(text).not.toContain("\u001b")
+  })
+
+  test("a signal lets a running stream end, then the process with code 0", async () => {
+    const { upstream, release } = await heldUpstream()
+    await using _ = upstream
+    await using gateway = await startGateway({ config: providerAt(upstream.url) })
+    const answer = await call(gateway)
+    gateway.kill("SIGTERM")
+    await untilPrinted(gateway, "SIGTERM")
+    const late = await call(gateway)
+    expect(late.status).toBe(503)
+    release()
+    const text = await answer.text()
+    expect(text).toContain('"two"')
+    expect(text).toContain("[DONE]")
+    expect(await gateway.exited).toBe(0)
+  })
+
+  test("an answer that its client takes slowly arrives whole", async () => {
+    const content = "x".repeat(8 << 20)
+    const message = { index: 0, message: { role: "assistant", content }, finish_reason: "stop" }
+    const body = { id: "c", object: "chat.completion", created: 1, model: "m", choices: [message] }
+    await using upstream = await fakeUpstream({ script: json(200, body) })
+    await using gateway = await startGateway({ config: providerAt(upstream.url) })
+    const socket = connect(gateway.port, "127.0.0.1")
+    const request = JSON.stringify({ model: "shop/m", messages: [{ role: "user", content: "Hello" }] })
+    const head = `host: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${request.length}\r\n`
+    socket.write(`POST /v1/chat/completions HTTP/1.1\r\n${head}\r\n${request}`)
+    let received = 0
+    socket.on("data", (bytes) => {
+      received += bytes.length
+    })
+    await once(socket, "data")
+    socket.pause()
+    gateway.kill("SIGTERM")
+    await untilPrinted(gateway, "SIGTERM")
+    socket.resume()
+    await once(socket, "close")
+    expect(received).toBeGreaterThan(content.length)
+    expect(await gateway.exited).toBe(0)
+  })
+
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("a second %s ends at once with code %p", async (signal, code) => {
+    const { upstream, release } = await heldUpstream()
+    await using _ = upstream
+    await using gateway = await startGateway({ config: providerAt(upstream.url) })
+    const answer = await call(gateway)
+    gateway.kill(signal)
+    await untilPrinted(gateway, signal)
+    gateway.kill(signal)
+    expect(await gateway.exited).toBe(code)
+    release()
+    await answer.text().catch(() => undefined)
+  })
+
+  test("SIGHUP reads the configuration again", async () => {
+    await using gateway = await startGateway({ config: { providers: { mock: {} } } })
+    const file = join(gateway.folder.path, "config.json")
+    gateway.kill("SIGHUP")
+    await untilPrinted(gateway, "the configuration is as it was")
+    await writeFile(file, JSON.stringify({ providers: { mock: {}, ollama: {} } }))
+    gateway.kill("SIGHUP")
+    await untilPrinted(gateway, "is in force")
+  })
+
+  test("variables stand for flags", async () => {
+    await using folder = await tempFolder()
+    await mkdir(join(folder.path, "d"))
+    await writeFile(join(folder.path, "d", "config.json"), "{ bad")
+    const { code, err } = await runProcess(folder.path, [], { GANTRY_DIR: join(folder.path, "d") })
+    expect(code).toBe(78)
+    expect(err).toContain(join(folder.path, "d", "config.json"))
+  })
+
+  test("a bad file is explained, code 78", async () => {
+    await using folder = await tempFolder()
+    const file = join(folder.path, "config.json")
+    await writeFile(file, '{ "providers": { "openai": { "kees": [] } } }')
+    const { code, err, out } = await runProcess(folder.path, ["--config", file, "--dir", folder.path, "--port", "0"])
+    expect(code).toBe(78)
+    expect(out).toBe("")
+    expect(err).toContain(`${file}:1:`)
+    expect(err).toContain("keys")
+  })
+
+  test("after a good start a bad file is survived, unless that is forbidden", async () => {
+    await using folder = await tempFolder()
+    await using first = await startGateway({ folder, config: { providers: { mock: {} } } })
+    expect(await first.stop()).toBe(0)
+    await using second = await startGateway({ folder, config: "{ bad" })
+    expect(second.output()).toContain("the last good copy of")
+    await second.stop()
+    await expect(startGateway({ folder, args: ["--strict-config"] })).rejects.toThrow("ended with code 78")
+  })
+
+  test("a taken port is one clear line, code 1", async () => {
+    await using folder = await tempFolder()
+    using server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("") })
+    const { code, err } = await runProcess(folder.path, ["--port", String(server.port), "--dir", folder.path])
+    expect(code).toBe(1)
+    expect(err).toBe(`gantry: port ${server.port} is taken; choose another with --port, or --port 0 for any free one\n`)
+  })
+
+  test("a folder that cannot be made is a warning", async () => {
+    await using folder = await tempFolder()
+    const blocked = join(folder.path, "blocked")
+    await writeFile(blocked, "")
+    await chmod(blocked, 0o400)
+    await using gateway = await startGateway({ folder, config: { providers: { mock: {} } }, args: ["--dir", join(blocked, "d")] })
+    expect(gateway.output()).toContain(`${join(blocked, "d")} cannot be written to`)
+    expect((await fetch(`${gateway.url}/v1/models`)).status).toBe(200)
+  })
+
+  test("an address that others can reach brings a token for the admin side, printed once", async () => {
+    await using gateway = await startGateway({ config: { providers: { mock: {} } }, args: ["--host", "0.0.0.0"] })
+    const text = gateway.output()
+    const [, token = ""] = /admin token\s+(\S+)/.exec(text) ?? []
+    expect(text.split(token).length).toBe(2)
+    expect(text).toContain("anybody who reaches this address")
+    const metrics = (headers: HeadersInit) => fetch(`http://127.0.0.1:${gateway.port}/metrics`, { headers })
+    expect((await metrics({})).status).toBe(401)
+    expect((await metrics({ authorization: `Bearer ${token}` })).status).toBe(200)
+  })
+})

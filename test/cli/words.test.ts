@@ -1,0 +1,39 @@
+import { describe, expect, test } from "bun:test"
+import { checkWords, meant } from "../../src/cli/words.ts"
+
+const flags = {
+  port: { type: "string", alias: "p" },
+  "strict-config": { type: "boolean" },
+} as const
+
+const check = (...words: string[]) => checkWords(words, flags, "serve")
+
+describe("words of the command line", () => {
+  test.each([
+    [["--port", "1"]],
+    [["--port=1"]],
+    [["-p", "1", "--strict-config"]],
+    [["--strict-config=false"]],
+    [["--port", "-1"]],
+    [[]],
+  ])("%p are fine", (words) => {
+    expect(() => check(...words)).not.toThrow()
+  })
+
+  test.each([
+    [["--prot", "1"], "there is no flag --prot; did you mean --port?"],
+    [["--strict"], "there is no flag --strict"],
+    [["--port"], "--port needs a value"],
+    [["--port="], "--port needs a value"],
+    [["--port", "--strict-config"], "--port needs a value"],
+    [["--strict-config=maybe"], "--strict-config takes no value"],
+    [["8080"], 'serve takes no argument "8080"'],
+  ])("%p are refused: %s", (words, message) => {
+    expect(() => check(...words)).toThrow(message)
+  })
+
+  test("a name is suggested only when one is near", () => {
+    expect(meant("doctr", ["doctor", "serve"])).toBe("; did you mean doctor?")
+    expect(meant("elephant", ["doctor", "serve"])).toBe("")
+  })
+})
