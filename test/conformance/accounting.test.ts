@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import type { Message } from "../../src/core/message.ts"
 import type { Request } from "../../src/core/request.ts"
-import { differingPaths, noticePath, related } from "./accounting.ts"
+import { differingPaths, noticePaths, related } from "./accounting.ts"
 import { regroupRequest } from "./regroup.ts"
 
 const text = (text: string) => ({ type: "text", text }) as const
@@ -72,7 +72,7 @@ describe("a notice", () => {
   })
 
   test("about instructions is about messages here", () => {
-    expect(noticePath({ path: "request.instructions[*].cache" })).toBe("messages[*].blocks[*].cache")
-    expect(noticePath({ path: "candidates[*].messages[*].blocks[*]" })).toBe("messages[*].blocks[*]")
+    expect(noticePaths({ path: "request.instructions[*].cache" })).toEqual(["messages[*].blocks[*].cache"])
+    expect(noticePaths({ path: "candidates[*].messages[*].blocks[*]" })).toEqual(["messages[*].blocks[*]"])
   })
 })

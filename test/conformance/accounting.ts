@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util"
 import type { Notice } from "../../src/core/notice.ts"
-import { differences, isRecord } from "./difference.ts"
+import { type Difference, differences, isRecord } from "./difference.ts"
 import type { Regrouped, Said } from "./regroup.ts"
 
 /** Where two regrouped values differ, in hub terms with `[*]` for indices. */
@@ -8,7 +8,7 @@ export function differingPaths(left: Regrouped, right: Regrouped): readonly stri
   const { tools: leftTools, ...leftFields } = left.fields
   const { tools: rightTools, ...rightFields } = right.fields
   const found = [
-    ...differences(leftFields, rightFields).map((one) => one.path),
+    ...differences(leftFields, rightFields).map(lossPath),
     ...pairs(list(leftTools), list(rightTools), isDeepStrictEqual, sameName).flatMap((pair) => pairPaths(pair, "tools[*]")),
     ...pairs(left.said, right.said, isDeepStrictEqual, sameType).flatMap(saidPaths),
   ]
@@ -18,6 +18,10 @@ export function differingPaths(left: Regrouped, right: Regrouped): readonly stri
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 const sameName = (left: unknown, right: unknown) => isRecord(left) && isRecord(right) && left.name === right.name
 const sameType = (left: Said, right: Said) => left.block.type === right.block.type
+
+/** What was added belongs to what it was put in: a budget that became an effort is told as one. */
+const lossPath = ({ path, left }: Difference): string =>
+  left === undefined && path.includes(".") ? path.slice(0, path.lastIndexOf(".")) : path
 
 const general = (path: string): string => path.replaceAll(/\[\d+\]/g, "[*]")
 const blockPath = "messages[*].blocks[*]"
@@ -80,12 +84,13 @@ function longestCommon<T>(
 }
 
 /** A notice's path as the regrouped hub spells it: instructions are messages, and candidates' messages are messages. */
-export function noticePath({ path }: Pick<Notice, "path">): string {
-  return path
+export function noticePaths({ path }: Pick<Notice, "path">): string[] {
+  const said = path
     .replace(/^(request|response)\.?/, "")
     .replace(/^candidates\[\*\]\.messages/, "messages")
     .replace(/^instructions\[\*\]/, blockPath)
     .replace(/^instructions/, "messages[*]")
+  return /^candidates\[\*\]$/.test(said) ? [said, "messages"] : [said]
 }
 
 /** Either names a part of what the other names. */

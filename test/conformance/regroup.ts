@@ -2,7 +2,7 @@ import type { Block } from "../../src/core/block.ts"
 import type { Message, Role } from "../../src/core/message.ts"
 import { fresh } from "../../src/core/node.ts"
 import type { Request } from "../../src/core/request.ts"
-import type { Response } from "../../src/core/response.ts"
+import { type Response, stopWithTools } from "../../src/core/response.ts"
 import { totals, type Usage } from "../../src/core/usage.ts"
 import { type Json, parseJson, stringifyJson } from "../../src/lib/json.ts"
 import { isRecord } from "./difference.ts"
@@ -31,7 +31,11 @@ export function regroupRequest(request: Request): Regrouped {
 export function regroupResponse(response: Response): Regrouped {
   const { id: _id, model: _model, created: _created, candidates, usage, ...fields } = response
   const said = candidates.flatMap((candidate) => flatten(candidate.messages))
-  const stops = candidates.map(({ stop: { raw: _, ...stop } }) => stop)
+  const stops = candidates.map((candidate) => {
+    const calls = flatten(candidate.messages).some(({ block }) => block.type === "tool-call" && block.by === undefined)
+    const { raw: _, ...stop } = stopWithTools(candidate.stop, calls)
+    return stop
+  })
   return plain(
     {
       ...fields,

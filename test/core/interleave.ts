@@ -72,7 +72,7 @@ interface Lane {
   next: number
 }
 
-const begun = (lane: Lane | undefined): boolean => lane === undefined || lane.next > 0
+const hasBegun = (lane: Lane | undefined): boolean => lane === undefined || lane.next > 0
 const done = (lane: Lane): boolean => lane.next === lane.events.length
 
 /** The events of one message in an order-preserving interleaving with those of its siblings: pulled one by one. */
@@ -91,7 +91,7 @@ function messageSource(message: Message, candidate: number, index: number, choos
         state = "open"
         return { type: "message-start", candidate, message: index, value }
       }
-      const ready = lanes.filter((lane, at) => !done(lane) && begun(lanes[at - 1]))
+      const ready = lanes.filter((lane, at) => !done(lane) && hasBegun(lanes[at - 1]))
       const lane = ready[choose(Math.max(1, ready.length))]
       if (lane) return lane.events[lane.next++] as StreamEvent
       state = "done"
@@ -110,10 +110,13 @@ export function interleaved(response: Response, choices: readonly number[]): Ste
     messages.map((message, index) => messageSource(message, candidate, index, choose)),
   )
   const ended = new Set<number>()
+  const begun = new Set<number>()
   while (ended.size < sources.length) {
-    const open = sources.map((_, index) => index).filter((index) => !ended.has(index))
+    const isOpen = (index: number) => !ended.has(index) && (index === 0 || ended.has(index - 1) || begun.has(index - 1))
+    const open = sources.map((_, index) => index).filter(isOpen)
     const candidate = open[choose(open.length)] ?? 0
     const list = sources[candidate] ?? []
+    if (list.length > 0) begun.add(candidate)
     const ready = list.filter((source, index) => !source.done() && (index === 0 || list[index - 1]?.started()))
     const source = ready[choose(Math.max(1, ready.length))]
     if (source) events.push(source.pull())

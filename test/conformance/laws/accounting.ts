@@ -5,7 +5,7 @@ import { steps } from "../../../src/core/steps.ts"
 import type { Wire } from "../../../src/core/wire.ts"
 import { choices, request as plainRequest, plainResponse } from "../../core/arbitrary.ts"
 import { unfolded } from "../../core/interleave.ts"
-import { differingPaths, noticePath, related } from "../accounting.ts"
+import { differingPaths, noticePaths, related } from "../accounting.ts"
 import { responseCodec } from "../bodies.ts"
 import { mustBeEmpty, mustEqual } from "../difference.ts"
 import { trial } from "../exchange.ts"
@@ -23,6 +23,7 @@ const quiet: ReadonlySet<string> = new Set([
   "interleaving-adapted",
   "message-order-adapted",
   "output-limit-defaulted",
+  "stop-adapted",
   "tool-id-adapted",
   "tool-name-adapted",
   "usage-missing",
@@ -37,7 +38,7 @@ function mustBalance(
   what: string,
 ): void {
   const paths = differingPaths(left, right)
-  const told = notices.map((notice) => ({ ...notice, path: noticePath(notice) }))
+  const told = notices.flatMap((notice) => noticePaths(notice).map((path) => ({ ...notice, path })))
   mustBeEmpty(
     paths.filter((path) => !told.some((notice) => related(notice.path, path))),
     `${what}: lost without a notice`,

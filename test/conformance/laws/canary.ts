@@ -65,10 +65,10 @@ export const canary: Law = {
       kinds: ["stream"],
       check(fixture, { wire, wires }) {
         const steps = decoded(wire, fixture)
-        const blocks = textBlocks(collect(steps))
-        const clear = blocks.filter(
-          ({ text }) => text.length >= 12 && blocks.filter((other) => other.text.includes(text)).length === 1,
-        )
+        const answer = collect(steps)
+        const said = JSON.stringify(answer.candidates)
+        const isClear = (text: string) => text.length >= 12 && said.split(JSON.stringify(text).slice(1, -1)).length === 2
+        const clear = textBlocks(answer).filter(({ text }) => isClear(text))
         for (const { at, text } of clear.slice(0, 3)) {
           const changed = redacted(steps, at)
           for (const client of wires) {

@@ -38,10 +38,13 @@ function carried(fixture: Fixture, wire: Wire, other: Wire, body: Json): { text:
   return { text: stringifyJson(other.response.encode(response, exchange)), notices: exchange.list() }
 }
 
+/** Usage is kept for the books as its vendor gave it, whatever a client is shown. */
+const isBooked = (where: string): boolean => where === "usage" || where.startsWith("usage.")
+
 /** What nobody knows cannot reach another wire, and that is said. */
 function mustBeTold(fixture: Fixture, { wire, wires }: LawContext): void {
   for (const other of wires.filter((one) => one.id !== wire.id)) {
-    for (const { where, body } of variants(jsonOf(fixture))) {
+    for (const { where, body } of variants(jsonOf(fixture)).filter((one) => !isBooked(one.where))) {
       const result = unlessRefused(() => carried(fixture, wire, other, body))
       if (!result) continue
       const told = result.notices.some((notice) => notice.effect !== "adapted")
