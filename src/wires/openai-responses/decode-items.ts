@@ -4,8 +4,9 @@ import type { Message, Role } from "../../core/message.ts"
 import { attach, type Issuer, type Place } from "../../core/node.ts"
 import { openEnvelope } from "../../core/seal.ts"
 import { asArray, asBoolean, asObject, asString, type Json, type JsonObject, stringifyJson } from "../../lib/json.ts"
-import { decodeContent } from "./decode-blocks.ts"
+import { decodeContent, plainText } from "./decode-blocks.ts"
 import { restOfShape } from "./rest.ts"
+import { sealKind } from "./seals.ts"
 import { home, type ItemType, isItemType, itemShapes, wireId } from "./types.ts"
 
 /** How items are read: by whom sealed, in whose account, and which calls the vendor answers itself. */
@@ -140,7 +141,7 @@ function readReasoning(item: JsonObject, context: ItemContext): ReasoningBlock {
   const text = (part: Json): string => asString(asObject(part)?.text) ?? ""
   const summary = (asArray(item.summary) ?? []).map((part) => ({ text: text(part), summary: true as const }))
   const content = (asArray(item.content) ?? []).map((part) => ({ text: text(part) }))
-  const seal = readSeal(item, "encrypted", context)
+  const seal = readSeal(item, sealKind, context)
   return { type: "reasoning", parts: [...summary, ...content], ...(seal ? { seal } : {}) }
 }
 
@@ -184,7 +185,7 @@ function readResult(item: JsonObject, free: boolean, { place }: ItemContext): To
     type: "tool-result",
     id: asString(item.call_id) ?? "",
     ...(name === undefined ? {} : { name }),
-    content: decodeContent(item.output, place),
+    content: asObject(item.output) ? [plainText(inputText(item.output), place)] : decodeContent(item.output, place),
     ...(free ? { form: "text" as const } : {}),
   }
 }

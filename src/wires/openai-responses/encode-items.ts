@@ -10,6 +10,7 @@ import { type BuildContext, buildItem } from "./build-items.ts"
 import { itemType } from "./decode-items.ts"
 import { noteForeignRest, settleMessage, without, withoutStaleSeals } from "./nodes.ts"
 import { type Plan, plansOf } from "./plans.ts"
+import { needsEnvelope } from "./seals.ts"
 import { home, wireId } from "./types.ts"
 
 /** How one message becomes items. */
@@ -58,7 +59,8 @@ export function encodeMessage(given: Message, context: ItemsContext): readonly J
   if (!message) return []
   const from = originOf(message)
   const source = from?.wire === wireId ? from.json : undefined
-  if (source !== undefined && untouched(message) && message.blocks.every(isBare)) return [source]
+  const wraps = side === "response" && message.blocks.some(needsEnvelope)
+  if (source !== undefined && untouched(message) && !wraps && message.blocks.every(isBare)) return [source]
   if (source === undefined) noteMessage(message, context)
   const plans = plansOf(message.blocks, message.role)
   const object = asObject(source)
@@ -74,7 +76,7 @@ export function encodeMessage(given: Message, context: ItemsContext): readonly J
     const built = buildItem(plan, build)
     if (!built) return carried
     if (!claims || !object) return [...carried, built]
-    return [...carried, overlay(object, built, changedOf(message), table)]
+    return [...carried, overlay(object, built, changedOf(message, wraps), table)]
   })
 
   function noteMessage(node: Message, { exchange: { note } }: ItemsContext): void {
@@ -86,7 +88,8 @@ export function encodeMessage(given: Message, context: ItemsContext): readonly J
 /** Seals that no item shows go into one of their own, so a block that has one is never its bare source. */
 const isBare = (block: Block): boolean => !block.seal || block.type === "reasoning" || block.type === "compaction"
 
-const changedOf = (message: Message): ReadonlySet<string> => changedFields(message) ?? new Set(Object.keys(table))
+const changedOf = (message: Message, wraps: boolean): ReadonlySet<string> =>
+  new Set([...(changedFields(message) ?? Object.keys(table)), ...(wraps ? ["blocks"] : [])])
 
 function buildContext(plan: Plan, message: Message, context: ItemsContext, source: JsonObject | undefined): BuildContext {
   const { side, exchange, path, at } = context

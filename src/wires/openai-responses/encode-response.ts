@@ -11,7 +11,7 @@ import { callsTool } from "./decode-response.ts"
 import { encodeMessage } from "./encode-items.ts"
 import { noteForeignRest, settleMessage, settleNodes } from "./nodes.ts"
 import { responseBodies } from "./response-body.ts"
-import { sealedText } from "./seals.ts"
+import { needsEnvelope, sealedText } from "./seals.ts"
 import { encodeStop, type WireStop } from "./stop.ts"
 import { wireId } from "./types.ts"
 import { encodeUsage } from "./usage.ts"
@@ -32,7 +32,8 @@ export function encodeResponse(given: Response, exchange: Exchange): Json {
   const response = settle(given)
   const from = originOf(response)
   const source = from?.wire === wireId ? asObject(from.json) : undefined
-  const changed = source ? changedFields(response) : undefined
+  const changed = source ? new Set(changedFields(response)) : undefined
+  if (response.candidates[0]?.messages.some((message) => message.blocks.some(needsEnvelope))) changed?.add("candidates")
   if (source && changed?.size === 0) return from?.json ?? source
   if (!source) noteForeignRest(response, "", "response", exchange.note)
   const built = build(response, exchange)

@@ -1,6 +1,6 @@
-import type { Pin } from "../../core/block.ts"
+import type { Block, Pin } from "../../core/block.ts"
 import type { GatewayError } from "../../core/error.ts"
-import { atKey, type Frame, type Machine, type Step, type StreamEvent } from "../../core/event.ts"
+import { type At, atKey, type Frame, type Machine, type Step, type StreamEvent } from "../../core/event.ts"
 import type { Exchange } from "../../core/exchange.ts"
 import { deriveId } from "../../core/id.ts"
 import type { Stop } from "../../core/response.ts"
@@ -15,8 +15,9 @@ import { blocksOf } from "./out-item.ts"
 import { outItems } from "./out-items.ts"
 import { responseBodies } from "./response-body.ts"
 import { restate } from "./restate.ts"
+import { needsEnvelope } from "./seals.ts"
 import { closingFrame, type WireStop } from "./stop.ts"
-import { wireId } from "./types.ts"
+import { home, wireId } from "./types.ts"
 import { encodeUsage } from "./usage.ts"
 
 /**
@@ -60,6 +61,7 @@ function answerWriter(exchange: Exchange) {
   const items = outItems(frames, exchange)
   const bodies = responseBodies(exchange)
   const edited = new Set<string>()
+  const wrapped = new Set<string>()
   const state: AnswerState = {
     id: deriveId("response", exchange.seed),
     model: exchange.target.model,
@@ -213,9 +215,11 @@ function answerWriter(exchange: Exchange) {
     adopt(step, frame)
     for (const event of step.events) take(event, true)
     markDone(frame)
-    if (edited.size === 0 || !step.restates) return frames.pass(frame)
-    const isEdited = (piece: { at: Parameters<typeof atKey>[0] }) => edited.has(atKey(piece.at))
-    return frames.pass(restate(frame, { exchange, items: items.items, isEdited }))
+    for (const event of step.events) if ("at" in event && hasForeignSeal(event)) wrapped.add(atKey(event.at))
+    if ((edited.size === 0 && wrapped.size === 0) || !step.restates) return frames.pass(frame)
+    const isEdited = (piece: Placed) => edited.has(atKey(piece.at))
+    const isWrapped = (piece: Placed) => wrapped.has(atKey(piece.at))
+    return frames.pass(restate(frame, { exchange, items: items.items, isEdited, isWrapped }))
   }
 
   /** What the vendor has repeated need not be repeated again when a later frame is lost. */
@@ -244,8 +248,17 @@ function answerWriter(exchange: Exchange) {
   }
 }
 
+interface Placed {
+  readonly at: At
+}
+
+function hasForeignSeal(event: StreamEvent): boolean {
+  if (event.type === "block-start") return needsEnvelope(event.block)
+  return event.type === "block-set" && event.set.seal !== undefined && event.set.seal.issuer !== home
+}
+
 /** Which kind of item the vendor announced, as the block that it will hold. */
-function kindOf(item: JsonObject | undefined): import("../../core/block.ts").Block {
+function kindOf(item: JsonObject | undefined): Block {
   switch (item?.type) {
     case "reasoning":
       return { type: "reasoning", parts: [] }

@@ -1,12 +1,15 @@
 import type { Block } from "../../core/block.ts"
 import type { Frame } from "../../core/event.ts"
 import type { Exchange } from "../../core/exchange.ts"
+import { sealForClient } from "../../core/seal.ts"
 import { asArray, asNumber, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
 import { partContext } from "./build-items.ts"
 import { encodePart } from "./encode-blocks.ts"
 import { patched, payloadOf } from "./out-frames.ts"
 import type { OutItem, OutPiece } from "./out-item.ts"
 import { blocksOf } from "./out-item.ts"
+import { sealedText } from "./seals.ts"
+import { home } from "./types.ts"
 
 /** What a frame is rendered anew from. */
 export interface Restating {
@@ -14,6 +17,8 @@ export interface Restating {
   readonly items: readonly OutItem[]
   /** True for a block that was edited on the way. */
   isEdited(piece: OutPiece): boolean
+  /** True for a block that is as it was, but whose seal is another vendor's. */
+  isWrapped(piece: OutPiece): boolean
 }
 
 /** A vendor's frame with what it repeats of edited blocks replaced by what they say now; the frame itself where it repeats none. */
@@ -33,7 +38,8 @@ export function restate(frame: Frame, context: Restating): Frame {
   return values ? patched(frame, values) : frame
 }
 
-const isEdited = (item: OutItem, context: Restating): boolean => item.pieces.some((piece) => context.isEdited(piece))
+const isEdited = (item: OutItem, context: Restating): boolean =>
+  item.pieces.some((piece) => context.isEdited(piece) || context.isWrapped(piece))
 
 function restateResponse(response: JsonObject, output: readonly Json[], context: Restating): JsonObject {
   const ordered = [...context.items].sort((left, right) => left.index - right.index)
@@ -55,6 +61,9 @@ function restatedItem(body: JsonObject, item: OutItem, context: Restating): Reco
 function restateItem(source: JsonObject, item: OutItem, context: Restating): JsonObject {
   const blocks = blocksOf(item)
   const [block] = blocks
+  const [piece] = item.pieces
+  if (block?.seal && piece && !context.isEdited(piece) && "encrypted_content" in source)
+    return { ...source, encrypted_content: sealForClient(block.seal, home, item.at, sealedText(block)) }
   switch (block?.type) {
     case "reasoning": {
       const part = (type: string) => (one: { text: string }) => ({ type, text: one.text })

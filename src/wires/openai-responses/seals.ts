@@ -3,7 +3,7 @@ import type { Message } from "../../core/message.ts"
 import type { Note } from "../../core/notice.ts"
 import { type Envelope, openEnvelope, sealedHash } from "../../core/seal.ts"
 import { asArray, asString, type JsonObject } from "../../lib/json.ts"
-import { wireId } from "./types.ts"
+import { home, wireId } from "./types.ts"
 
 /** What a seal was put over, so that an edit by a client shows. Reasoning is its parts; other kinds are told apart from it by their name. */
 export function sealedText(block: Block): string {
@@ -35,6 +35,9 @@ export interface Carried {
   readonly after: number
 }
 
+/** What sealed reasoning is called here. */
+export const sealKind = "encrypted"
+
 /** The envelope in an item that says nothing itself and whose seal is over something else. */
 export function carriedBy(item: JsonObject): Envelope | undefined {
   const sealed = asString(item.encrypted_content)
@@ -45,13 +48,15 @@ export function carriedBy(item: JsonObject): Envelope | undefined {
 }
 
 /**
- * Reads an enveloped reasoning item: the block with its seal back. The flags of its parts were this gateway's choice. A text that the client
- * changed has no seal.
+ * Reads an enveloped reasoning item: the block with its seal back. That its parts are summaries was this gateway's choice, unless the seal is of this
+ * wire. A text that the client changed has no seal.
  */
 export function openReasoning(block: ReasoningBlock, sealed: string, note: Note): ReasoningBlock | undefined {
   const envelope = openEnvelope(sealed)
   if (!envelope) return undefined
-  const plain: ReasoningBlock = { type: "reasoning", parts: block.parts.map(({ text }) => ({ text })), came: wireId }
+  const own = envelope.seal.kind === sealKind
+  const parts = own ? block.parts : block.parts.map(({ text }) => ({ text }))
+  const plain: ReasoningBlock = { type: "reasoning", parts, came: wireId }
   if (envelope.over === sealedHash(sealedText(plain))) return { ...plain, seal: envelope.seal }
   stale(note)
   return plain
@@ -59,6 +64,9 @@ export function openReasoning(block: ReasoningBlock, sealed: string, note: Note)
 
 const stale = (note: Note): void =>
   note({ code: "seal-stale", path: "messages[*].blocks[*].seal", effect: "dropped", side: "request" })
+
+/** A seal that callers of this API must not get bare, since they would take it for the vendor's own. */
+export const needsEnvelope = (block: Block): boolean => block.seal !== undefined && block.seal.issuer !== home
 
 /** Puts carried seals back on the blocks they were taken from: in the same turn, the same text, nearest to the same place. */
 export function restoreSeals(messages: readonly Message[], carried: readonly Carried[], note: Note): readonly Message[] {

@@ -7,7 +7,7 @@ import { decodeCitation, decodeCitations, decodeLogprobs } from "./citations.ts"
 import { decodePart } from "./decode-blocks.ts"
 import { decodeItem, decodePhase, type ItemContext, inputText, readCall, readSeal, readStatus } from "./decode-items.ts"
 import { isCallersCall } from "./names.ts"
-import { carriedBy, sealedText } from "./seals.ts"
+import { carriedBy, sealedText, sealKind } from "./seals.ts"
 import {
   appendPart,
   appendPiece,
@@ -216,7 +216,7 @@ function finishReasoning(item: ItemState, source: JsonObject, piece: Piece, cont
   }
   restate(source.summary, "s")
   restate(source.content, "c")
-  const seal = readSeal(source, "encrypted", context)
+  const seal = readSeal(source, sealKind, context)
   if (seal) out.push({ type: "block-set", at: piece.at, set: { seal } })
 }
 

@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import type { Block, Seal } from "../../../src/core/block.ts"
 import { collect } from "../../../src/core/collect.ts"
 import { bimap } from "../../../src/core/exchange.ts"
@@ -6,7 +8,8 @@ import { isDerivedId } from "../../../src/core/id.ts"
 import type { Response } from "../../../src/core/response.ts"
 import { envelopeMark } from "../../../src/core/seal.ts"
 import { steps } from "../../../src/core/steps.ts"
-import { asArray, asObject, type JsonObject } from "../../../src/lib/json.ts"
+import { asArray, asObject, type JsonObject, parseJson } from "../../../src/lib/json.ts"
+import { sseDecoder } from "../../../src/lib/sse.ts"
 import { openaiResponses as wire } from "../../../src/wires/openai-responses/index.ts"
 import { exchangeFor } from "./exchange.ts"
 
@@ -80,4 +83,25 @@ test("an enveloped seal goes bare to its issuer and not at all to another", () =
   expect(other).not.toContain("over-thought")
   expect(other).not.toContain(envelopeMark)
   expect(list().map((notice) => notice.code)).toContain("seal-foreign")
+})
+
+test("another vendor of the same wire has its seals wrapped, in bodies and in streams, and nothing else changed", () => {
+  const { exchange } = exchangeFor(undefined, { issuer: "somebody" })
+  const name = (folder: string, file: string) => join(import.meta.dir, "../../fixtures/openai-responses", folder, file)
+  const body = asObject(parseJson(readFileSync(name("responses", "reasoning-signed.json"), "utf8"))) ?? {}
+  const shownBody = asObject(wire.response.encode(wire.response.decode(body, exchange), exchange)) ?? {}
+  const [thought, call] = asArray(shownBody.output) ?? []
+  const sealed = asObject(thought)?.encrypted_content
+  expect(String(sealed).startsWith(envelopeMark)).toBe(true)
+  expect(call).toEqual(asArray(body.output)?.[1] as never)
+  const request = wire.request.decode({ model: "m", input: [thought ?? null] }, () => {})
+  expect(request.messages[0]?.blocks[0]).toMatchObject({ parts: [{ summary: true }], seal: { issuer: "somebody", id: "rs_g1" } })
+  const frames = sseDecoder({ maxFrameBytes: 1 << 20 }).push(readFileSync(name("streams", "reasoning-signed.sse")))
+  const decoder = wire.stream.decoder(exchange)
+  const encoder = wire.stream.encoder(exchange)
+  const out = frames.flatMap((frame) => [...decoder.push(frame)]).flatMap((step) => [...encoder.push(step)])
+  const changed = out.filter((frame, index) => frame.data !== frames[index]?.data)
+  expect(changed.map((frame) => frame.event)).toEqual(["response.output_item.done", "response.completed"])
+  expect(JSON.stringify(out)).not.toContain("gAAAAABsealedplan")
+  expect(JSON.stringify(out)).toContain(String(sealed))
 })
