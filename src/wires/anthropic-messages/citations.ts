@@ -63,7 +63,7 @@ export function encodeCitation(citation: Citation, context: EncodeContext): Json
   const from = originOf(citation)
   if (side === "request" && from?.wire === wireId && from.place === "response") return asParameter(asObject(from.json) ?? {})
   const built = (node: Citation) => build(node, index ?? "", context)
-  const wrapped = citation.seal !== undefined && index !== citation.seal.data
+  const wrapped = from?.wire === wireId && citation.seal !== undefined && index !== citation.seal.data
   return wrapped ? built(citation) : project(citation, context, table, built)
 }
 

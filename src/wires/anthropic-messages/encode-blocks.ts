@@ -149,8 +149,8 @@ function reasoningForClient(
   }
   const node = seal === block.seal ? block : { ...withoutSeal(block), ...(seal ? { seal } : {}) }
   const build = () => thinkingForClient(text, seal, at)
-  const isBare = !seal || thinkingForClient(text, seal, at).type === "thinking" || seal.kind === "redacted"
-  return [isBare && seal?.issuer === context.exchange.clientHome ? project(node, context, reasoningTable, build) : build()]
+  const isVerbatim = !isNative(block) || !seal || seal.issuer === context.exchange.clientHome
+  return [isVerbatim ? project(node, context, reasoningTable, build) : build()]
 }
 
 function notePartLosses(block: Extract<Block, { type: "reasoning" }>, context: EncodeContext): void {
@@ -332,7 +332,8 @@ function encodeCompaction(block: CompactionBlock, context: EncodeContext): reado
       encrypted_content: encrypted,
       cache_control: encodeCache(block.cache, context),
     })
-  return [encrypted !== undefined && encrypted !== target?.data ? build() : project(node, context, compactionTable, build)]
+  const isWrapped = encrypted !== undefined && encrypted !== target?.data
+  return [isWrapped && isNative(block) ? build() : project(node, context, compactionTable, build)]
 }
 
 const wireHome = (context: EncodeContext): string | undefined => context.exchange.clientHome

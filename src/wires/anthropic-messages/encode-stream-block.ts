@@ -223,11 +223,11 @@ function thinkingContent(block: ReasoningBlock, ordinal: number, slots: Slots, c
   let seal = block.seal
 
   function say(index: number, piece: string, summary: boolean): readonly Frame[] {
+    if (piece === "" || index > 0 || summary)
+      context.note({ code: "block-adapted", path: `${context.path}.parts`, effect: "adapted", side: "response" })
     if (piece === "") return []
     const isNext = part >= 0 && index !== part
     part = index
-    if (isNext || index > 0 || summary)
-      context.note({ code: "block-adapted", path: `${context.path}.parts`, effect: "adapted", side: "response" })
     const thinking = isNext ? `\n\n${piece}` : piece
     text += thinking
     return [...slot.open(startOf(block, empty)), slot.say({ type: "thinking_delta", thinking })]

@@ -67,6 +67,7 @@ export function encodeReasoning(request: Request, limit: number, context: Encode
   if (!reasoning) return {}
   if (reasoning.effort === "none") return { thinking: { type: "disabled" } }
   const { features } = context.exchange.target
+  if (mustCall(request) && context.exchange.client !== context.wire) return withoutThinking(reasoning, features, context)
   const display = displayOf(reasoning, context)
   const budget = wantedBudget(reasoning, features)
   if (budget !== undefined) return withBudget(reasoning, budget, limit, display, context)
@@ -77,6 +78,23 @@ export function encodeReasoning(request: Request, limit: number, context: Encode
   if (isCertain || (effort === undefined && reasoning.show === undefined)) return level
   adapted("reasoning.adaptive", context)
   return { thinking: { type: "adaptive", ...display }, ...level }
+}
+
+/** The vendor does not think before a call that it is forced to make. */
+const mustCall = ({ toolChoice, tools = [] }: Request): boolean =>
+  tools.length > 0 &&
+  (toolChoice?.type === "required" ||
+    toolChoice?.type === "tool" ||
+    (toolChoice?.type === "allowed" && toolChoice.mode === "required"))
+
+function withoutThinking(reasoning: ReasoningOptions, features: ReadonlySet<string>, context: EncodeContext): Thinking {
+  const takesEffort = !features.has("thinking-budget")
+  const lost = takesEffort ? (["budget", "adaptive", "show"] as const) : (["effort", "budget", "adaptive", "show"] as const)
+  for (const field of lost)
+    if (reasoning[field] !== undefined)
+      context.note({ code: "field-unsupported", path: `reasoning.${field}`, effect: "dropped", side: "request" })
+  const effort = takesEffort && reasoning.effort !== undefined ? wantedEffort(reasoning, context) : undefined
+  return effort === undefined ? {} : { effort }
 }
 
 function wantedBudget({ budget, effort, adaptive }: ReasoningOptions, features: ReadonlySet<string>): number | undefined {

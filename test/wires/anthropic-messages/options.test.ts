@@ -34,6 +34,13 @@ describe("options", () => {
     expect(exchange.told()).toContain("field-adapted reasoning.budget")
   })
 
+  test("a forced call is made without thinking before it", () => {
+    const forced = { tools: [{ type: "function", name: "a" }], toolChoice: { type: "required" } } as const
+    const { body, exchange } = encode({ ...forced, reasoning: { effort: "high", budget: 2_000 } })
+    expect([body.thinking, body.output_config]).toEqual([undefined, { effort: "high" }])
+    expect(exchange.told()).toContain("field-unsupported reasoning.budget")
+  })
+
   test("sampling is left to the vendor while it thinks", () => {
     const { body, exchange } = encode({ reasoning: { effort: "high" }, temperature: 0.2, topK: 5, maxOutput: 10_000 })
     expect([body.temperature, body.top_k]).toEqual([undefined, undefined])
