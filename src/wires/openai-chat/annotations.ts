@@ -7,6 +7,8 @@ import { given, members, wireId } from "./types.ts"
 
 const citationKeys: ReadonlySet<string> = new Set(["url", "title", "start_index", "end_index"])
 
+const annotationKeys: ReadonlySet<string> = new Set(["type", "url_citation"])
+
 export interface ReadAnnotations {
   readonly citations: readonly Citation[]
   /** Annotations of kinds that nobody modelled. */
@@ -39,7 +41,7 @@ function decodeCitation(json: Json, place: Place): Citation | undefined {
     ...(start === undefined || end === undefined ? {} : { span: [start, end] as const }),
     source: { kind: "url", url, ...given("title", asString(inner.title)) },
   }
-  const rest = restOf(inner, citationKeys).map((key) => `url_citation.${key}`)
+  const rest = [...restOf(source, annotationKeys), ...restOf(inner, citationKeys).map((key) => `url_citation.${key}`)]
   return attach(citation, { wire: wireId, place, json, rest })
 }
 

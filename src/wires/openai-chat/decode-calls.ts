@@ -38,8 +38,7 @@ function decodeCall(json: Json, reader: Reader): Block {
     input,
     ...(custom ? { form: "text" } : {}),
   }
-  const unread = reader.issuer === undefined && signatureOf(call) !== undefined && !hasEnvelope(call, reader)
-  const rest = [...restOf(call, callKeys), ...innerRest(call), ...(unread ? ["extra_content"] : [])]
+  const rest = [...restOf(call, callKeys), ...innerRest(call), ...extraRest(call)]
   return withSignature(attach<ToolCallBlock>(unwrapped(block, name, reader), { ...from, rest }), call, reader)
 }
 
@@ -63,8 +62,7 @@ function withSignature(block: ToolCallBlock, call: JsonObject, reader: Reader): 
   const data = signatureOf(call)
   if (data === undefined || data === "") return block
   if (!reader.isEnveloped(data)) {
-    if (reader.issuer !== undefined) return resealed(block, { issuer: reader.issuer, kind: "signature", data }, call, reader)
-    return block
+    return resealed(block, { issuer: reader.issuer, kind: "signature", data }, call, reader)
   }
   const envelope = openEnvelope(data)
   if (envelope && envelope.over === sealedHash(sealedText(block) ?? "")) return resealed(block, envelope.seal, call, reader)
@@ -79,7 +77,7 @@ const resealed = (block: ToolCallBlock, seal: Seal, call: JsonObject, { place }:
       wire: wireId,
       place,
       json: call,
-      rest: [...restOf(call, callKeys), ...innerRest(call)],
+      rest: [...restOf(call, callKeys), ...innerRest(call), ...extraRest(call)],
     },
   )
 
@@ -88,6 +86,13 @@ const innerRest = (call: JsonObject): readonly string[] =>
   (["function", "custom"] as const).flatMap((kind) =>
     restOf(asObject(call[kind]) ?? {}, innerKeys[kind]).map((key) => `${kind}.${key}`),
   )
+
+/** Unmodelled keys beside a call's signature. */
+const extraRest = (call: JsonObject): readonly string[] => {
+  const extra = asObject(call.extra_content) ?? {}
+  const inner = restOf(asObject(extra.google) ?? {}, new Set(["thought_signature"]))
+  return [...restOf(extra, new Set(["google"])), ...inner].length > 0 ? ["extra_content"] : []
+}
 
 const innerKeys = { function: new Set(["name", "arguments"]), custom: new Set(["name", "input"]) } as const
 

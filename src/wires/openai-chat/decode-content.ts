@@ -46,7 +46,9 @@ export function decodePart(json: Json, { place }: Reader): Block {
     return attach<Block>({ type: "refusal", text: refusal }, { ...from, rest: restOf(part, partKeys.refusal) })
   if (type === "thinking") {
     const thinking = decodeThinking(part)
-    return thinking ? attach<Block>(thinking, { ...from, rest: restOf(part, thinkingKeys) }) : unknownPart(json, from)
+    return thinking
+      ? attach<Block>(thinking, { ...from, rest: [...restOf(part, thinkingKeys), ...innerThinking(part)] })
+      : unknownPart(json, from)
   }
   const media = isMediaType(type) ? decodeMediaPart(type, part) : undefined
   if (!media || !isMediaType(type)) return unknownPart(json, from)
@@ -55,6 +57,10 @@ export function decodePart(json: Json, { place }: Reader): Block {
 }
 
 const thinkingKeys: ReadonlySet<string> = new Set(["type", "thinking", "closed"])
+const innerKeys: ReadonlySet<string> = new Set(["type", "text"])
+
+const innerThinking = (part: JsonObject): readonly string[] =>
+  (asArray(part.thinking) ?? []).flatMap((one) => restOf(asObject(one) ?? {}, innerKeys).map((key) => `thinking.${key}`))
 
 const unknownPart = (json: Json, from: { wire: string; place: Reader["place"]; json: Json }): Block =>
   attach<Block>({ type: "foreign", wire: wireId, value: fragment("content", json) }, from)

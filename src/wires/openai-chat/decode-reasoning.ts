@@ -1,4 +1,5 @@
 import type { Block, ReasoningBlock, Seal } from "../../core/block.ts"
+import { restOf } from "../../core/lens.ts"
 import { attach } from "../../core/node.ts"
 import { openEnvelope, sealedHash } from "../../core/seal.ts"
 import { asArray, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
@@ -18,8 +19,6 @@ interface Draft {
   readonly kind: string
   seal?: Seal
   at?: number
-  /** It has its signature, known or not: what follows is another block. */
-  closed?: true
   foreign?: Json
 }
 
@@ -75,7 +74,6 @@ const foreignDraft = (json: Json): Draft => ({
   id: undefined,
   index: undefined,
   kind: "",
-  closed: true,
   foreign: json,
 })
 
@@ -83,7 +81,7 @@ function takeText(json: Json, entry: JsonObject, kind: string, drafts: Draft[], 
   const id = asString(entry.id)
   const part: Part = { text: entryText(entry, kind), ...(kind === "reasoning.summary" ? { summary: true } : {}) }
   let draft = drafts.at(-1)
-  const opened = draft !== undefined && draft.closed !== true && !draft.seal && draft.entries !== undefined
+  const opened = draft !== undefined && !draft.seal && draft.entries !== undefined
   const last = draft?.parts.at(-1)
   if (draft && opened && last && draft.kind === kind && entry.index !== undefined && draft.index === entry.index) {
     draft.parts[draft.parts.length - 1] = { ...last, text: last.text + part.text }
@@ -105,11 +103,10 @@ function takeSignature(data: string, draft: Draft, drafts: Draft[], loose: Loose
     draft.entries = undefined
     return
   }
-  draft.closed = true
-  if (reader.issuer !== undefined) draft.seal = { issuer: reader.issuer, kind: "signature", data }
+  draft.seal = { issuer: reader.issuer, kind: "signature", data }
 }
 
-/** False for an entry without data, or with data of an issuer that nobody knows. */
+/** False for an entry without data. */
 function takeEncrypted(json: Json, entry: JsonObject, drafts: Draft[], loose: LooseSeal[], reader: Reader): boolean {
   const data = asString(entry.data)
   if (data === undefined || data === "") return false
@@ -118,10 +115,9 @@ function takeEncrypted(json: Json, entry: JsonObject, drafts: Draft[], loose: Lo
     openSeal(data, id, drafts, loose, reader)
     return true
   }
-  if (reader.issuer === undefined) return false
   const seal: Seal = { issuer: reader.issuer, kind: "encrypted", data, ...given("id", id) }
   const draft = drafts.at(-1)
-  if (draft && id !== undefined && draft.id === id && !draft.seal && draft.closed !== true) {
+  if (draft && id !== undefined && draft.id === id && !draft.seal) {
     draft.seal = seal
     draft.entries?.push(json)
   } else drafts.push({ parts: [], entries: [json], id, index: entry.index, kind: "", seal })
@@ -139,7 +135,7 @@ function openSeal(data: string, id: string | undefined, drafts: Draft[], loose: 
   let text = ""
   for (let from = drafts.length - 1; from >= 0; from--) {
     const draft = drafts[from]
-    if (!draft || draft.seal || draft.foreign !== undefined || draft.closed) break
+    if (!draft || draft.seal || draft.foreign !== undefined) break
     text = draft.parts.map((part) => part.text).join("") + text
     if (sealedHash(text) !== over) continue
     const parts = drafts.splice(from).flatMap((one) => one.parts)
@@ -150,6 +146,11 @@ function openSeal(data: string, id: string | undefined, drafts: Draft[], loose: 
   else loose.push({ envelope, ...given("id", id) })
 }
 
+const entryKeys: ReadonlySet<string> = new Set(["type", "text", "summary", "data", "signature", "id", "format", "index"])
+
+const entriesRest = (entries: readonly Json[]): readonly string[] =>
+  entries.flatMap((entry) => restOf(asObject(entry) ?? {}, entryKeys).map((key) => `reasoning_details.${key}`))
+
 function blockOf(draft: Draft, reader: Reader): Block {
   const from = { wire: wireId, place: reader.place }
   if (draft.foreign !== undefined)
@@ -159,5 +160,5 @@ function blockOf(draft: Draft, reader: Reader): Block {
     )
   const block: ReasoningBlock = { type: "reasoning", parts: draft.parts, ...given("seal", draft.seal) }
   if (!draft.entries) return attach<Block>(block, from)
-  return attach<Block>(block, { ...from, json: draft.entries, rest: draft.closed && !draft.seal ? ["signature"] : [] })
+  return attach<Block>(block, { ...from, json: draft.entries, rest: entriesRest(draft.entries) })
 }

@@ -7,11 +7,11 @@ import { type Candidate, type Response, stopWithTools } from "../../core/respons
 import { asArray, asNumber, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
 import { decodeAssistant } from "./decode-message.ts"
 import { errorInBody } from "./error.ts"
-import { decodeLogprobs } from "./logprobs.ts"
+import { decodeLogprobs, hasOtherLogprobs } from "./logprobs.ts"
 import { responseReader } from "./reader.ts"
 import { decodeStop } from "./stop.ts"
 import { choiceKeys, given, responseKeys, wireId } from "./types.ts"
-import { decodeUsage } from "./usage.ts"
+import { decodeUsage, saysMore } from "./usage.ts"
 
 /** Reads a whole answer. Throws GatewayFault for a body that is an error or no answer at all. */
 export function decodeResponse(body: Json, exchange: Exchange): Response {
@@ -33,7 +33,8 @@ export function decodeResponse(body: Json, exchange: Exchange): Response {
     ...given("serviceTier", asString(source.service_tier)),
     pins: [],
   }
-  return attach(response, { wire: wireId, place: "response", json: body, rest: restOf(source, responseKeys) })
+  const rest = [...restOf(source, responseKeys), ...(saysMore(source.usage) ? ["usage"] : [])]
+  return attach(response, { wire: wireId, place: "response", json: body, rest })
 }
 
 function decodeChoice(json: Json, index: number, exchange: Exchange): Candidate {
@@ -43,10 +44,7 @@ function decodeChoice(json: Json, index: number, exchange: Exchange): Candidate 
   const logprobs = decodeLogprobs(choice.logprobs)
   const message = decodeAssistant(source, reader, `choices[${index}].message`, given("logprobs", logprobs))
   const hasCall = message.blocks.some((block) => block.type === "tool-call" && block.by !== "provider")
-  const rest = [
-    ...restOf(choice, choiceKeys),
-    ...(asArray(asObject(choice.logprobs)?.refusal)?.length ? ["logprobs.refusal"] : []),
-  ]
+  const rest = [...restOf(choice, choiceKeys), ...(hasOtherLogprobs(choice.logprobs, logprobs) ? ["logprobs"] : [])]
   return attach<Candidate>(
     { messages: [message], stop: stopWithTools(decodeStop(choice), hasCall) },
     { wire: wireId, place: "response", json, rest },

@@ -1,11 +1,12 @@
 import type { Block, ToolCallBlock } from "../../core/block.ts"
 import { overlay } from "../../core/lens.ts"
 import { changedFields, originOf, untouched } from "../../core/node.ts"
-import { envelopeMark, sealForClient, sealForTarget } from "../../core/seal.ts"
+import { envelopeMark, sealForClient } from "../../core/seal.ts"
 import { asObject, type Json, type JsonObject } from "../../lib/json.ts"
 import { hasEnvelope } from "./decode-calls.ts"
 import { fragmentOf } from "./media.ts"
 import { idOnWire, nameOnWire } from "./names.ts"
+import { hasClosedSeal, openForTarget } from "./seal-issuer.ts"
 import { sealedText } from "./seal-place.ts"
 import { members, wireId } from "./types.ts"
 import { isHere, noteRest, type Writer } from "./writer.ts"
@@ -29,7 +30,8 @@ export function encodeCall(block: Block, at: number, writer: Writer): Json | und
   const here = isHere(block, writer)
   const source = here ? asObject(from?.json) : undefined
   const enveloped = here && hasEnvelope(from?.json, { isEnveloped })
-  if (here && untouched(block) && !enveloped) return from?.json
+  const isClosed = writer.place === "request" && hasClosedSeal([block], writer.exchange)
+  if (here && untouched(block) && !enveloped && !isClosed) return from?.json
   if (!here) noteRest(block, writer)
   const inner = encodeInner(block, writer, source)
   const kind = block.form === "text" ? "custom" : "function"
@@ -41,7 +43,7 @@ export function encodeCall(block: Block, at: number, writer: Writer): Json | und
   })
   const changed = changedFields(block)
   if (!source || !changed) return built
-  return overlay(source, built, enveloped ? new Set([...changed, "seal"]) : changed, callTable)
+  return overlay(source, built, enveloped || isClosed ? new Set([...changed, "seal"]) : changed, callTable)
 }
 
 export function wireName(block: ToolCallBlock, { exchange, place, path, note }: Writer): string {
@@ -65,8 +67,8 @@ function signatureKeys(block: ToolCallBlock, at: number, { exchange, place, path
   const { seal } = block
   if (!seal) return undefined
   if (place === "response") return carry(sealForClient(seal, exchange.clientHome, at, sealedText(block) ?? ""))
-  if (!exchange.target.features.has("thought-signatures")) return undefined
-  const open = sealForTarget(seal, exchange, `${path}.seal`)
+  if (exchange.target.features.has("reasoning-details")) return undefined
+  const open = openForTarget(seal, exchange, `${path}.seal`)
   return open && carry(open.data)
 }
 

@@ -13,6 +13,7 @@ import { contentOfRequest, contentOfResponse, dropped, encodePart } from "./enco
 import { encodeReasoning } from "./encode-reasoning.ts"
 import { encodeResult, isResultMessage } from "./encode-result.ts"
 import { fragmentOf, pinnedId } from "./media.ts"
+import { hasClosedSeal } from "./seal-issuer.ts"
 import { ordinals } from "./seal-place.ts"
 import { members, wireId } from "./types.ts"
 import { isHere, noteRest, type Writer, within } from "./writer.ts"
@@ -118,12 +119,13 @@ export function encodeMessage(message: Message, writer: Writer): readonly Json[]
 function laidOver(message: Message, source: JsonObject, writer: Writer): Json {
   const changed = changedFields(message) ?? new Set()
   const isEnveloped = stringifyJson([source.reasoning_details ?? null, source.tool_calls ?? null]).includes(envelopeMark)
-  if (changed.size === 0 && !isEnveloped) return source
+  const isResealed = isEnveloped || (writer.place === "request" && hasClosedSeal(message.blocks, writer.exchange))
+  if (changed.size === 0 && !isResealed) return source
   const view = originOf(message)?.view as Message
   const now = sorted(message.blocks, message.role, source)
   const was = sorted(view.blocks, view.role, source)
   const touched = groups.filter((group) => !sameNodes(now[group], was[group]))
-  if (isEnveloped) touched.push("reasoning", "calls")
+  if (isResealed) touched.push("reasoning", "calls")
   noteDropped(
     message.blocks.filter((block) => !view.blocks.includes(block)),
     message.role,
@@ -176,6 +178,7 @@ function buildGroup(
         ),
       })
     case "refusal":
+      for (const block of own) noteRest(block, writer)
       return members({ refusal: own.map((block) => (block.type === "refusal" ? block.text : "")).join("") || undefined })
     case "images":
       return listed(

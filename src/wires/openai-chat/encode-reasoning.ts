@@ -1,9 +1,10 @@
 import type { Block, ReasoningBlock, Seal } from "../../core/block.ts"
 import { deriveId } from "../../core/id.ts"
 import { originOf, untouched } from "../../core/node.ts"
-import { sealForClient, sealForTarget } from "../../core/seal.ts"
+import { sealForClient } from "../../core/seal.ts"
 import { asArray, type Json, type JsonObject } from "../../lib/json.ts"
 import { fragmentOf } from "./media.ts"
+import { canOpen, openForTarget } from "./seal-issuer.ts"
 import { ordinals, sealedText } from "./seal-place.ts"
 import { members, wireId } from "./types.ts"
 import { isHere, noteRest, type Writer } from "./writer.ts"
@@ -75,7 +76,8 @@ function encodeDetails(all: readonly Block[], own: ReadonlySet<Block>, writer: W
 }
 
 function blockEntries(block: ReasoningBlock, at: number, next: Numbering, writer: Writer): readonly Entry[] {
-  const verbatim = isHere(block, writer) && untouched(block) ? asArray(originOf(block)?.json) : undefined
+  const isOpen = !block.seal || writer.place === "response" || canOpen(block.seal, writer.exchange)
+  const verbatim = isOpen && isHere(block, writer) && untouched(block) ? asArray(originOf(block)?.json) : undefined
   if (verbatim) return verbatim.map((json) => ({ json, isSealed: true }))
   noteRest(block, writer)
   const base = next()
@@ -86,7 +88,7 @@ function blockEntries(block: ReasoningBlock, at: number, next: Numbering, writer
   if (!block.seal) return entries
   const index = base + texts.length
   if (writer.place === "response") return [...entries, { json: sealEntry(block.seal, block, at, index, writer), isSealed: true }]
-  const seal = sealForTarget(block.seal, writer.exchange, `${writer.path}.seal`)
+  const seal = openForTarget(block.seal, writer.exchange, `${writer.path}.seal`)
   return seal ? sealedForTarget(entries, seal, index) : entries
 }
 
@@ -109,8 +111,8 @@ function otherSeal(block: Block, seal: Seal, at: number, next: Numbering, writer
     return []
   }
   if (writer.place === "response") return [{ json: sealEntry(seal, block, at, next(), writer), isSealed: true }]
-  if (block.type === "tool-call" && writer.exchange.target.features.has("thought-signatures")) return []
-  const open = sealForTarget(seal, writer.exchange, `${writer.path}.seal`)
+  if (block.type === "tool-call" && !writer.exchange.target.features.has("reasoning-details")) return []
+  const open = openForTarget(seal, writer.exchange, `${writer.path}.seal`)
   if (!open) return []
   const id = block.type === "tool-call" ? block.id : open.id
   return [{ json: members({ type: "reasoning.encrypted", data: open.data, id, index: next() }), isSealed: true }]

@@ -10,6 +10,7 @@ import { cacheKeys } from "./cache.ts"
 import { settledList } from "./dependents.ts"
 import { encodeMessage } from "./encode-message.ts"
 import { logprobsKeys, outputKeys, plainFields, reasoningKeys, switchFields, wordFields } from "./options.ts"
+import { hasClosedSeal } from "./seal-issuer.ts"
 import { encodeTool, encodeToolChoice, isLegacy } from "./tools.ts"
 import { members, wireId } from "./types.ts"
 import { type Writer, within, writerFor } from "./writer.ts"
@@ -47,7 +48,7 @@ export function encodeRequest(given: Request, exchange: Exchange): Json {
   const changed = new Set(changedFields(request))
   if (source.model !== exchange.target.model) changed.add("model")
   if (request.stream && !request.stream.usage) changed.add("stream")
-  if (needsRewrite(source)) changed.add("messages")
+  if (needsRewrite(source) || request.messages.some((message) => hasClosedSeal(message.blocks, exchange))) changed.add("messages")
   if (changed.size === 0) return from?.json ?? source
   const built = buildKeys(request, changed, writer, source)
   return overlay(source, built, changed, table)

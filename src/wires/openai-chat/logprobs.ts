@@ -1,4 +1,5 @@
 import type { Logprob } from "../../core/block.ts"
+import { restOf } from "../../core/lens.ts"
 import { asArray, asNumber, asObject, asString, type Json } from "../../lib/json.ts"
 import { members } from "./types.ts"
 
@@ -26,6 +27,25 @@ function decodeTop(json: Json): NonNullable<Logprob["top"]> {
   const token = asString(source?.token)
   const logprob = asNumber(source?.logprob)
   return source && token !== undefined && logprob !== undefined ? [{ token, logprob, ...bytesOf(source.bytes) }] : []
+}
+
+/** True when a choice's log probabilities hold more than was read from them, such as those of a refusal. */
+export function hasOtherLogprobs(json: Json | undefined, read: readonly Logprob[] | undefined): boolean {
+  const source = asObject(json)
+  if (!source) return false
+  return restOf(source, contentKey).length > 0 || !sameShape(asArray(source.content) ?? [], read ?? [])
+}
+
+const contentKey: ReadonlySet<string> = new Set(["content"])
+const tokenKeys: ReadonlySet<string> = new Set(["token", "logprob", "bytes", "top_logprobs"])
+
+/** Whether every entry was read, with all its keys. */
+function sameShape(entries: readonly Json[], read: readonly unknown[]): boolean {
+  const isKnown = (json: Json): boolean => restOf(asObject(json) ?? {}, tokenKeys).length === 0
+  return (
+    entries.length === read.length &&
+    entries.every((entry) => isKnown(entry) && (asArray(asObject(entry)?.top_logprobs) ?? []).every(isKnown))
+  )
 }
 
 export const encodeLogprobs = (logprobs: readonly Logprob[]): Json => ({

@@ -4,14 +4,13 @@ import type { Issuer, Place } from "../../core/node.ts"
 import type { Note } from "../../core/notice.ts"
 import { envelopeMark } from "../../core/seal.ts"
 import { nameFromWire } from "./names.ts"
-import { given } from "./types.ts"
+import { someIssuer } from "./seal-issuer.ts"
 
 /** What reading a message leans on: whose seals arrive bare, and how names and ids map back. */
 export interface Reader {
   readonly place: Place
   readonly note: Note
-  /** Undefined for a request: a client does not say who made a signature. */
-  readonly issuer?: Issuer
+  readonly issuer: Issuer
   isEnveloped(data: string): boolean
   /** A seal came back with other text than it was made over. */
   stale(): void
@@ -30,6 +29,7 @@ export function requestReader(note: Note): Reader {
   return {
     place: "request",
     note,
+    issuer: someIssuer,
     isEnveloped,
     stale: () => note({ code: "seal-stale", path: "messages[*].blocks[*].seal", effect: "dropped", side: "request" }),
     name: (name) => ({ name }),
@@ -49,7 +49,7 @@ export function responseReader(exchange: Exchange, candidate: number): Reader {
   return {
     place: "response",
     note: exchange.note,
-    ...given("issuer", exchange.target.issuer === "" ? undefined : exchange.target.issuer),
+    issuer: exchange.target.issuer === "" ? someIssuer : exchange.target.issuer,
     isEnveloped,
     stale: () =>
       exchange.note({

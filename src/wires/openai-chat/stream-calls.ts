@@ -92,7 +92,7 @@ export function streamCalls(blocks: StreamBlocks, reader: Reader): StreamCalls {
     const data = signatureOf(entry)
     if (data === undefined || data === "" || !call.at || call.hasSeal) return
     if (reader.isEnveloped(data)) call.envelope = data
-    else if (reader.issuer !== undefined) {
+    else {
       call.hasSeal = true
       out.push({ type: "block-set", at: call.at, set: { seal: { issuer: reader.issuer, kind: "signature", data } } })
     }

@@ -94,14 +94,13 @@ export function streamReasoning(blocks: StreamBlocks, reader: Reader): StreamRea
       takeEnvelope(data, undefined, out)
       return
     }
-    if (reader.issuer === undefined) return
     const seal: Seal = { issuer: reader.issuer, kind: "signature", data }
     const thought = thoughts.findLast((one) => one.key === key && !one.isSealed)
     if (thought) set(thought, seal, out)
     else sealed(seal, out)
   }
 
-  /** False for an entry without data, or with data of an issuer that nobody knows. */
+  /** False for an entry without data. */
   function takeEncrypted(entry: JsonObject, out: StreamEvent[]): boolean {
     const data = asString(entry.data)
     const id = asString(entry.id)
@@ -110,7 +109,6 @@ export function streamReasoning(blocks: StreamBlocks, reader: Reader): StreamRea
       takeEnvelope(data, id, out)
       return true
     }
-    if (reader.issuer === undefined) return false
     const seal: Seal = { issuer: reader.issuer, kind: "encrypted", data, ...given("id", id) }
     const last = thoughts.at(-1)
     if (last && id !== undefined && last.id === id && !last.isSealed) set(last, seal, out)

@@ -26,7 +26,7 @@ export function decodeTool(json: Json): Tool {
   const cache = given("cache", readCache(source))
   if (inner && (type === "function" || type === undefined)) return decodeFunction(json, source, inner, cache)
   if (custom && type === "custom") {
-    const rest = [...restOf(source, toolKeys), ...cacheRest(source), ...restOf(custom, customKeys).map((key) => `custom.${key}`)]
+    const rest = [...restOf(source, toolKeys), ...cacheRest(source), ...customRest(custom).map((key) => `custom.${key}`)]
     return attach(decodeCustom(custom, cache), { wire: wireId, place: "request", json, rest })
   }
   const hosted: HostedTool = { type: "hosted", kind: type ?? "", wire: wireId, value: json, ...cache }
@@ -59,6 +59,14 @@ function functionOf(inner: JsonObject): FunctionTool {
   }
 }
 
+const customRest = (custom: JsonObject): readonly string[] => [
+  ...restOf(custom, customKeys),
+  ...restOf(asObject(custom.format) ?? {}, formatKeys).map((key) => `format.${key}`),
+  ...restOf(asObject(asObject(custom.format)?.grammar) ?? {}, grammarKeys).map((key) => `format.grammar.${key}`),
+]
+
+const formatKeys: ReadonlySet<string> = new Set(["type", "grammar"])
+const grammarKeys: ReadonlySet<string> = new Set(["syntax", "definition"])
 const customKeys: ReadonlySet<string> = new Set(["name", "description", "format"])
 
 function decodeCustom(custom: JsonObject, cache: { readonly cache?: CacheHint }): CustomTool {
@@ -141,8 +149,12 @@ const namedKeys: ReadonlySet<string> = new Set(["name", "mode", "tools"])
 export function choiceRest(source: JsonObject): readonly string[] {
   return ["tool_choice", "function_call"].flatMap((name) => {
     const choice = asObject(source[name]) ?? {}
-    const inner = ["function", "custom", "allowed_tools"].flatMap((key) => restOf(asObject(choice[key]) ?? {}, namedKeys))
-    return [...restOf(choice, choiceKeys), ...inner].map((key) => `${name}.${key}`)
+    const allowed = asArray(asObject(choice.allowed_tools)?.tools) ?? []
+    const named = [choice, ...allowed.map((one) => asObject(one) ?? {})]
+    const inner = named.flatMap((one) =>
+      ["function", "custom", "allowed_tools"].flatMap((key) => restOf(asObject(one[key]) ?? {}, namedKeys)),
+    )
+    return [...named.flatMap((one) => restOf(one, choiceKeys)), ...inner].map((key) => `${name}.${key}`)
   })
 }
 

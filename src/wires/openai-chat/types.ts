@@ -63,16 +63,7 @@ export const messageKeys = keys(
 
 export const responseKeys = keys("id", "object", "created", "model", "choices", "usage", "service_tier", "system_fingerprint")
 
-export const choiceKeys = keys(
-  "index",
-  "message",
-  "delta",
-  "finish_reason",
-  "native_finish_reason",
-  "stop_reason",
-  "logprobs",
-  "content_filter_results",
-)
+export const choiceKeys = keys("index", "message", "delta", "finish_reason", "native_finish_reason", "stop_reason", "logprobs")
 
 export const partKeys = {
   text: keys("type", "text", "cache_control", "prompt_cache_breakpoint"),

@@ -1,3 +1,4 @@
+import { restOf } from "../../core/lens.ts"
 import type { Note } from "../../core/notice.ts"
 import { type TokenClass, type Tokens, totals, type Usage } from "../../core/usage.ts"
 import { asNumber, asObject, type Json, type JsonObject } from "../../lib/json.ts"
@@ -6,6 +7,43 @@ import { members, wireId } from "./types.ts"
 const count = (json: Json | undefined): number | undefined => {
   const value = asNumber(json)
   return value !== undefined && Number.isFinite(value) && value >= 0 ? value : undefined
+}
+
+const keys = (...names: string[]): ReadonlySet<string> => new Set(names)
+const usageKeys = keys(
+  "prompt_tokens",
+  "completion_tokens",
+  "total_tokens",
+  "prompt_tokens_details",
+  "completion_tokens_details",
+  "prompt_cache_hit_tokens",
+  "prompt_cache_miss_tokens",
+  "cached_tokens",
+  "num_sources_used",
+  "server_tool_use",
+)
+const detailKeys = keys(
+  "text_tokens",
+  "cached_tokens",
+  "cache_write_tokens",
+  "cache_creation_tokens",
+  "audio_tokens",
+  "image_tokens",
+  "reasoning_tokens",
+  "accepted_prediction_tokens",
+  "rejected_prediction_tokens",
+)
+
+/** True when a usage says more than its classes and units hold, such as times or a cost. */
+export function saysMore(json: Json | undefined): boolean {
+  const source = asObject(json)
+  if (!source) return false
+  const details = [source.prompt_tokens_details, source.completion_tokens_details]
+  return (
+    restOf(source, usageKeys).length > 0 ||
+    details.some((detail) => restOf(asObject(detail) ?? {}, detailKeys).length > 0) ||
+    restOf(asObject(source.server_tool_use) ?? {}, keys("web_search_requests")).length > 0
+  )
 }
 
 /** The first of several names under which vendors report one figure. */
