@@ -7,7 +7,7 @@ import { planTry } from "./plan.ts"
 import { acquireSlot } from "./slot.ts"
 import type { DispatchState } from "./state.ts"
 import { streamReply } from "./stream.ts"
-import { startTry, type Try } from "./try.ts"
+import { Try } from "./try.ts"
 import { unaryReply } from "./unary.ts"
 import { refusal } from "./upstream-error.ts"
 
@@ -29,7 +29,7 @@ export async function attempt(
   const noted = notices()
   const plan = planTry(call, target, key, { withoutSeals: options.withoutSeals, note: noted.note, registry })
   const slot = await acquireSlot(call, provider, state, registry)
-  const trying = startTry({
+  const trying = new Try({
     call,
     target,
     provider,

@@ -43,7 +43,7 @@ export async function streamReply(trying: Try, response: Response): Promise<Repl
   headers.set("cache-control", "no-cache")
   trying.stalled = () => finish(flow, "aborted")
   call.signal.addEventListener("abort", trying.stalled, { once: true })
-  return { status: 200, headers, body: pump(flow), wire: call.wire.id, settled: trying.settlement.settled }
+  return { status: 200, headers, body: pump(flow), wire: call.wire.id, settled: trying.settled }
 }
 
 function newFlow(trying: Try, codec: Codec, source: Feed): Flow {
@@ -211,7 +211,7 @@ function endOf({ trying, error }: Flow): End {
 /** The first call counts: what was streamed is kept for the log, the upstream let go, the reply settled. */
 function finish(flow: Flow, end: End): void {
   const { trying, error } = flow
-  if (trying.settlement.done) return
+  if (trying.done) return
   const { trail, wire } = trying.call
   if (flow.kept.length > 0) {
     const bytes = Buffer.concat(flow.kept).subarray(0, trail.captureLimit)

@@ -3,7 +3,6 @@ import { connect } from "node:net"
 import { fault } from "../core/error.ts"
 import type { SendOptions, Transport } from "../core/registry.ts"
 import { classifyHost } from "../lib/egress.ts"
-import { lru } from "../lib/lru.ts"
 import { type SocksBridge, socksBridge } from "../lib/socks-bridge.ts"
 
 export interface TransportOptions {
@@ -24,23 +23,30 @@ export function httpTransport(options: TransportOptions): Transport {
   const { http2, proxy } = options
   const sessions = openSessions(options)
   const guard = egressGuard(options)
-  const heard = lru<string, true>({ max: 64, ttlMs: heardMs })
-  const send = async (url: string, sent: SendOptions): Promise<Response> => {
-    const { host } = new URL(url)
-    const session = sessions.now ?? (await sessions.later())
-    const asked = request(session, url, sent, http2)
-    const response = proxy !== undefined || heard.get(host) ? await asked : await unlessUnreachable(asked, url, options)
-    heard.set(host, true)
+  /** When each address was last found fit to be called and heard of, so that most calls look nothing up. */
+  const known = new Map<string, number>()
+
+  const sendTo = async (url: string, sent: SendOptions): Promise<Response> => {
+    await guard(new URL(url))
+    const asked = request(sessions.now ?? (await sessions.later()), url, sent, http2)
+    const response = proxy === undefined ? await unlessUnreachable(asked, url, options) : await asked
+    if (known.size >= maxKnown) known.clear()
+    known.set(url, performance.now())
     return response
   }
+
   return {
     send(url, sent) {
-      const checked = guard(url)
-      return checked ? checked.then(() => send(url, sent)) : send(url, sent)
+      const at = known.get(url)
+      if (at === undefined || performance.now() - at > knownMs || !sessions.now) return sendTo(url, sent)
+      return request(sessions.now, url, sent, http2)
     },
     close: () => sessions.close(),
   }
 }
+
+const knownMs = 60_000
+const maxKnown = 64
 
 interface Sessions {
   readonly now?: Bun.FetchSession
@@ -83,8 +89,6 @@ function bridged(address: string, { connectMs }: TransportOptions, open: (url: s
   }
 }
 
-const heardMs = 60_000
-
 /** `fetch` does not say when it has a connection, so a host not heard of lately is also asked for a bare one, beside the request. */
 async function unlessUnreachable(
   asked: Promise<Response>,
@@ -122,35 +126,28 @@ function tlsOf({ insecureSkipVerify, caPem }: TransportOptions): BunFetchRequest
   return { ...(insecureSkipVerify ? { rejectUnauthorized: false } : {}), ...(caPem === undefined ? {} : { ca: caPem }) }
 }
 
-const guardTtlMs = 60_000
-
-/** Refuses addresses that a gateway must not be made to call. Undefined when the host is already known to be fine. */
-function egressGuard({ provider, allowPrivateNetwork, proxy }: TransportOptions): (url: string) => Promise<void> | undefined {
-  const passed = lru<string, true>({ max: 64, ttlMs: guardTtlMs })
+/** Refuses addresses that a gateway must not be made to call. A proxy resolves names by itself. */
+function egressGuard({ provider, allowPrivateNetwork, proxy }: TransportOptions): (url: URL) => Promise<void> {
   const judge = (host: string, kind: string): void => {
     if (kind === "link-local" || kind === "reserved" || kind === "invalid") throw refused(provider, host, kind)
     if (kind === "private" && !allowPrivateNetwork) {
       throw refused(provider, host, "private; set network_config.allow_private_network to call it")
     }
   }
-  return (url) => {
-    const host = new URL(url).hostname.replace(/^\[|\]$/g, "")
-    if (passed.get(host)) return undefined
+  return async ({ hostname }) => {
+    const host = hostname.replace(/^\[|\]$/g, "")
     const kind = classifyHost(host)
-    if (kind !== "name" || proxy !== undefined) {
-      if (kind !== "name") judge(host, kind)
-      passed.set(host, true)
-      return undefined
-    }
-    return lookup(host, { all: true }).then(
-      (addresses) => {
-        for (const { address } of addresses) judge(host, classifyHost(address))
-        passed.set(host, true)
-      },
-      () => {
-        throw fault("network", `could not resolve the host of ${provider}`)
-      },
-    )
+    if (kind !== "name") return judge(host, kind)
+    if (proxy !== undefined) return
+    for (const { address } of await addressesOf(host, provider)) judge(host, classifyHost(address))
+  }
+}
+
+async function addressesOf(host: string, provider: string) {
+  try {
+    return await lookup(host, { all: true })
+  } catch {
+    throw fault("network", `could not resolve the host of ${provider}`)
   }
 }
 

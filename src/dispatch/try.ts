@@ -5,40 +5,10 @@ import type { TryRecord } from "../core/record.ts"
 import type { KeyEntry, ProviderEntry, Registry } from "../core/registry.ts"
 import type { Lru } from "../lib/lru.ts"
 import type { Plan } from "./plan.ts"
-import { type Settlement, settlement } from "./settle.ts"
 import type { HeldSlot } from "./slot.ts"
 import { type Deadline, endWatch, startWatch, type Watch } from "./watchdog.ts"
 
-/** One try while it runs: its deadlines, its way to cancel, what it will leave behind. */
-export interface Try {
-  readonly call: Call
-  readonly target: Target
-  readonly provider: ProviderEntry
-  readonly key: KeyEntry
-  readonly plan: Plan
-  readonly controller: AbortController
-  readonly watch: Watch
-  readonly settlement: Settlement
-  readonly limits: Registry["limits"]
-  readonly allowRawOverride: boolean
-  status?: number
-  upstreamId?: string
-  /** Ends the wait that `watch.waiting` began and books it. */
-  waited(): void
-  captureRequest(): void
-  /** Notes whose key made a vendor-side object, for calls that lean on it later. */
-  made(id: string): void
-  /** Before commit: writes the try down and lets go of everything. */
-  fail(error: GatewayError): void
-  /** At commit: this try is the answer. */
-  commit(): void
-  /** Called when the client has stopped reading: the pump cannot notice it by itself. */
-  stalled: () => void
-  /** After commit: how it ended. */
-  settle(outcome: Omit<Outcome, "notices">): void
-}
-
-interface TryParts {
+export interface TryParts {
   readonly call: Call
   readonly target: Target
   readonly provider: ProviderEntry
@@ -51,108 +21,145 @@ interface TryParts {
   readonly makers: Lru<string, string>
 }
 
-export function startTry(parts: TryParts): Try {
-  const { call, target, provider, key, plan, slot, limits } = parts
-  const startMs = performance.now() - call.started
-  const controller = new AbortController()
-  const leave = () => controller.abort(fault("cancelled", "the client closed the request"))
-  if (call.signal.aborted) leave()
-  else call.signal.addEventListener("abort", leave, { once: true })
-  const watch = watchTry(provider, plan, call, limits, (deadline) => {
-    controller.abort(deadlineFault(deadline, provider.id))
-    if (deadline !== "client-stall") return
-    trying.stalled()
-    call.hangUp()
-  })
+/** One try while it runs: its deadlines, its way to cancel, what it will leave behind. */
+export class Try {
+  readonly call: Call
+  readonly target: Target
+  readonly provider: ProviderEntry
+  readonly key: KeyEntry
+  readonly plan: Plan
+  readonly limits: Registry["limits"]
+  readonly controller = new AbortController()
+  readonly watch: Watch
+  /** The end of the reply: resolves exactly once and never rejects. */
+  readonly settled: Promise<Outcome>
+  /** Called when the client has stopped reading: the pump cannot notice it by itself. */
+  stalled: () => void = () => {}
+  status: number | undefined
+  upstreamId: string | undefined
+  done = false
+  private readonly parts: TryParts
+  private readonly startMs: number
+  private readonly resolve: (outcome: Outcome) => void
+  private readonly leave = (): void => this.controller.abort(fault("cancelled", "the client closed the request"))
+  private place = -1
 
-  const letGo = () => {
-    endWatch(watch)
-    call.signal.removeEventListener("abort", leave)
-    slot.release()
+  constructor(parts: TryParts) {
+    const { call } = parts
+    this.call = call
+    this.target = parts.target
+    this.provider = parts.provider
+    this.key = parts.key
+    this.plan = parts.plan
+    this.limits = parts.limits
+    this.parts = parts
+    this.startMs = performance.now() - call.started
+    const { promise, resolve } = Promise.withResolvers<Outcome>()
+    this.settled = promise
+    this.resolve = resolve
+    if (call.signal.aborted) this.leave()
+    else call.signal.addEventListener("abort", this.leave)
+    this.watch = this.startWatch()
   }
-  const settled = settlement(call.trail.notices, letGo)
-  let place = -1
 
-  const record = (action: string, error?: GatewayError): TryRecord => ({
-    provider: target.provider,
-    model: plan.model,
-    keyId: key.id,
-    keyName: key.name,
-    wire: plan.route.wire.id,
-    lane: plan.lane,
-    startMs,
-    endMs: performance.now() - call.started,
-    queueMs: slot.queueMs,
-    ...(trying.status === undefined ? {} : { status: trying.status }),
-    ...(trying.upstreamId === undefined ? {} : { upstreamRequestId: trying.upstreamId }),
-    ...(error ? { error: { kind: error.kind, blame: error.blame, message: error.message } } : {}),
-    action,
-  })
-
-  const trying: Try = {
-    call,
-    target,
-    provider,
-    key,
-    plan,
-    controller,
-    watch,
-    settlement: settled,
-    limits,
-    allowRawOverride: parts.allowRawOverride,
-    waited() {
-      if (watch.waiting === 0) return
-      call.trail.waitedMs += performance.now() - watch.waiting
-      watch.waiting = 0
-    },
-    captureRequest() {
-      if (plan.body === call.body) return
-      capture(call, "upstream-request", plan.route.wire.id, "application/json", plan.body)
-    },
-    made(id) {
-      if (provider.keys.length > 1) parts.makers.set(id, `${provider.id}\u0000${key.id}`)
-    },
-    fail(error) {
-      trying.waited()
-      call.trail.tries.push(record("gave up", error))
-      controller.abort()
-      letGo()
-    },
-    commit() {
-      place = call.trail.tries.push(record("answered")) - 1
-      call.trail.target = target
-      call.trail.lane = plan.lane
-      call.trail.key = { id: key.id, name: key.name }
-      call.trail.adopt(parts.notices)
-    },
-    stalled: () => {},
-    settle(outcome) {
-      if (settled.done) return
-      if (place >= 0) call.trail.tries[place] = record("answered", outcome.error)
-      settled.settle(outcome)
-    },
+  /** Ends the wait that `watch.waiting` began and books it. */
+  waited(): void {
+    if (this.watch.waiting === 0) return
+    this.call.trail.waitedMs += performance.now() - this.watch.waiting
+    this.watch.waiting = 0
   }
-  return trying
-}
 
-function watchTry(
-  provider: ProviderEntry,
-  plan: Plan,
-  call: Call,
-  limits: Registry["limits"],
-  expire: (deadline: Deadline) => void,
-): Watch {
-  const { timeouts } = provider
-  const left = limits.callTotalMs - (performance.now() - call.started)
-  const watch = startWatch(Math.min(plan.stream ? timeouts.streamTotalMs : timeouts.unaryTotalMs, Math.max(1, left)), expire)
-  if (plan.stream) watch.waitLimit = timeouts.firstByteMs
-  watch.offerLimit = limits.clientStallMs
-  return watch
-}
+  captureRequest(): void {
+    const { plan, call } = this
+    if (plan.body !== call.body) capture(call, "upstream-request", plan.route.wire.id, "application/json", plan.body)
+  }
 
-function deadlineFault(deadline: Deadline, provider: string) {
-  if (deadline === "client-stall") return fault("cancelled", "the client stopped reading")
-  return fault("timeout", `${provider} did not answer in time (${deadline} deadline)`)
+  /** Whether the caller may see the bodies of this try: the operator says, or the caller where the operator lets it. */
+  get shown(): { readonly request: boolean; readonly response: boolean } {
+    const { sendBack } = this.provider
+    if (!this.parts.allowRawOverride) return sendBack
+    const { rawRequest, rawResponse } = this.call.directions
+    return { request: rawRequest ?? sendBack.request, response: rawResponse ?? sendBack.response }
+  }
+
+  /** Notes whose key made a vendor-side object, for calls that lean on it later. */
+  made(id: string): void {
+    if (this.provider.keys.length > 1) this.parts.makers.set(id, `${this.provider.id}\u0000${this.key.id}`)
+  }
+
+  /** Before commit: writes the try down and lets go of everything. */
+  fail(error: GatewayError): void {
+    this.waited()
+    this.call.trail.tries.push(this.record("gave up", error))
+    this.controller.abort()
+    this.letGo()
+  }
+
+  /** At commit: this try is the answer. */
+  commit(): void {
+    const { trail } = this.call
+    this.place = trail.tries.push(this.record("answered")) - 1
+    trail.target = this.target
+    trail.lane = this.plan.lane
+    trail.key = this.key
+    trail.adopt(this.parts.notices)
+  }
+
+  /** After commit: how it ended. The first one counts. */
+  settle(outcome: Omit<Outcome, "notices">): void {
+    if (this.done) return
+    this.done = true
+    const { trail } = this.call
+    if (this.place >= 0 && this.plan.stream) trail.tries[this.place] = this.record("answered", outcome.error)
+    this.letGo()
+    this.resolve({ ...outcome, notices: trail.notices() })
+  }
+
+  private letGo(): void {
+    endWatch(this.watch)
+    this.call.signal.removeEventListener("abort", this.leave)
+    this.parts.slot.release()
+  }
+
+  private startWatch(): Watch {
+    const { plan, limits, call, provider } = this
+    const left = Math.max(1, limits.callTotalMs - (performance.now() - call.started))
+    const total = plan.stream ? provider.timeouts.streamTotalMs : provider.timeouts.unaryTotalMs
+    const watch = startWatch(Math.min(total, left), (deadline) => this.expire(deadline))
+    if (plan.stream) watch.waitLimit = provider.timeouts.firstByteMs
+    watch.offerLimit = limits.clientStallMs
+    return watch
+  }
+
+  private expire(deadline: Deadline): void {
+    if (deadline !== "client-stall") {
+      this.controller.abort(fault("timeout", `${this.provider.id} did not answer in time (${deadline} deadline)`))
+      return
+    }
+    this.controller.abort(fault("cancelled", "the client stopped reading"))
+    this.stalled()
+    this.call.hangUp()
+  }
+
+  private record(action: string, error?: GatewayError): TryRecord {
+    const { target, plan, key, parts, status, upstreamId } = this
+    const record: { -readonly [K in keyof TryRecord]: TryRecord[K] } = {
+      provider: target.provider,
+      model: plan.model,
+      keyId: key.id,
+      keyName: key.name,
+      wire: plan.route.wire.id,
+      lane: plan.lane,
+      startMs: this.startMs,
+      endMs: performance.now() - this.call.started,
+      queueMs: parts.slot.queueMs,
+      action,
+    }
+    if (status !== undefined) record.status = status
+    if (upstreamId !== undefined) record.upstreamRequestId = upstreamId
+    if (error) record.error = { kind: error.kind, blame: error.blame, message: error.message }
+    return record
+  }
 }
 
 /** Keeps a payload for the log, cut at the limit, if anybody logs. */

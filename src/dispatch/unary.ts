@@ -37,17 +37,13 @@ export async function unaryReply(trying: Try, response: Response): Promise<Reply
     plan.relayAnswer ? (response.headers.get("content-type") ?? "application/json") : "application/json",
   )
   trying.settle(outcomeOf(mark, body.length))
-  return { status: response.status, headers, body, wire: call.wire.id, settled: trying.settlement.settled }
+  return { status: response.status, headers, body, wire: call.wire.id, settled: trying.settled }
 }
 
-/** Keeps the bodies of both sides where the operator, or with leave the caller, wants them shown. */
-function showRaw({ call, provider, plan, allowRawOverride }: Try, response: Uint8Array): void {
-  const { rawRequest, rawResponse } = allowRawOverride ? call.directions : {}
-  const shown = {
-    ...((rawRequest ?? provider.sendBack.request) ? { request: plan.body } : {}),
-    ...((rawResponse ?? provider.sendBack.response) ? { response } : {}),
-  }
-  if (shown.request || shown.response) call.trail.raw = shown
+/** Keeps the bodies of both sides where they are to be shown. */
+function showRaw({ shown, call, plan }: Try, response: Uint8Array): void {
+  if (!shown.request && !shown.response) return
+  call.trail.raw = { ...(shown.request ? { request: plan.body } : {}), ...(shown.response ? { response } : {}) }
 }
 
 const outcomeOf = (mark: Mark, responseBytes: number): Omit<Outcome, "notices"> => ({
@@ -106,7 +102,7 @@ function largeReply(trying: Try, response: Response, { pieces, reader }: Partial
     headers,
     body: largeBody(trying, pieces, reader),
     wire: trying.call.wire.id,
-    settled: trying.settlement.settled,
+    settled: trying.settled,
   }
 }
 
