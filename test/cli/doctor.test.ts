@@ -1,9 +1,11 @@
-import { describe, expect, test } from "bun:test"
+import { describe, expect, setDefaultTimeout, test } from "bun:test"
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { startGateway } from "../support/gateway.ts"
 import { tempFolder } from "../support/temp.ts"
 import { runProcess } from "./process.ts"
+
+setDefaultTimeout(30_000)
 
 const lines = (out: string, subject: string): readonly string[] =>
   out.split("\n").filter((line) => line.slice(6).startsWith(subject))

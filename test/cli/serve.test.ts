@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test"
+import { describe, expect, setDefaultTimeout, test } from "bun:test"
 import { once } from "node:events"
 import { chmod, mkdir, writeFile } from "node:fs/promises"
 import { connect } from "node:net"
@@ -8,6 +8,8 @@ import { tempFolder } from "../support/temp.ts"
 import { json } from "../support/upstream/well-formed.ts"
 import { fakeUpstream } from "../support/upstream.ts"
 import { runProcess } from "./process.ts"
+
+setDefaultTimeout(30_000)
 
 const providerAt = (url: string, more: object = {}) => ({
   client: { drain_seconds: 20 },
