@@ -1,10 +1,10 @@
+import { afterAll, beforeAll, describe, setDefaultTimeout } from "bun:test"
 import { existsSync } from "node:fs"
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
+import { skipWithReason } from "../support/skip.ts"
 
 /** Where Debian's package puts it; `CHROMIUM` names another. */
-export const chromiumPath: string = process.env.CHROMIUM ?? "/usr/bin/chromium"
-
-export const hasChromium: boolean = existsSync(chromiumPath)
+const chromiumPath: string = process.env.CHROMIUM ?? "/usr/bin/chromium"
 
 const quietly = [
   "--headless",
@@ -18,6 +18,26 @@ const quietly = [
 ]
 
 export const launch = (): Promise<Browser> => chromium.launch({ executablePath: chromiumPath, args: quietly, timeout: 30_000 })
+
+/** Tests that need a real browser; skipped as one, with the reason, where there is none. */
+export function inBrowser(name: string, define: (browser: () => Browser) => void): void {
+  if (!existsSync(chromiumPath)) {
+    skipWithReason("the page in a browser", `there is no browser at ${chromiumPath} (CHROMIUM names another)`)
+    return
+  }
+  setDefaultTimeout(60_000)
+  describe(name, () => {
+    let browser: Browser | undefined
+    beforeAll(async () => {
+      browser = await launch()
+    })
+    afterAll(() => browser?.close())
+    define(() => {
+      if (browser === undefined) throw new Error("the browser did not start")
+      return browser
+    })
+  })
+}
 
 /** A page, and everything that went wrong in it or left it. */
 export interface Watched extends AsyncDisposable {

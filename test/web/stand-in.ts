@@ -24,8 +24,9 @@ export interface StandIn extends AsyncDisposable {
   readonly asked: readonly string[]
   /** Bodies that were posted to a model. */
   readonly posted: readonly { readonly path: string; readonly body: unknown }[]
-  /** Whether requests to the API are answered; off, they get 503 and the feed is cut. */
-  online: boolean
+  /** From now on the API answers 503, and the feed is closed; until it is mended. */
+  cut(): void
+  mend(): void
 }
 
 const words = ["Hello, ", "bonjour, ", "<b>hallo</b>."]
@@ -39,6 +40,7 @@ export function standIn(options: StandInOptions = {}): StandIn {
   const posted: { path: string; body: unknown }[] = []
   let online = true
   let made = 0
+  const sockets = new Set<Bun.ServerWebSocket<undefined>>()
 
   const api = async (request: Request, path: string, query: URLSearchParams): Promise<Response> => {
     if (path === "/api/status") return Response.json(options.status?.() ?? status())
@@ -75,7 +77,11 @@ export function standIn(options: StandInOptions = {}): StandIn {
       return api(request, path, url.searchParams)
     },
     websocket: {
-      open: (socket) => void socket.subscribe("feed"),
+      open(socket) {
+        sockets.add(socket)
+        socket.subscribe("feed")
+      },
+      close: (socket) => void sockets.delete(socket),
       message() {},
     },
   })
@@ -88,11 +94,12 @@ export function standIn(options: StandInOptions = {}): StandIn {
     },
     asked,
     posted,
-    get online() {
-      return online
+    cut() {
+      online = false
+      for (const socket of sockets) socket.close()
     },
-    set online(value) {
-      online = value
+    mend() {
+      online = true
     },
     [Symbol.asyncDispose]: async () => {
       await server.stop(true)

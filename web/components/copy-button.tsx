@@ -4,7 +4,7 @@ import { Glyph } from "./glyph.tsx"
 
 export interface CopyButtonProps {
   readonly text: string
-  /** What is copied, for the button's name. */
+  /** What is copied: the button's name where it has no label. */
   readonly what: string
   readonly label?: string
 }
@@ -24,11 +24,10 @@ export function CopyButton({ text, what, label }: CopyButtonProps) {
     said.value = (await copyText(text)) ? "copied" : "failed"
   }
   return (
-    <button type="button" class="button button-quiet" onClick={copy} aria-label={`Copy ${what}`}>
+    <button type="button" class="button button-quiet" onClick={copy}>
       <Glyph name={said.value === "copied" ? "tick" : "copy"} />
-      <span aria-live="polite" class={label === undefined && said.value === undefined ? "unseen" : undefined}>
-        {said.value === "copied" ? "Copied" : said.value === "failed" ? "Press Ctrl+C" : label}
-      </span>
+      {said.value === undefined && label === undefined && <span class="unseen">Copy {what}</span>}
+      <span aria-live="polite">{said.value === "copied" ? "Copied" : said.value === "failed" ? "Press Ctrl+C" : label}</span>
     </button>
   )
 }

@@ -58,7 +58,7 @@ export function SpanChart({ rows, until, head, tail }: SpanChartProps) {
         <svg class="spans-axis" width="100%" height="20" aria-hidden="true">
           {ticks.map((tick) => (
             <text key={tick} class="spans-label" x={place(tick)} y="14" text-anchor={tick === 0 ? "start" : "middle"}>
-              {tick === 0 ? "0" : duration(tick)}
+              {tick === 0 ? "0" : duration(tick).replace(/\.?0+(?= )/, (zeros) => (zeros.startsWith(".") ? "" : zeros))}
             </text>
           ))}
         </svg>

@@ -6,7 +6,6 @@ export interface WindowListProps<T> {
   readonly items: readonly T[]
   readonly label: string
   readonly rowHeight: number
-  keyOf(item: T): string
   row(item: T, index: number): ComponentChildren
   /** Brought into view whenever it changes. */
   readonly current: number
@@ -24,7 +23,7 @@ const spare = 8
 
 /** A list of which only the rows in view, and a few around them, are in the page. Rows are of one height. */
 export function WindowList<T>(props: WindowListProps<T>) {
-  const { items, label, rowHeight, keyOf, row, current, scrolled, head, headHeight, foot, onEnd } = props
+  const { items, label, rowHeight, row, current, scrolled, head, headHeight, foot, onEnd } = props
   const box = useRef<HTMLDivElement>(null)
   const height = useSignal(600)
 
@@ -64,7 +63,7 @@ export function WindowList<T>(props: WindowListProps<T>) {
       <ol class="window-rows" aria-label={label} style={{ height: `${items.length * rowHeight}px` }}>
         {items.slice(first, last).map((item, offset) => (
           <li
-            key={keyOf(item)}
+            key={first + offset}
             class="window-row"
             aria-setsize={items.length}
             aria-posinset={first + offset + 1}

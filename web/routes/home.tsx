@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals"
-import { useEffect } from "preact/hooks"
+import { useLayoutEffect } from "preact/hooks"
 import { Help } from "../components/help.tsx"
 import { openCall } from "../state/address.ts"
 import { addShortcuts } from "../state/shortcuts.ts"
@@ -17,7 +17,7 @@ export function Home() {
   const showHelp = () => {
     help.value = true
   }
-  useEffect(
+  useLayoutEffect(
     () =>
       addShortcuts({
         keys: ["?"],

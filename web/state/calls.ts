@@ -15,7 +15,7 @@ const rowsLimit = 2_000
 const waitingLimit = 500
 const pageSize = 100
 /** The list is drawn anew at most this often, however many calls come in. */
-const drawEveryMs = 120
+const drawEveryMs = 150
 
 export type ListState = "loading" | "ready" | "failed"
 
@@ -41,6 +41,7 @@ export const shownCalls = computed<readonly CallRecord[]>(() => {
   const words = filterText.value.toLowerCase().split(/\s+/).filter(Boolean)
   return words.length === 0 ? rows.value : rows.value.filter((call) => hasWords(call, words))
 })
+export const loadedCall = (id: string): CallRecord | undefined => rows.peek().find((call) => call.id === id)
 export const loadedCount = computed(() => rows.value.length)
 
 function hasWords(call: CallRecord, words: readonly string[]): boolean {

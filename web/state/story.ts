@@ -1,11 +1,21 @@
-import { effect, signal } from "@preact/signals"
+import { effect, signal, untracked } from "@preact/signals"
 import type { LogEntryView } from "../../src/http/api/log-entry.ts"
+import type { CallRecord } from "../../src/http/api/types.ts"
 import { openCall } from "./address.ts"
+import { loadedCall } from "./calls.ts"
 import { getJson, RequestFailure } from "./http.ts"
 import type { Resource } from "./resource.ts"
 
-/** The open call, whole. */
-export const story = signal<Resource<LogEntryView> | undefined>(undefined)
+/** A call as far as it is known: the list has its record at once, the log its payloads a moment later. */
+export interface Story {
+  readonly record: CallRecord
+  /** Absent while they are on their way. */
+  readonly payloads?: LogEntryView["payloads"]
+  /** Why they will not come. */
+  readonly payloadsError?: string
+}
+
+export const story = signal<Resource<Story> | undefined>(undefined)
 
 const retryMs = [150, 300, 600, 1_200, 2_400]
 let loading: AbortController | undefined
@@ -14,7 +24,8 @@ export async function loadStory(id: string): Promise<void> {
   loading?.abort()
   const mine = new AbortController()
   loading = mine
-  story.value = { state: "loading" }
+  const record = loadedCall(id)
+  story.value = record === undefined ? { state: "loading" } : { state: "ready", value: { record }, at: Date.now() }
   for (const wait of [...retryMs, undefined]) {
     try {
       const value = await getJson<LogEntryView>(`api/logs/${encodeURIComponent(id)}`, mine.signal)
@@ -24,7 +35,10 @@ export async function loadStory(id: string): Promise<void> {
       if (mine.signal.aborted) return
       const status = error instanceof RequestFailure ? error.status : undefined
       if (status !== 404 || wait === undefined) {
-        story.value = { state: "failed", message: messageOf(error), ...(status === undefined ? {} : { status }) }
+        story.value =
+          record === undefined
+            ? { state: "failed", message: messageOf(error), ...(status === undefined ? {} : { status }) }
+            : { state: "ready", value: { record, payloadsError: messageOf(error) }, at: Date.now() }
         return
       }
       await new Promise((resolve) => setTimeout(resolve, wait))
@@ -37,7 +51,7 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 
 effect(() => {
   const id = openCall.value
-  if (id !== undefined) void loadStory(id)
+  if (id !== undefined) untracked(() => void loadStory(id))
   else {
     loading?.abort()
     story.value = undefined

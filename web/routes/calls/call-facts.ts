@@ -11,7 +11,7 @@ export function verdictOf({ end, status, error, tries }: CallRecord): Verdict {
   switch (end) {
     case "complete":
       if (status >= 400) return { tone: "bad", word: error?.kind ?? "error" }
-      return tries.length > 1 ? { tone: "warning", word: "complete, with tries" } : { tone: "good", word: "complete" }
+      return tries.length > 1 ? { tone: "warning", word: `complete, ${tries.length} tries` } : { tone: "good", word: "complete" }
     case "truncated":
       return { tone: "bad", word: "truncated" }
     case "aborted":

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks"
+import { useLayoutEffect, useRef } from "preact/hooks"
 import { Choice } from "../../components/choice.tsx"
 import { Glyph } from "../../components/glyph.tsx"
 import { filterProvider, filterStatus, filterText, go } from "../../state/address.ts"
@@ -8,7 +8,7 @@ import { providerIds } from "../../state/status.ts"
 /** The filters of the call list; the address holds them. */
 export function Filters() {
   const search = useRef<HTMLInputElement>(null)
-  useEffect(
+  useLayoutEffect(
     () =>
       addShortcuts({
         keys: ["/"],

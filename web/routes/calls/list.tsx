@@ -1,5 +1,5 @@
 import { computed, effect, signal } from "@preact/signals"
-import { useEffect } from "preact/hooks"
+import { useLayoutEffect } from "preact/hooks"
 import { count } from "../../components/figures.ts"
 import { Glyph } from "../../components/glyph.tsx"
 import { Panel } from "../../components/panel.tsx"
@@ -78,7 +78,7 @@ const shortcuts = [
 
 /** Calls as they come in, newest first. Held still while somebody reads. */
 export function CallList() {
-  useEffect(() => addShortcuts(...shortcuts), [])
+  useLayoutEffect(() => addShortcuts(...shortcuts), [])
   const shown = calls.shownCalls.value
   const current = currentIndex.value
   return (
@@ -111,7 +111,6 @@ export function CallList() {
             rowHeight={rowHeight.value}
             head={<RowHead />}
             headHeight={narrow.matches ? 0 : 28}
-            keyOf={({ id }) => id}
             row={(call, index) => (
               <Row call={call} open={call.id === openCall.value} current={current < 0 ? index === 0 : index === current} />
             )}

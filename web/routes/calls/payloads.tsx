@@ -1,7 +1,8 @@
 import { signal } from "@preact/signals"
-import { useEffect } from "preact/hooks"
-import type { LogEntryView, PayloadView } from "../../../src/http/api/log-entry.ts"
+import { useLayoutEffect } from "preact/hooks"
+import type { PayloadView } from "../../../src/http/api/log-entry.ts"
 import { Choice } from "../../components/choice.tsx"
+import { Message, Pending } from "../../components/message.tsx"
 import { turnsOf } from "../../state/conversation.ts"
 import { addShortcuts } from "../../state/shortcuts.ts"
 import { Conversation } from "./conversation.tsx"
@@ -25,11 +26,17 @@ const show = (next: "conversation" | Side): void => {
   if (next !== "conversation") lastRaw.value = next
 }
 
+export interface PayloadsProps {
+  /** Undefined while they are on their way. */
+  readonly payloads: readonly PayloadView[] | undefined
+  readonly error: string | undefined
+}
+
 /** What was said, and the bytes that said it, one key apart. */
-export function Payloads({ entry }: { readonly entry: LogEntryView }) {
-  const { payloads } = entry
+export function Payloads({ payloads: known, error }: PayloadsProps) {
+  const payloads = known ?? []
   const kept = sides.filter(({ value }) => payloads.some(({ side }) => side === value))
-  useEffect(
+  useLayoutEffect(
     () =>
       addShortcuts({
         keys: ["r"],
@@ -57,7 +64,13 @@ export function Payloads({ entry }: { readonly entry: LogEntryView }) {
           />
         )}
       </header>
-      {payloads.length === 0 && <p class="quiet">No payload was kept of this call.</p>}
+      {error !== undefined && (
+        <Message tone="warning" title="The payload could not be loaded">
+          {error}
+        </Message>
+      )}
+      {error === undefined && known === undefined && <Pending lines={4} label="Loading the payload" />}
+      {known?.length === 0 && <p class="quiet">No payload was kept of this call.</p>}
       {payloads.length > 0 && (raw === undefined ? <Decoded payloads={payloads} /> : <Raw key={raw.side} payload={raw} />)}
     </section>
   )

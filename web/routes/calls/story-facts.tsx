@@ -15,7 +15,7 @@ export function StoryFacts({ call }: { readonly call: CallRecord }) {
       <Fact name="First token">{firstTokenMs === undefined ? (stream ? unknown : "not streamed") : duration(firstTokenMs)}</Fact>
       <Fact name="Tokens in → out">{tokens === undefined ? unknown : `${count(tokens.input)} → ${count(tokens.output)}`}</Fact>
       <Fact name="Cost">{cost === undefined ? unknown : money(cost)}</Fact>
-      <Fact name="Asked for">
+      <Fact name="Asked for" long>
         <span class="mono">{requestedModel}</span>
       </Fact>
       <Fact name="Time">
@@ -36,20 +36,31 @@ export function StoryFacts({ call }: { readonly call: CallRecord }) {
       )}
       {call.caller !== undefined && <Fact name="Caller">{call.caller}</Fact>}
       {call.sessionId !== undefined && (
-        <Fact name="Session">
+        <Fact name="Session" long>
           <span class="mono">{call.sessionId}</span>
         </Fact>
       )}
-      {call.userAgent !== undefined && <Fact name="Client">{call.userAgent}</Fact>}
-      <Fact name="Id">
+      {call.userAgent !== undefined && (
+        <Fact name="Client" long>
+          {call.userAgent}
+        </Fact>
+      )}
+      <Fact name="Id" long>
         <span class="mono">{call.id}</span> <CopyButton text={call.id} what="the call's id" />
       </Fact>
     </dl>
   )
 }
 
-const Fact = ({ name, children }: { readonly name: string; readonly children: ComponentChildren }) => (
-  <div class="fact">
+interface FactProps {
+  readonly name: string
+  /** Takes the room of two. */
+  readonly long?: boolean
+  readonly children: ComponentChildren
+}
+
+const Fact = ({ name, long = false, children }: FactProps) => (
+  <div class={long ? "fact fact-long" : "fact"}>
     <dt>{name}</dt>
     <dd>{children}</dd>
   </div>

@@ -1,12 +1,11 @@
-import { useEffect, useRef } from "preact/hooks"
-import type { LogEntryView } from "../../../src/http/api/log-entry.ts"
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks"
 import { Glyph } from "../../components/glyph.tsx"
 import { Mark } from "../../components/mark.tsx"
 import { Message, Pending } from "../../components/message.tsx"
 import { Swatch } from "../../components/swatch.tsx"
 import { closeCall, openCall } from "../../state/address.ts"
 import { addShortcuts } from "../../state/shortcuts.ts"
-import { loadStory, story } from "../../state/story.ts"
+import { loadStory, type Story as StoryState, story } from "../../state/story.ts"
 import { destinationOf, verdictOf } from "./call-facts.ts"
 import { Payloads } from "./payloads.tsx"
 import { Notices, StoryFacts, UsageLines } from "./story-facts.tsx"
@@ -16,7 +15,7 @@ import { TimeLine } from "./time-line.tsx"
 export function Story({ id }: { readonly id: string }) {
   const pane = useRef<HTMLElement>(null)
   const known = story.value
-  useEffect(() => {
+  useLayoutEffect(() => {
     const close = () => {
       if (openCall.peek() === undefined) return false
       closeCall()
@@ -41,7 +40,7 @@ export function Story({ id }: { readonly id: string }) {
   return (
     <section class="story" ref={pane} tabIndex={-1} aria-label="The open call" aria-busy={known?.state === "loading"}>
       {known?.state === "ready" ? (
-        <Whole entry={known.value} />
+        <Whole story={known.value} />
       ) : (
         <>
           <StoryBar>
@@ -58,8 +57,7 @@ export function Story({ id }: { readonly id: string }) {
   )
 }
 
-function Whole({ entry }: { readonly entry: LogEntryView }) {
-  const { record: call } = entry
+function Whole({ story: { record: call, payloads, payloadsError } }: { readonly story: StoryState }) {
   const verdict = verdictOf(call)
   return (
     <>
@@ -82,7 +80,7 @@ function Whole({ entry }: { readonly entry: LogEntryView }) {
       <TimeLine call={call} />
       <Notices call={call} />
       <UsageLines call={call} />
-      <Payloads entry={entry} />
+      <Payloads payloads={payloads} error={payloadsError} />
     </>
   )
 }

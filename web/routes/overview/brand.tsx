@@ -1,6 +1,6 @@
 import { addressWith, closeCall } from "../../state/address.ts"
 
-export const Brand = () => (
+export const Brand = ({ version }: { readonly version?: string }) => (
   <h1 class="brand">
     <a
       href={addressWith({ call: undefined })}
@@ -17,5 +17,6 @@ export const Brand = () => (
       </svg>
       Gantry
     </a>
+    {version !== undefined && <span class="brand-version">{version}</span>}
   </h1>
 )

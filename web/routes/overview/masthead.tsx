@@ -2,8 +2,8 @@ import type { StatusView } from "../../../src/http/api/types.ts"
 import { briefCount, count } from "../../components/figures.ts"
 import { Mark, type Tone } from "../../components/mark.tsx"
 import { Since } from "../../components/time.tsx"
-import { callFeed } from "../../state/calls.ts"
 import { now } from "../../state/clock.ts"
+import { type Connection as ConnectionState, connection } from "../../state/connection.ts"
 import { status } from "../../state/status.ts"
 import { Brand } from "./brand.tsx"
 
@@ -12,7 +12,7 @@ export function Masthead({ onHelp }: { onHelp(): void }) {
   const known = status.current.value
   return (
     <header class="masthead">
-      <Brand />
+      <Brand {...(known.state === "ready" ? { version: known.value.version } : {})} />
       <nav class="jumps" aria-label="Parts of this page">
         <a href="#try">Try</a>
         <a href="#connect">Connect</a>
@@ -37,7 +37,7 @@ const tones: Readonly<Record<StatusView["state"], Tone>> = {
   unable: "bad",
 }
 
-function Figures({ view: { state, version, startedAt, totals, log, providers } }: { readonly view: StatusView }) {
+function Figures({ view: { state, startedAt, totals, log, providers } }: { readonly view: StatusView }) {
   return (
     <dl class="figures">
       <div class="figure figure-state">
@@ -51,10 +51,6 @@ function Figures({ view: { state, version, startedAt, totals, log, providers } }
         <dd>
           <ProviderSum providers={providers} />
         </dd>
-      </div>
-      <div class="figure">
-        <dt>Version</dt>
-        <dd>{version}</dd>
       </div>
       <div class="figure">
         <dt>Up</dt>
@@ -114,24 +110,27 @@ function LogState({ log: { state, dropped, lastError } }: Pick<StatusView, "log"
   )
 }
 
-/** One place says that the connection is lost, and says it once. */
+/** Says that the connection is lost, once and quietly; nothing else on the page does. */
 function Connection() {
-  const known = status.current.value
-  const lost = known.state === "failed" || (known.state === "ready" && known.stale !== undefined)
-  const reason = known.state === "failed" ? known.message : known.state === "ready" ? known.stale : undefined
-  const feed = callFeed.state.value
+  const now = connection.value
   return (
-    <span class="connection" role="status" title={lost ? reason : undefined}>
-      {lost ? (
-        <Mark tone="bad" word="connection lost, trying again" />
-      ) : feed === "live" ? (
-        <Mark tone="good" word="live" />
-      ) : (
-        <Mark
-          tone={feed === "lost" ? "warning" : "busy"}
-          word={feed === "lost" ? "live feed lost, trying again" : "connecting"}
-        />
-      )}
+    <span class="connection" role="status" title={now.state === "lost" ? now.reason : undefined}>
+      <ConnectionMark state={now.state} />
     </span>
   )
+}
+
+function ConnectionMark({ state }: { readonly state: ConnectionState["state"] }) {
+  switch (state) {
+    case "live":
+      return <Mark tone="good" word="live" />
+    case "connecting":
+      return <Mark tone="busy" word="connecting" />
+    case "feed-lost":
+      return <Mark tone="warning" word="live feed lost, trying again" />
+    case "lost":
+      return <Mark tone="bad" word="connection lost, trying again" />
+    default:
+      return state satisfies never
+  }
 }

@@ -43,7 +43,7 @@ const anthropicPython: Snippet = {
   note: "pip install anthropic",
   write: (url, model) => `import anthropic
 
-client = anthropic.Anthropic(base_url="${url}", api_key="unused")
+client = anthropic.Anthropic(base_url="${url}/anthropic", api_key="unused")
 answer = client.messages.create(
     model="${model}",
     max_tokens=1024,
@@ -59,7 +59,7 @@ const anthropicJs: Snippet = {
   note: "npm install @anthropic-ai/sdk",
   write: (url, model) => `import Anthropic from "@anthropic-ai/sdk"
 
-const client = new Anthropic({ baseURL: "${url}", apiKey: "unused" })
+const client = new Anthropic({ baseURL: "${url}/anthropic", apiKey: "unused" })
 const answer = await client.messages.create({
   model: "${model}",
   max_tokens: 1024,
@@ -87,7 +87,7 @@ const claudeCode: Snippet = {
   id: "claude-code",
   label: "Claude Code",
   note: "environment, then run it",
-  write: (url, model) => `export ANTHROPIC_BASE_URL="${url}"
+  write: (url, model) => `export ANTHROPIC_BASE_URL="${url}/anthropic"
 export ANTHROPIC_AUTH_TOKEN="unused"
 claude --model "${model}"
 `,
