@@ -19,12 +19,12 @@ export interface Regrouped {
   readonly said: readonly Said[]
 }
 
-/** Instructions are system messages that come first, containers do not count, results come first in their turn, ids are numbered. */
+/** Parallel calls are every vendor's default, instructions are system messages that come first, containers do not count, results come first in their turn, ids are numbered. */
 export function regroupRequest(request: Request): Regrouped {
-  const { instructions = [], messages, model: _, stream, ...fields } = request
+  const { instructions = [], messages, model: _, stream, parallelTools, ...fields } = request
   const leading: Message[] = instructions.map((block) => ({ role: "system", blocks: [block] }))
   const said = resultsFirst(flatten([...leading, ...messages]))
-  return plain({ ...fields, stream: stream ? {} : undefined }, said)
+  return plain({ ...fields, stream: stream ? {} : undefined, parallelTools: parallelTools === false ? false : undefined }, said)
 }
 
 /** Ids, times and the vendor's own words for things do not count. */

@@ -146,18 +146,18 @@ export function encodeToolChoice(choice: Choice, hasTools: boolean, context: Enc
   if (!hasTools) {
     const isIdle = toolChoice === undefined || toolChoice.type === "auto" || toolChoice.type === "none"
     if (toolChoice) noteChoice(isIdle ? "adapted" : "dropped", context)
-    if (parallelTools !== undefined) noteParallel(context)
+    if (parallelTools === false) noteParallel(context)
     return undefined
   }
   const chosen = toolChoice ? choiceMembers(toolChoice, context) : undefined
   if (parallelTools === undefined) return chosen
   if (chosen === undefined) {
-    if (parallelTools) noteParallel(context)
-    else noteChoice("adapted", context)
-    return parallelTools ? undefined : { type: "auto", disable_parallel_tool_use: true }
+    if (parallelTools) return undefined // the vendor's default
+    noteChoice("adapted", context)
+    return { type: "auto", disable_parallel_tool_use: true }
   }
   if (chosen.type !== "none" || toolChoice?.type === "foreign") return { ...chosen, disable_parallel_tool_use: !parallelTools }
-  noteParallel(context)
+  if (!parallelTools) noteParallel(context)
   return chosen
 }
 
