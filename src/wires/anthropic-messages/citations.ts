@@ -52,7 +52,7 @@ export function encodeCitations(list: readonly Citation[], context: EncodeContex
   return encoded.length > 0 ? encoded : undefined
 }
 
-export function encodeCitation(citation: Citation, context: EncodeContext): Json | undefined {
+function encodeCitation(citation: Citation, context: EncodeContext): Json | undefined {
   const { path, side } = context
   if (citation.span) context.note({ code: "citation-unsupported", path: `${path}.span`, effect: "dropped", side })
   const index = encryptedIndex(citation, context)

@@ -97,10 +97,10 @@ function readCall(json: JsonObject, type: string, context: DecodeContext): Block
 const callShape: Shape = blockShapes.tool_use
 
 /** What the client calls the tool that was called. */
-export const callNames = (theirs: string, context: DecodeContext): { readonly name: string; readonly namespace?: string } =>
+const callNames = (theirs: string, context: DecodeContext): { readonly name: string; readonly namespace?: string } =>
   context.exchange ? nameOfOurs(theirs, context.exchange) : { name: theirs }
 
-export const isEmulated = (named: { readonly name: string; readonly namespace?: string }, context: DecodeContext): boolean =>
+const isEmulated = (named: { readonly name: string; readonly namespace?: string }, context: DecodeContext): boolean =>
   context.exchange?.emulated.has(customMark(toolKey(named.name, named.namespace))) === true
 
 /** The free text in the input of a tool that had to be declared as a function; a cut-off input as far as it goes. */

@@ -1,18 +1,16 @@
-import type { Block, CompactionBlock, Seal, ToolCallBlock, ToolResultBlock } from "../../core/block.ts"
+import type { Block, ToolCallBlock, ToolResultBlock } from "../../core/block.ts"
 import { type FieldTable, project } from "../../core/lens.ts"
 import { originOf, sameNodes } from "../../core/node.ts"
-import { sealForClient, sealForTarget } from "../../core/seal.ts"
 import { asArray, asObject, asString, isJsonText, type Json, type JsonObject, parseJson } from "../../lib/json.ts"
 import { encodeCache } from "./cache.ts"
 import { encodeCitations } from "./citations.ts"
 import { resultSuffix } from "./decode-blocks.ts"
+import { encodeCompaction, encodeReasoning } from "./encode-reasoning.ts"
 import { mediaMembers, mediaTable, requirePin } from "./media.ts"
 import { idOnWire, nameOnWire } from "./names.ts"
-import { carrierOf, liveSeal, reasoningText, sealedText, thinkingForClient } from "./seals.ts"
+import { dropped, isNative } from "./native.ts"
+import { carrierOf, liveSeal, sealedText } from "./seals.ts"
 import { type EncodeContext, inside, present, wireId } from "./types.ts"
-
-/** A block of this wire, of the same or the other place. */
-export const isNative = (block: Block): boolean => originOf(block)?.wire === wireId
 
 /** Encodes a list; what cannot be said here is dropped with a notice. */
 export const encodeBlocks = (blocks: readonly Block[], context: EncodeContext): readonly Json[] =>
@@ -62,12 +60,6 @@ function encodeOne(block: Block, at: number, context: EncodeContext): readonly J
   }
 }
 
-/** A block with no form here. */
-function dropped(context: EncodeContext): readonly Json[] {
-  context.note({ code: "block-unsupported", path: context.path, effect: "dropped", side: context.side })
-  return []
-}
-
 /** A text in place of a block that has no form here. */
 function asText(block: Block, text: string, context: EncodeContext): readonly Json[] {
   if (!isNative(block) || block.type === "refusal")
@@ -106,56 +98,6 @@ export function noteTextLosses(block: Extract<Block, { type: "text" }>, context:
   if (block.guard) note({ code: "field-unsupported", path: `${path}.guard`, effect: "dropped", side })
   if (block.logprobs && block.logprobs.length > 0)
     note({ code: "logprobs-unsupported", path: `${path}.logprobs`, effect: "dropped", side })
-}
-
-const reasoningTable: FieldTable = { parts: ["thinking"], seal: ["signature", "data"] }
-
-function encodeReasoning(block: Extract<Block, { type: "reasoning" }>, at: number, context: EncodeContext): readonly Json[] {
-  const text = reasoningText(block)
-  const live = liveSeal(block)
-  if (block.cache)
-    context.note({ code: "cache-unsupported", path: `${context.path}.cache`, effect: "dropped", side: context.side })
-  if (context.side === "response") return reasoningForClient(block, text, live, at, context)
-  const seal = sealForTarget(live, context.exchange, `${context.path}.seal`)
-  if (!seal && !(text !== "" && context.exchange.target.features.has("unsigned-thinking"))) {
-    context.note({ code: "reasoning-unsigned", path: context.path, effect: "dropped", side: "request" })
-    return []
-  }
-  const node = seal === block.seal ? block : { ...withoutSeal(block), ...(seal ? { seal } : {}) }
-  return [project(node, context, reasoningTable, () => thinkingMembers(text, seal))]
-}
-
-function thinkingMembers(text: string, seal: Seal | undefined): JsonObject {
-  if (seal?.kind === "redacted" && text === "") return { type: "redacted_thinking", data: seal.data }
-  return { type: "thinking", thinking: text, signature: seal?.data ?? "" }
-}
-
-function withoutSeal<B extends Block>(block: B): B {
-  const { seal: _, ...rest } = block
-  return rest as B
-}
-
-function reasoningForClient(
-  block: Extract<Block, { type: "reasoning" }>,
-  text: string,
-  seal: Seal | undefined,
-  at: number,
-  context: EncodeContext,
-): readonly Json[] {
-  notePartLosses(block, context)
-  if (text === "" && !seal && !isNative(block)) {
-    context.note({ code: "block-unsupported", path: context.path, effect: "dropped", side: "response" })
-    return []
-  }
-  const node = seal === block.seal ? block : { ...withoutSeal(block), ...(seal ? { seal } : {}) }
-  const build = () => thinkingForClient(text, seal, at)
-  const isVerbatim = !isNative(block) || !seal || seal.issuer === context.exchange.clientHome
-  return [isVerbatim ? project(node, context, reasoningTable, build) : build()]
-}
-
-function notePartLosses(block: Extract<Block, { type: "reasoning" }>, context: EncodeContext): void {
-  const isOne = block.parts.length <= 1 && block.parts.every((part) => part.text !== "" && !part.summary)
-  if (!isOne) context.note({ code: "block-adapted", path: `${context.path}.parts`, effect: "adapted", side: context.side })
 }
 
 function encodeMedia(block: Extract<Block, { type: "media" }>, context: EncodeContext): readonly Json[] {
@@ -311,32 +253,6 @@ function resultTexts(block: ToolResultBlock, context: EncodeContext): readonly J
     return text === "" ? [] : [{ type: "text", text }]
   })
 }
-
-const compactionTable: FieldTable = {
-  text: ["content", "encrypted_content", "signature"],
-  seal: ["encrypted_content"],
-  cache: ["cache_control"],
-}
-
-function encodeCompaction(block: CompactionBlock, context: EncodeContext): readonly Json[] {
-  const live = liveSeal(block)
-  const target = context.side === "request" ? sealForTarget(live, context.exchange, `${context.path}.seal`) : live
-  if (block.text === undefined && !target && !isNative(block)) return dropped(context)
-  const encrypted =
-    target && (context.side === "request" ? target.data : sealForClient(target, wireHome(context), 0, block.text ?? ""))
-  const node = target === block.seal ? block : { ...withoutSeal(block), ...(target ? { seal: target } : {}) }
-  const build = () =>
-    present({
-      type: "compaction",
-      content: block.text ?? null,
-      encrypted_content: encrypted,
-      cache_control: encodeCache(block.cache, context),
-    })
-  const isWrapped = encrypted !== undefined && encrypted !== target?.data
-  return [isWrapped && isNative(block) ? build() : project(node, context, compactionTable, build)]
-}
-
-const wireHome = (context: EncodeContext): string | undefined => context.exchange.clientHome
 
 function encodePin(block: Extract<Block, { type: "pin" }>, context: EncodeContext): readonly Json[] {
   requirePin(block.pin, context)

@@ -1,6 +1,7 @@
 import { type At, atKey, type Frame, type Step, type StreamEvent } from "../../core/event.ts"
 import type { Issuer } from "../../core/node.ts"
-import { type BlockEvent, type BlockWriter, type Slots, writeBlock } from "./encode-stream-block.ts"
+import { writeBlock } from "./encode-stream-block.ts"
+import type { BlockEvent, BlockWriter, Slots } from "./stream-writer.ts"
 import type { EncodeContext } from "./types.ts"
 
 type BlockStart = Extract<BlockEvent, { type: "block-start" }>

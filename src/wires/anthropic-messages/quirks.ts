@@ -29,27 +29,25 @@ export const plainSystem: Quirk = (body, exchange) => {
   return { ...body, system: texts.filter((text) => text !== "").join("\n\n") }
 }
 
-/** Takes every cache mark out, for servers that refuse the field. */
+/** Takes every cache mark out, for servers that refuse the field. Schemas and inputs are data and stay. */
 export const dropCacheMarks: Quirk = (body, exchange) => {
-  let found = false
+  let found = body.cache_control !== undefined
   const strip = (value: Json): Json => {
     if (Array.isArray(value)) return value.map(strip)
     const object = asObject(value)
     if (!object) return value
     if (object.cache_control !== undefined) found = true
-    const bare = object.cache_control === undefined ? object : without(object, ["cache_control"])
-    return Array.isArray(bare.content) ? { ...bare, content: bare.content.map(strip) } : bare
+    const bare = without(object, ["cache_control"])
+    return Array.isArray(bare.content) ? { ...bare, content: strip(bare.content) } : bare
   }
-  const stripped = Object.fromEntries(
-    Object.entries(body).map(([key, value]) => [
-      key,
-      key === "system" || key === "messages" || key === "tools" ? strip(value) : value,
-    ]),
-  )
-  const result = strip(stripped) as JsonObject
-  if (found) exchange.note({ code: "cache-unsupported", path: "messages[*].blocks[*].cache", effect: "dropped", side: "request" })
-  return found ? result : body
+  const lists = Object.fromEntries(marked.flatMap((key) => (Array.isArray(body[key]) ? [[key, strip(body[key])]] : [])))
+  if (!found) return body
+  exchange.note({ code: "cache-unsupported", path: "messages[*].blocks[*].cache", effect: "dropped", side: "request" })
+  return { ...without(body, ["cache_control"]), ...lists }
 }
+
+/** Lists whose elements may bear a mark. */
+const marked = ["system", "messages", "tools"]
 
 function without(object: JsonObject, keys: readonly string[]): JsonObject {
   return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)))

@@ -94,7 +94,7 @@ const counts = {
   cache_creation: { ephemeral_5m_input_tokens: "any", ephemeral_1h_input_tokens: "any" },
 } as const satisfies Shape
 
-export const usageShape: Shape = {
+const usageShape: Shape = {
   ...counts,
   output_tokens_details: { thinking_tokens: "any" },
   server_tool_use: "any",

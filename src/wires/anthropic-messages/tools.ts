@@ -2,7 +2,7 @@ import { fault } from "../../core/error.ts"
 import { toolKey } from "../../core/exchange.ts"
 import { type FieldTable, project } from "../../core/lens.ts"
 import type { CustomTool, FunctionTool, Tool, ToolChoice } from "../../core/message.ts"
-import { originOf } from "../../core/node.ts"
+
 import { asBoolean, asObject, asString, type Json, type JsonObject, parseJson, stringifyJson } from "../../lib/json.ts"
 import { decodeCache, encodeCache } from "./cache.ts"
 import { customMark, nameOnWire } from "./names.ts"
@@ -197,5 +197,3 @@ export function allowedTools(tools: readonly Tool[], choice: ToolChoice | undefi
   if (left.length < tools.length) context.note({ code: "tool-unsupported", path: "tools[*]", effect: "dropped", side: "request" })
   return left
 }
-
-export const isNativeTool = (tool: Tool): boolean => originOf(tool)?.wire === wireId
