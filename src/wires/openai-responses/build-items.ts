@@ -1,7 +1,7 @@
-import type { Block, CompactionBlock, MediaBlock, PinBlock, ReasoningBlock, ToolCallBlock } from "../../core/block.ts"
+import type { Block, CompactionBlock, MediaBlock, PinBlock, ReasoningBlock, TextBlock, ToolCallBlock } from "../../core/block.ts"
 import type { Exchange } from "../../core/exchange.ts"
 import type { Message } from "../../core/message.ts"
-import type { Place } from "../../core/node.ts"
+import { originOf, type Place } from "../../core/node.ts"
 import { sealForClient } from "../../core/seal.ts"
 import type { Json, JsonObject } from "../../lib/json.ts"
 import { encodePart, type PartContext } from "./encode-blocks.ts"
@@ -172,11 +172,14 @@ function buildResult(block: Extract<Plan, { kind: "result" }>["block"], context:
   }
 }
 
+/** No more than its words: nothing that only a part could carry, or would have to tell of. */
+const isPlain = (block: TextBlock): boolean => !block.cache && (originOf(block)?.rest.length ?? 0) === 0
+
 /** One text is a string, also when it is the only one of no texts; anything more is a list. */
 function buildOutput(content: readonly Block[], parts: PartContext): Json {
   const [only] = content
   if (content.length === 0) return ""
-  if (content.length === 1 && only?.type === "text" && !only.cache) return only.text
+  if (content.length === 1 && only?.type === "text" && isPlain(only)) return only.text
   if (content.length === 1 && only?.type === "data") {
     parts.note({ code: "block-adapted", path: parts.path, effect: "adapted", side: parts.side })
     return only.json
