@@ -30,7 +30,8 @@ export interface Cooldowns {
   short(provider: string, key: string, retryAfterMs?: number): void
   /** A cooled key that may be probed: its credentials may have been mended meanwhile. */
   probeable(provider: string, key: string, model: string): boolean
-  healthy(provider: string, key: string, model: string): void
+  /** A call that began at `began` was answered: what cooled the key before is over, what came in since is not. */
+  healthy(provider: string, key: string, model: string, began: number): void
   /** All that cool now, for status pages. */
   list(): readonly { readonly provider: string; readonly key: string; readonly health: KeyHealth }[]
 }
@@ -39,13 +40,18 @@ export function cooldowns(now: () => number = Date.now): Cooldowns {
   const held = new Map<string, Cooling>()
   const id = (provider: string, key: string, model = "") => `${provider}\u0000${key}\u0000${model}`
 
+  /** Refusals of calls that ran side by side are one refusal: a streak grows only once its cool-down is over. */
   function cool(at: string, long: boolean, reason: string, fixedMs?: number): void {
     const before = held.get(at)
-    const streak = before && before.long === long ? before.streak + 1 : 1
+    const time = now()
+    const running = before !== undefined && before.until > time
+    if (running && before.long && !long) return
+    const streak = before?.long === long ? before.streak + (running ? 0 : 1) : 1
     const first = long ? longFirstMs : shortFirstMs
     const ms = fixedMs ?? Math.min(first * 2 ** (streak - 1), long ? longMaxMs : shortMaxMs)
+    const until = Math.max(time + ms, running ? before.until : 0)
     held.delete(at)
-    held.set(at, { until: now() + ms, streak, long, since: now(), reason })
+    held.set(at, { until, streak, long, since: time, reason })
     if (held.size > maxEntries) held.delete(held.keys().next().value ?? at)
   }
 
@@ -67,10 +73,12 @@ export function cooldowns(now: () => number = Date.now): Cooldowns {
       entry.since = now()
       return true
     },
-    healthy(provider, key, model) {
+    healthy(provider, key, model, began) {
       if (held.size === 0) return
-      held.delete(id(provider, key))
-      held.delete(id(provider, key, model))
+      for (const at of [id(provider, key), id(provider, key, model)]) {
+        const entry = held.get(at)
+        if (entry && entry.since <= began) held.delete(at)
+      }
     },
     list: () =>
       [...held].flatMap(([at, entry]) => {

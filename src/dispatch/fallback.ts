@@ -6,11 +6,12 @@ import { acted, type DispatchContext, type Tries, tryTarget } from "./retry.ts"
 /** Tries the targets in order. When all failed, the first one's last error is the answer. */
 export async function tryTargets(call: Call, targets: readonly Target[], context: DispatchContext): Promise<Reply> {
   const { limits } = context.registry
-  const tries: Tries = { left: limits.maxTries, last: false }
+  const tries: Tries = { left: limits.maxTries, first: true, last: false }
   let first: GatewayError | undefined
   for (const [index, target] of targets.entries()) {
     if (call.signal.aborted) throw fault("cancelled", "the client closed the request")
     if (first && (tries.left <= 0 || performance.now() - call.started > limits.callTotalMs)) break
+    tries.first = index === 0
     tries.last = index === targets.length - 1
     try {
       return await tryTarget(call, target, tries, context)

@@ -6,17 +6,15 @@ import { rendezvousPick } from "../lib/rendezvous.ts"
 import type { Cooldowns } from "./cooldown.ts"
 
 /** The keys of a provider that may serve a model for this call, whatever their health. Throws when there are none. */
-export function eligibleKeys(call: Call, provider: ProviderEntry, model: string, registry: Registry): readonly KeyEntry[] {
+export function eligibleKeys(call: Call, provider: ProviderEntry, model: string, place: TargetPlace): readonly KeyEntry[] {
   const { keyId, keyName, directKey } = call.directions
-  if (directKey && registry.allowDirectKeys && call.caller.credential !== undefined) return [directEntry(call.caller.credential)]
+  const { credential } = call.caller
+  if (directKey && place.first && place.registry.allowDirectKeys && credential !== undefined) return [directEntry(credential)]
   if (keyId !== undefined || keyName !== undefined) {
     const pinned = provider.keys.find((key) => (keyId !== undefined ? key.id === keyId : key.name === keyName))
-    if (!pinned)
-      throw fault(
-        "invalid-request",
-        `no key found with ${keyId !== undefined ? `id ${keyId}` : `name ${keyName}`} at ${provider.id}`,
-      )
-    return [pinned]
+    if (pinned) return [pinned]
+    const wanted = keyId !== undefined ? `id ${keyId}` : `name ${keyName}`
+    throw fault(place.first ? "invalid-request" : "no-provider", `no key found with ${wanted} at ${provider.id}`)
   }
   const eligible = provider.keys.filter((key) => key.weight > 0 && (key.allows(model) || key.aliasOf(model) !== undefined))
   if (eligible.length > 0) return eligible
@@ -25,8 +23,16 @@ export function eligibleKeys(call: Call, provider: ProviderEntry, model: string,
   throw fault("model-not-found", why, { blame: "request", param: "model" })
 }
 
+export interface TargetPlace {
+  readonly registry: Registry
+  /** The target is the one that was asked for, not a fallback. */
+  readonly first: boolean
+}
+
+export const directKeyId = "the caller's own"
+
 const directEntry = (credential: string): KeyEntry => ({
-  id: "direct",
+  id: directKeyId,
   name: "direct",
   reveal: () => credential,
   weight: 1,

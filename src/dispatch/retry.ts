@@ -4,13 +4,15 @@ import type { TryRecord } from "../core/record.ts"
 import type { KeyEntry, ProviderEntry, Registry } from "../core/registry.ts"
 import { backoff } from "../lib/backoff.ts"
 import { attempt } from "./attempt.ts"
-import { eligibleKeys, noKeyLeft, pickKey } from "./keys.ts"
+import { directKeyId, eligibleKeys, noKeyLeft, pickKey } from "./keys.ts"
 import { recover } from "./recovery.ts"
 import type { DispatchState } from "./state.ts"
 
 export interface Tries {
   /** How many are left for the whole call. */
   left: number
+  /** This target is the one that was asked for: a key that the caller brings is for its vendor and no other. */
+  first: boolean
   /** No target comes after this one, so a short wait beats a refusal. */
   last: boolean
 }
@@ -28,7 +30,7 @@ const shortWaitMs = 2_000
 export async function tryTarget(call: Call, target: Target, tries: Tries, context: DispatchContext): Promise<Reply> {
   const provider = context.registry.providers.get(target.provider)
   if (!provider) throw fault("no-provider", `provider ${target.provider} is gone`)
-  const eligible = eligibleKeys(call, provider, target.model, context.registry)
+  const eligible = eligibleKeys(call, provider, target.model, { registry: context.registry, first: tries.first })
   const run = { call, target, provider, eligible, tries, context }
   const tried = new Set<string>()
   let retries = 0
@@ -36,7 +38,7 @@ export async function tryTarget(call: Call, target: Target, tries: Tries, contex
   let waited = false
   let last: GatewayError | undefined
   for (;;) {
-    if (tries.left <= 0) throw last ? new GatewayFault(last) : fault("overloaded", "the call has used up its tries")
+    if (tries.left <= 0) throw outOfTries(run, last)
     const key = pickKey(eligible, tried, {
       call,
       target,
@@ -58,6 +60,7 @@ export async function tryTarget(call: Call, target: Target, tries: Tries, contex
     switch (recover(last.kind)) {
       case "cool-long":
       case "cool-short":
+        if (key.id === directKeyId) throw caught
         coolDown(run, key, last)
         tried.add(key.id)
         acted(call, "next key")
@@ -95,9 +98,10 @@ interface Run {
 
 async function attemptOnce(run: Run, key: KeyEntry, withoutSeals: boolean): Promise<Reply | GatewayFault> {
   const { call, target, provider, context } = run
+  const began = Date.now()
   try {
     const reply = await attempt(call, target, provider, key, { withoutSeals, registry: context.registry, state: context.state })
-    context.state.cooldowns.healthy(provider.id, key.id, target.model)
+    context.state.cooldowns.healthy(provider.id, key.id, target.model, began)
     return reply
   } catch (error) {
     if (error instanceof GatewayFault) return error
@@ -107,7 +111,6 @@ async function attemptOnce(run: Run, key: KeyEntry, withoutSeals: boolean): Prom
 
 function coolDown({ target, provider, context }: Run, key: KeyEntry, error: GatewayError): void {
   context.keyRotated?.(provider.id, target.model, key, error.kind)
-  if (key.id === "direct") return
   const { cooldowns } = context.state
   if (recover(error.kind) === "cool-short") cooldowns.short(provider.id, key.id, error.retryAfterMs)
   else cooldowns.long(provider.id, key.id, error.message, error.kind === "permission" ? target.model : undefined)
@@ -120,6 +123,12 @@ function exhausted({ provider, target, eligible, context }: Run, last: GatewayEr
     ...last,
     ...(made.error.retryAfterMs === undefined ? {} : { retryAfterMs: made.error.retryAfterMs }),
   })
+}
+
+/** A refused key is the gateway's affair, also when there were more keys than tries. */
+function outOfTries(run: Run, last: GatewayError | undefined): GatewayFault {
+  if (!last) return fault("overloaded", "the call has used up its tries")
+  return recover(last.kind) === "cool-long" ? exhausted(run, last) : new GatewayFault(last)
 }
 
 async function waitShortly(call: Call, error: GatewayError): Promise<boolean> {
