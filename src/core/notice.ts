@@ -1,6 +1,6 @@
 import type { Place } from "./node.ts"
 
-/** A named loss or adaptation that the caller, the log and the metrics see. `path` is in hub terms, `[*]` for indices. */
+/** A named loss or adaptation that the caller, the log and the metrics see. `path` is in hub terms from the root, which it does not name, `[*]` for indices. */
 export interface Notice {
   readonly code: NoticeCode
   readonly path: string
@@ -56,8 +56,9 @@ export interface NoticeBook {
 export function notices(): NoticeBook {
   let held: Map<string, { notice: Omit<Notice, "count">; count: number }> | undefined
   return {
-    note(notice) {
+    note(given) {
       held ??= new Map()
+      const notice = { ...given, path: given.path.replace(root, "") }
       const key = `${notice.side}:${notice.code}:${notice.path}`
       const seen = held.get(key)
       if (seen) seen.count += 1
@@ -66,5 +67,8 @@ export function notices(): NoticeBook {
     list: () => (held ? [...held.values()].map(({ notice, count }) => ({ ...notice, count })) : none),
   }
 }
+
+/** Encoders of the root node may name it in a path; `side` says it already. */
+const root = /^(request|response)\./
 
 const none: readonly Notice[] = []
