@@ -11,6 +11,9 @@ import { decodeUsage } from "./usage.ts"
 
 const chunkKeys: ReadonlySet<string> = new Set([...responseKeys, "obfuscation"])
 
+/** As many as the format allows a caller to ask for. */
+const mostChoices = 128
+
 export const done = "[DONE]"
 
 export const truncated: GatewayError = {
@@ -61,8 +64,14 @@ export function streamDecoder(exchange: Exchange): Machine<Frame, Step> {
     })
   }
 
-  function choiceAt(index: number): StreamChoice {
-    const made = choices.get(index) ?? streamChoice(choices.size, exchange)
+  function choiceAt(index: number): StreamChoice | undefined {
+    const found = choices.get(index)
+    if (found) return found
+    if (choices.size >= mostChoices) {
+      exchange.note({ code: "candidates-unsupported", path: "candidates[*]", effect: "dropped", side: "response" })
+      return undefined
+    }
+    const made = streamChoice(choices.size, exchange)
     choices.set(index, made)
     return made
   }
@@ -74,7 +83,7 @@ export function streamDecoder(exchange: Exchange): Machine<Frame, Step> {
     if (!isStarted && (entries.length > 0 || usage)) start(source, out)
     entries.forEach((entry, position) => {
       const choice = asObject(entry)
-      if (choice) choiceAt(asNumber(choice.index) ?? position).take(choice, out)
+      if (choice) choiceAt(asNumber(choice.index) ?? position)?.take(choice, out)
     })
     if (usage) {
       hasUsage = true

@@ -116,9 +116,13 @@ export function encodeMessage(message: Message, writer: Writer): readonly Json[]
   return [...answers, ...rest]
 }
 
+/** Whether a message still carries seals in envelopes, which no upstream may see. */
+export const holdsEnvelope = ({ reasoning_details, tool_calls }: JsonObject): boolean =>
+  [reasoning_details, tool_calls].some((json) => json !== undefined && stringifyJson(json).includes(envelopeMark))
+
 function laidOver(message: Message, source: JsonObject, writer: Writer): Json {
   const changed = changedFields(message) ?? new Set()
-  const isEnveloped = stringifyJson([source.reasoning_details ?? null, source.tool_calls ?? null]).includes(envelopeMark)
+  const isEnveloped = holdsEnvelope(source)
   const isResealed = isEnveloped || (writer.place === "request" && hasClosedSeal(message.blocks, writer.exchange))
   if (changed.size === 0 && !isResealed) return source
   const view = originOf(message)?.view as Message

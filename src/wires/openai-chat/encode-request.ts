@@ -4,11 +4,10 @@ import { type FieldTable, overlay } from "../../core/lens.ts"
 import type { Message } from "../../core/message.ts"
 import { changedFields, lostOrigin, originOf } from "../../core/node.ts"
 import type { Request } from "../../core/request.ts"
-import { envelopeMark } from "../../core/seal.ts"
-import { asObject, type Json, type JsonObject, stringifyJson } from "../../lib/json.ts"
+import { asArray, asObject, type Json, type JsonObject } from "../../lib/json.ts"
 import { cacheKeys } from "./cache.ts"
 import { settledList } from "./dependents.ts"
-import { encodeMessage } from "./encode-message.ts"
+import { encodeMessage, holdsEnvelope } from "./encode-message.ts"
 import { logprobsKeys, outputKeys, plainFields, reasoningKeys, switchFields, wordFields } from "./options.ts"
 import { hasClosedSeal } from "./seal-issuer.ts"
 import { encodeTool, encodeToolChoice, isLegacy } from "./tools.ts"
@@ -64,7 +63,8 @@ function refusePins({ pins }: Request): void {
 }
 
 /** A body that holds envelopes is never sent as it is, however little of it was edited. */
-const needsRewrite = (source: JsonObject): boolean => stringifyJson(source.messages ?? null).includes(envelopeMark)
+const needsRewrite = (source: JsonObject): boolean =>
+  (asArray(source.messages) ?? []).some((message) => holdsEnvelope(asObject(message) ?? {}))
 
 function settled(request: Request): Request {
   const messages = settledList(request, "messages", request.messages)

@@ -29,12 +29,23 @@ export function encodeResult(blocks: readonly Block[], writer: Writer, source?: 
   noteRest(block, writer)
   if (block.failed)
     writer.note({ code: "field-unsupported", path: `${writer.path}.failed`, effect: "dropped", side: writer.side })
-  if (block.cache) writer.note({ code: "cache-unsupported", path: `${writer.path}.cache`, effect: "dropped", side: writer.side })
+  if (block.cache && !isMarked(block, writer))
+    writer.note({ code: "cache-unsupported", path: `${writer.path}.cache`, effect: "dropped", side: writer.side })
   return built
+}
+
+/** A result has no cache mark of its own: its last part takes it, where the route reads marks at all. */
+const isMarked = (block: ToolResultBlock, { exchange }: Writer): boolean =>
+  exchange.target.features.has("cache-marks") && block.content.at(-1)?.type === "text"
+
+function marked(block: ToolResultBlock, writer: Writer): readonly Block[] {
+  const last = block.content.at(-1)
+  if (!block.cache || !last || last.cache || !isMarked(block, writer)) return block.content
+  return [...block.content.slice(0, -1), { ...last, cache: block.cache }]
 }
 
 function resultContent(block: ToolResultBlock, writer: Writer, source: JsonObject | undefined): Json {
   const inside = within(writer, ".content[*]")
   if (asArray(source?.content)) return block.content.flatMap((part) => encodePart(part, inside) ?? [])
-  return block.content.length === 0 ? "" : contentOfRequest(block.content, inside)
+  return block.content.length === 0 ? "" : contentOfRequest(marked(block, writer), inside)
 }

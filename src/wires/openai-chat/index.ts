@@ -7,7 +7,7 @@ import { encodeResponse } from "./encode-response.ts"
 import { errorFrames, hide, streamEncoder } from "./encode-stream.ts"
 import { decodeError, encodeError } from "./error.ts"
 import { head } from "./head.ts"
-import { peek, streamTap } from "./tap.ts"
+import { peek, signs, streamTap } from "./tap.ts"
 import { wireId } from "./types.ts"
 
 export * as quirks from "./quirks.ts"
@@ -21,6 +21,6 @@ export const openaiChat: Wire = {
   head,
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse, peek },
-  stream: { decoder: streamDecoder, encoder: streamEncoder, tap: streamTap, hide, errorFrames },
+  stream: { decoder: streamDecoder, encoder: streamEncoder, tap: streamTap, signs, hide, errorFrames },
   error: { decode: decodeError, encode: encodeError },
 }

@@ -44,7 +44,7 @@ export function reasoningKeys(options: ReasoningOptions, writer: Writer, source?
       side: writer.side,
     })
   if (adaptive) note("adaptive", "adapted")
-  if (features.has("reasoning-options") || asObject(source?.reasoning)) {
+  if (features.has("reasoning-details") || asObject(source?.reasoning)) {
     if (show === "summary" || show === "full") note("show", "adapted")
     return { reasoning: members({ effort, max_tokens: budget, exclude: show === "none" ? true : undefined }) }
   }

@@ -112,7 +112,7 @@ export function streamTap(): Machine<Frame, Mark> {
 /** What a relay needs of a whole body. Never throws. */
 export function peek(body: Uint8Array): Mark {
   try {
-    const source = body.length <= parseLimit ? asObject(parseJson(textOf(body))) : shallow(body)
+    const source = body.length <= parseLimit ? asObject(JSON.parse(textOf(body)) as Json) : shallow(body)
     return source ? markOf(source) : { error: notAnAnswer }
   } catch {
     return { error: notAnAnswer }
@@ -138,19 +138,39 @@ function shallow(body: Uint8Array): JsonObject {
   return found
 }
 
+/** Runs once a call on every relay, so it builds one object and copies none. */
 function markOf(source: JsonObject): Mark {
   const choices = asArray(source.choices)
   if (!choices) return { error: errorInBody(source) ?? notAnAnswer }
+  const mark: { -readonly [K in keyof Mark]: Mark[K] } = { end: true }
   const first = asObject(choices[0])
-  const stop = first && decodeStop(first)
-  const messages = choices.map((choice) => asObject(asObject(choice)?.message) ?? {})
-  return {
-    end: true,
-    ...(messages.some(isContent) || (stop && stop.reason !== "pending") ? { content: true } : {}),
-    ...(messages.some(isCall) ? { toolCall: true } : {}),
-    ...(stop ? { stop: { reason: stop.reason, raw: stop.raw } } : {}),
-    ...given("usage", decodeUsage(source.usage)),
-    ...given("id", asString(source.id)),
-    ...given("model", asString(source.model)),
+  if (first) {
+    const { reason, raw } = decodeStop(first)
+    mark.stop = { reason, raw }
+    if (reason !== "pending") mark.content = true
   }
+  for (const choice of choices) {
+    const message = asObject(asObject(choice)?.message)
+    if (!message) continue
+    if (isContent(message)) mark.content = true
+    if (isCall(message)) mark.toolCall = true
+  }
+  const usage = decodeUsage(source.usage)
+  if (usage) mark.usage = usage
+  if (typeof source.id === "string") mark.id = source.id
+  if (typeof source.model === "string") mark.model = source.model
+  return mark
 }
+
+/** A finish, a usage, an error, and the first frames of further choices; some servers write a space after the colon. */
+export const signs: readonly string[] = [
+  'finish_reason":"',
+  'finish_reason": "',
+  '"usage":{',
+  '"usage": {',
+  "error",
+  '"index":1',
+  '"index": 1',
+  '"index":2',
+  '"index": 2',
+]

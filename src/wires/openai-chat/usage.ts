@@ -1,6 +1,6 @@
 import { restOf } from "../../core/lens.ts"
 import type { Note } from "../../core/notice.ts"
-import { type TokenClass, type Tokens, totals, type Usage } from "../../core/usage.ts"
+import { type TokenClass, totals, type Usage } from "../../core/usage.ts"
 import { asNumber, asObject, type Json, type JsonObject } from "../../lib/json.ts"
 import { members, wireId } from "./types.ts"
 
@@ -66,18 +66,25 @@ export function decodeUsage(json: Json | undefined): Usage | undefined {
   const completion = count(source.completion_tokens)
   const total = count(source.total_tokens)
   if (prompt === undefined && completion === undefined && total === undefined) return undefined
-  const tokens = compact({ ...inputTokens(source, prompt ?? 0), ...outputTokens(source, prompt ?? 0, completion ?? 0, total) })
-  const sum = Object.values(tokens).reduce((all, one) => all + one, 0)
+  const tokens: Counted = {}
+  const sum = countInput(tokens, source, prompt ?? 0) + countOutput(tokens, source, prompt ?? 0, completion ?? 0, total)
   const units = unitsOf(source)
   return {
-    lines: [{ kind: "answer", tokens, ...(units ? { units } : {}) }],
+    lines: [units ? { kind: "answer", tokens, units } : { kind: "answer", tokens }],
     unexplained: total === undefined ? 0 : total - sum,
     raw: json,
     wire: wireId,
   }
 }
 
-function inputTokens(source: JsonObject, prompt: number): Tokens {
+type Counted = Partial<Record<TokenClass, number>>
+
+function put(tokens: Counted, name: TokenClass, value: number): void {
+  if (value > 0) tokens[name] = value
+}
+
+/** The classes of the prompt, and their sum. */
+function countInput(tokens: Counted, source: JsonObject, prompt: number): number {
   const details = asObject(source.prompt_tokens_details) ?? {}
   let read = Math.min(prompt, first(details.cached_tokens, source.prompt_cache_hit_tokens, source.cached_tokens))
   const write = Math.min(prompt - read, first(details.cache_write_tokens, details.cache_creation_tokens))
@@ -90,17 +97,17 @@ function inputTokens(source: JsonObject, prompt: number): Tokens {
   audio -= cachedAudio
   const cachedImage = Math.min(over - cachedAudio, image)
   const rest = prompt - read - write - audio - cachedAudio - (image - cachedImage)
-  return {
-    input: Math.max(0, rest),
-    "cache-read": read,
-    "cache-write": write,
-    "input-audio": audio,
-    "cache-read-audio": cachedAudio,
-    "input-image": image - cachedImage,
-  }
+  tokens.input = Math.max(0, rest)
+  put(tokens, "cache-read", read)
+  put(tokens, "cache-write", write)
+  put(tokens, "input-audio", audio)
+  put(tokens, "cache-read-audio", cachedAudio)
+  put(tokens, "input-image", image - cachedImage)
+  return tokens.input + read + write + audio + cachedAudio + (image - cachedImage)
 }
 
-function outputTokens(source: JsonObject, prompt: number, completion: number, total: number | undefined): Tokens {
+/** The classes of the answer, and their sum. */
+function countOutput(tokens: Counted, source: JsonObject, prompt: number, completion: number, total: number | undefined): number {
   const details = asObject(source.completion_tokens_details) ?? {}
   const stated = first(details.reasoning_tokens)
   const apart = stated > completion || (total !== undefined && stated > 0 && total - prompt - completion >= stated)
@@ -115,32 +122,20 @@ function outputTokens(source: JsonObject, prompt: number, completion: number, to
   const image = take(first(details.image_tokens))
   const accepted = take(first(details.accepted_prediction_tokens))
   const rejected = take(first(details.rejected_prediction_tokens))
-  return {
-    output: left,
-    reasoning,
-    "output-audio": audio,
-    "output-image": image,
-    "prediction-accepted": accepted,
-    "prediction-rejected": rejected,
-  }
-}
-
-/** Input and output always, the other classes when there is something in them. */
-function compact(tokens: Tokens): Tokens {
-  const kept: Partial<Record<TokenClass, number>> = {}
-  for (const [name, value] of Object.entries(tokens) as [TokenClass, number][])
-    if (value > 0 || name === "input" || name === "output") kept[name] = value
-  return kept
+  tokens.output = left
+  put(tokens, "reasoning", reasoning)
+  put(tokens, "output-audio", audio)
+  put(tokens, "output-image", image)
+  put(tokens, "prediction-accepted", accepted)
+  put(tokens, "prediction-rejected", rejected)
+  return left + reasoning + audio + image + accepted + rejected
 }
 
 function unitsOf(source: JsonObject): Readonly<Record<string, number>> | undefined {
   const searches = count(asObject(source.server_tool_use)?.web_search_requests)
   const sources = count(source.num_sources_used)
-  const units = {
-    ...(searches ? { "web-search": searches } : {}),
-    ...(sources ? { "search-source": sources } : {}),
-  }
-  return Object.keys(units).length > 0 ? units : undefined
+  if (!searches && !sources) return undefined
+  return { ...(searches ? { "web-search": searches } : {}), ...(sources ? { "search-source": sources } : {}) }
 }
 
 /** This wire's own value verbatim; any other built from the sums over all lines. */
