@@ -10,13 +10,18 @@ export interface SignalHandlers {
   end(signal: EndSignal): void
 }
 
+/** `bun run` passes on to its child what the terminal has sent to both, so one press of a key arrives twice. */
+const echoMs = 300
+
 export function onSignals({ reload, end }: SignalHandlers): void {
-  let asked = false
+  let asked: number | undefined
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.on(signal, () => {
-      if (asked) process.exit(codes[signal])
-      asked = true
-      end(signal)
+      const now = performance.now()
+      if (asked === undefined) {
+        asked = now
+        end(signal)
+      } else if (now - asked > echoMs) process.exit(codes[signal])
     })
   // on Windows this is the console being closed
   if (process.platform !== "win32") process.on("SIGHUP", reload)

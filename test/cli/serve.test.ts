@@ -113,10 +113,25 @@ describe("serve", () => {
     const answer = await call(gateway)
     gateway.kill(signal)
     await untilPrinted(gateway, signal)
-    gateway.kill(signal)
+    // one that follows on the heels of the first is taken for its echo
+    const again = setInterval(() => gateway.kill(signal), 50)
     expect(await gateway.exited).toBe(code)
+    clearInterval(again)
     release()
     await answer.text().catch(() => undefined)
+  })
+
+  test("an echo of the first signal is not a second one", async () => {
+    const { upstream, release } = await heldUpstream()
+    await using _ = upstream
+    await using gateway = await startGateway({ config: providerAt(upstream.url) })
+    const answer = await call(gateway)
+    gateway.kill("SIGINT")
+    gateway.kill("SIGINT")
+    await untilPrinted(gateway, "SIGINT")
+    release()
+    expect(await answer.text()).toContain("[DONE]")
+    expect(await gateway.exited).toBe(0)
   })
 
   test("SIGHUP reads the configuration again", async () => {
