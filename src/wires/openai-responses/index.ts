@@ -7,7 +7,7 @@ import { encodeResponse } from "./encode-response.ts"
 import { errorFrames, streamEncoder } from "./encode-stream.ts"
 import { decodeError, encodeError } from "./error.ts"
 import { head } from "./head.ts"
-import { peekBody, streamTap } from "./tap.ts"
+import { peekBody, signs, streamTap } from "./tap.ts"
 import { home, wireId } from "./types.ts"
 
 export { dropFields, flattenNamespaces, keepTools, leastOutput, renameField } from "./quirks.ts"
@@ -38,6 +38,6 @@ export const openaiResponses: Wire = {
   head,
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse, peek: peekBody },
-  stream: { decoder: streamDecoder, encoder: streamEncoder, tap: streamTap, errorFrames },
+  stream: { decoder: streamDecoder, encoder: streamEncoder, tap: streamTap, signs, errorFrames },
   error: { decode: decodeError, encode: encodeError },
 }

@@ -1,13 +1,11 @@
-import type { Block } from "../../core/block.ts"
 import type { Frame } from "../../core/event.ts"
 import type { Exchange } from "../../core/exchange.ts"
 import { sealForClient } from "../../core/seal.ts"
 import { asArray, asNumber, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
-import { partContext } from "./build-items.ts"
-import { encodePart } from "./encode-blocks.ts"
 import { patched, payloadOf } from "./out-frames.ts"
 import type { OutItem, OutPiece } from "./out-item.ts"
 import { blocksOf } from "./out-item.ts"
+import { partJson } from "./out-parts.ts"
 import { sealedText } from "./seals.ts"
 import { home } from "./types.ts"
 
@@ -79,25 +77,12 @@ function restateItem(source: JsonObject, item: OutItem, context: Restating): Jso
       if (!parts) return source
       const content = item.pieces.map((piece, place) =>
         context.isEdited(piece)
-          ? partOf(piece.draft.value(), item, context)
-          : (parts[place] ?? partOf(piece.draft.value(), item, context)),
+          ? partJson(context, item, piece.draft.value())
+          : (parts[place] ?? partJson(context, item, piece.draft.value())),
       )
       return { ...source, content: content.filter((one) => one !== null) }
     }
   }
-}
-
-function partOf(block: Block, item: OutItem, { exchange }: Restating): Json {
-  const message = { role: "assistant" as const, blocks: [] }
-  const context = {
-    side: "response" as const,
-    exchange,
-    path: "candidates[*].messages[*].blocks[*]",
-    at: item.at,
-    id: item.id,
-    message,
-  }
-  return encodePart(block, partContext(context, true)) ?? null
 }
 
 /** New values for a frame that repeats one part or one input. */
@@ -111,7 +96,7 @@ function restatedPart(body: JsonObject, type: string, item: OutItem, context: Re
   if (first && block?.type === "reasoning") return context.isEdited(first) ? restatedThought(body, type, block.parts) : undefined
   const piece = item.pieces.find((one) => one.content === asNumber(body.content_index))
   if (!piece || !context.isEdited(piece)) return undefined
-  const part = asObject(partOf(piece.draft.value(), item, context)) ?? {}
+  const part = asObject(partJson(context, item, piece.draft.value())) ?? {}
   switch (type) {
     case "response.output_text.done":
       return { text: part.text ?? "", ...("logprobs" in body ? { logprobs: part.logprobs ?? [] } : {}) }

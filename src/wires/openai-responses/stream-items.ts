@@ -22,164 +22,189 @@ import {
   startPiece,
 } from "./stream-pieces.ts"
 
-/** Follows the items of a streamed answer. Each call adds the events that it means to `out`. */
-export interface ItemTracker {
-  added(index: number, item: JsonObject, out: StreamEvent[]): void
-  partAdded(index: number, content: number, part: JsonObject, out: StreamEvent[]): void
-  textDelta(index: number, content: number, frame: JsonObject, refusal: boolean, out: StreamEvent[]): void
-  /** A part in full; `ends` when nothing more of it will come. */
-  partDone(index: number, content: number, part: JsonObject, ends: boolean, out: StreamEvent[]): readonly At[]
-  annotation(index: number, content: number, annotation: Json, out: StreamEvent[]): void
-  reasoning(index: number, key: string, text: string, restated: boolean, out: StreamEvent[]): readonly At[]
-  inputDelta(index: number, text: string, free: boolean, out: StreamEvent[]): void
-  inputDone(index: number, text: string, free: boolean, out: StreamEvent[]): readonly At[]
-  done(index: number, item: JsonObject, out: StreamEvent[]): readonly At[]
-  /** Ends all that is open, from what the closing frame repeats where it repeats it. */
-  close(output: readonly Json[], out: StreamEvent[]): void
-  callsTool(): boolean
+/** What is known of the items of a streamed answer. The functions below add the events that a frame means to `out`. */
+export interface Tracker {
+  readonly context: ItemContext
+  readonly items: Map<number, ItemState>
+  /** Indices of items that only carry a seal. */
+  readonly carriers: Set<number>
+  /** A tool of the caller's has been called. */
+  called: boolean
 }
 
-export function itemTracker(context: ItemContext): ItemTracker {
-  const items = new Map<number, ItemState>()
-  const carriers = new Set<number>()
-  let called = false
+export const newTracker = (context: ItemContext): Tracker => ({
+  context,
+  items: new Map(),
+  carriers: new Set(),
+  called: false,
+})
 
-  /** Puts a seal that came in an item of its own on the block that it is over. */
-  function restore(index: number, { seal, over }: Envelope, out: StreamEvent[]): void {
-    carriers.add(index)
-    const pieces = [...items.values()].flatMap((item) => [...item.pieces.values()].map((piece) => ({ item, piece })))
-    const found = pieces.findLast(({ item, piece }) => sealedHash(saidBy(item, piece)) === over)
-    if (found) out.push({ type: "block-set", at: found.piece.at, set: { seal } })
+/** Puts a seal that came in an item of its own on the block that it is over. */
+function restoreSeal({ carriers, items }: Tracker, index: number, { seal, over }: Envelope, out: StreamEvent[]): void {
+  carriers.add(index)
+  const pieces = [...items.values()].flatMap((item) => [...item.pieces.values()].map((piece) => ({ item, piece })))
+  const found = pieces.findLast(({ item, piece }) => sealedHash(saidBy(item, piece)) === over)
+  if (found) out.push({ type: "block-set", at: found.piece.at, set: { seal } })
+}
+
+function openItem({ items }: Tracker, index: number, source: JsonObject, out: StreamEvent[]): ItemState {
+  const item = itemState(items.size, source)
+  items.set(index, item)
+  const id = asString(source.id)
+  const value: Omit<Message, "blocks"> = { role: "assistant", ...(id ? { id } : {}) }
+  out.push({ type: "message-start", candidate: 0, message: item.message, value })
+  return item
+}
+
+const itemAt = (tracker: Tracker, index: number, type: string, out: StreamEvent[]): ItemState =>
+  tracker.items.get(index) ?? openItem(tracker, index, { type }, out)
+
+const callAt = (tracker: Tracker, index: number, free: boolean, out: StreamEvent[]): Piece =>
+  single(tracker, itemAt(tracker, index, free ? "custom_tool_call" : "function_call", out), {}, out)
+
+/** The block of a call or of reasoning. */
+function single(tracker: Tracker, item: ItemState, source: JsonObject, out: StreamEvent[]): Piece {
+  const known = item.pieces.get(0)
+  if (known) return known
+  if (item.type === "reasoning") return startPiece(item, 0, "reasoning", { type: "reasoning", parts: [] }, out)
+  const call = { ...readCall(source, item.type === "custom_tool_call", tracker.context), input: "" }
+  tracker.called ||= isCallersCall(call)
+  item.call = call
+  return startPiece(item, 0, "call", call, out)
+}
+
+function textPiece(item: ItemState, content: number, refusal: boolean, out: StreamEvent[]): Piece {
+  const known = item.pieces.get(content)
+  if (known) return known
+  if (refusal) return startPiece(item, content, "refusal", { type: "refusal", text: "" }, out)
+  const block: TextBlock = { type: "text", text: "", ...(item.phase === undefined ? {} : { phase: item.phase }) }
+  return startPiece(item, content, "text", block, out)
+}
+
+export function itemAdded(tracker: Tracker, index: number, source: JsonObject, out: StreamEvent[]): void {
+  if (tracker.items.has(index) || tracker.carriers.has(index)) return
+  const envelope = carriedBy(source)
+  if (envelope) {
+    restoreSeal(tracker, index, envelope, out)
+    return
   }
+  const item = openItem(tracker, index, source, out)
+  if (streamed.has(item.type)) single(tracker, item, source, out)
+}
 
-  function open(index: number, source: JsonObject, out: StreamEvent[]): ItemState {
-    const item = itemState(items.size, source)
-    items.set(index, item)
-    const id = asString(source.id)
-    const value: Omit<Message, "blocks"> = { role: "assistant", ...(id ? { id } : {}) }
-    out.push({ type: "message-start", candidate: 0, message: item.message, value })
-    return item
+const isText = (part: JsonObject): boolean => part.type === "refusal" || part.type === "output_text"
+
+export function partAdded(tracker: Tracker, index: number, content: number, part: JsonObject, out: StreamEvent[]): void {
+  const item = itemAt(tracker, index, part.type === "reasoning_text" ? "reasoning" : "message", out)
+  if (isText(part)) textPiece(item, content, part.type === "refusal", out)
+}
+
+export function textDelta(tracker: Tracker, place: Place, frame: JsonObject, refusal: boolean, out: StreamEvent[]): void {
+  const text = asString(frame.delta) ?? ""
+  const logprobs = decodeLogprobs(frame.logprobs)
+  if (text === "" && !logprobs) return
+  const piece = textPiece(itemAt(tracker, place.index, "message", out), place.content, refusal, out)
+  if (!logprobs || piece.ended) {
+    appendPiece(piece, text, out)
+    return
   }
+  piece.text += text
+  piece.hasLogprobs = true
+  out.push({ type: "block-delta", at: piece.at, delta: { type: "text", text, logprobs } })
+}
 
-  const itemAt = (index: number, type: string, out: StreamEvent[]): ItemState => items.get(index) ?? open(index, { type }, out)
+/** Where a part is: its item's index, and its own in the content. */
+export interface Place {
+  readonly index: number
+  readonly content: number
+}
 
-  /** The block of a call or of reasoning. */
-  function single(item: ItemState, source: JsonObject, out: StreamEvent[]): Piece {
-    const known = item.pieces.get(0)
-    if (known) return known
-    if (item.type === "reasoning") return startPiece(item, 0, "reasoning", { type: "reasoning", parts: [] }, out)
-    const call = { ...readCall(source, item.type === "custom_tool_call", context), input: "" }
-    called ||= isCallersCall(call)
-    item.call = call
-    return startPiece(item, 0, "call", call, out)
+/** A part in full; `ends` when nothing more of it will come. */
+export function partDone(tracker: Tracker, place: Place, part: JsonObject, ends: boolean, out: StreamEvent[]): readonly At[] {
+  const item = itemAt(tracker, place.index, "message", out)
+  if (!isText(part)) return []
+  const piece = textPiece(item, place.content, part.type === "refusal", out)
+  restateText(piece, part, tracker.context, out)
+  if (ends) endPiece(piece, out)
+  return [piece.at]
+}
+
+export function annotationAdded(tracker: Tracker, place: Place, annotation: Json, out: StreamEvent[]): void {
+  const piece = textPiece(itemAt(tracker, place.index, "message", out), place.content, false, out)
+  cite(piece, [...piece.citations, decodeCitation(annotation, "response")], out)
+}
+
+export function thoughtDelta(tracker: Tracker, index: number, key: string, text: string, out: StreamEvent[]): void {
+  const item = itemAt(tracker, index, "reasoning", out)
+  const piece = single(tracker, item, {}, out)
+  if (text !== "") appendPart(item, piece, key, text, out)
+}
+
+export function thoughtDone(tracker: Tracker, index: number, key: string, text: string, out: StreamEvent[]): readonly At[] {
+  const item = itemAt(tracker, index, "reasoning", out)
+  const piece = single(tracker, item, {}, out)
+  restatePart(item, piece, key, text, out)
+  return [piece.at]
+}
+
+export function inputDelta(tracker: Tracker, index: number, text: string, free: boolean, out: StreamEvent[]): void {
+  appendPiece(callAt(tracker, index, free, out), text, out)
+}
+
+export function inputDone(tracker: Tracker, index: number, text: string, free: boolean, out: StreamEvent[]): readonly At[] {
+  const piece = callAt(tracker, index, free, out)
+  restatePiece(piece, text, out)
+  return [piece.at]
+}
+
+export function itemDone(tracker: Tracker, index: number, source: JsonObject, out: StreamEvent[]): readonly At[] {
+  if (tracker.carriers.has(index)) return []
+  const item = itemAt(tracker, index, asString(source.type) ?? "message", out)
+  finishItem(tracker, item, source, out)
+  return [...item.pieces.values()].map((piece) => piece.at)
+}
+
+/** Ends all that is open, from what the closing frame repeats where it repeats it. */
+export function closeItems(tracker: Tracker, whole: readonly Json[], out: StreamEvent[]): void {
+  const output = whole.filter((item) => !carriedBy(asObject(item) ?? {}))
+  const known = [...tracker.items.entries()].sort(([left], [right]) => left - right).map(([, item]) => item)
+  for (const [place, item] of known.entries()) finishItem(tracker, item, likeItem(output[place], item), out)
+  for (const [place, source] of output.slice(known.length).entries()) {
+    const item = asObject(source)
+    if (item) finishItem(tracker, openItem(tracker, -1 - place - known.length, item, out), item, out)
   }
+}
 
-  function textPiece(item: ItemState, content: number, refusal: boolean, out: StreamEvent[]): Piece {
-    const known = item.pieces.get(content)
-    if (known) return known
-    if (refusal) return startPiece(item, content, "refusal", { type: "refusal", text: "" }, out)
-    const block: TextBlock = { type: "text", text: "", ...(item.phase === undefined ? {} : { phase: item.phase }) }
-    return startPiece(item, content, "text", block, out)
+function finishItem(tracker: Tracker, item: ItemState, source: JsonObject, out: StreamEvent[]): void {
+  if (item.ended) return
+  const { context } = tracker
+  item.phase ??= decodePhase(source.phase)
+  switch (item.type) {
+    case "message":
+      for (const [content, part] of (asArray(source.content) ?? []).entries()) finishPart(item, content, part, context, out)
+      break
+    case "reasoning":
+      finishReasoning(item, source, single(tracker, item, source, out), context, out)
+      break
+    case "function_call":
+    case "custom_tool_call":
+      finishCall(item, source, single(tracker, item, source, out), context, out)
+      break
+    default:
+      for (const [place, block] of decodeItem(source, context, "output").blocks.entries())
+        startPiece(item, place, "whole", block, out)
   }
+  endItem(item, readStatus(source.status), out)
+}
 
-  function finish(item: ItemState, source: JsonObject, out: StreamEvent[]): void {
-    if (item.ended) return
-    item.phase ??= decodePhase(source.phase)
-    switch (item.type) {
-      case "message":
-        for (const [content, part] of (asArray(source.content) ?? []).entries()) finishPart(item, content, part, out)
-        break
-      case "reasoning":
-        finishReasoning(item, source, single(item, source, out), context, out)
-        break
-      case "function_call":
-      case "custom_tool_call":
-        finishCall(item, source, single(item, source, out), context, out)
-        break
-      default:
-        for (const [place, block] of decodeItem(source, context, "output").blocks.entries())
-          startPiece(item, place, "whole", block, out)
-    }
-    endItem(item, readStatus(source.status), out)
-  }
-
-  function finishPart(item: ItemState, content: number, json: Json, out: StreamEvent[]): void {
-    const part = asObject(json) ?? {}
-    const refusal = part.type === "refusal"
-    if (refusal || part.type === "output_text") {
-      const piece = textPiece(item, content, refusal, out)
-      restateText(piece, part, context, out)
-      endPiece(piece, out)
-    } else if (!item.pieces.has(content)) {
-      startPiece(item, content, "whole", decodePart(json, "response", item.phase), out)
-    }
-  }
-
-  return {
-    added(index, source, out) {
-      if (items.has(index) || carriers.has(index)) return
-      const envelope = carriedBy(source)
-      if (envelope) return restore(index, envelope, out)
-      const item = open(index, source, out)
-      if (streamed.has(item.type)) single(item, source, out)
-    },
-    partAdded(index, content, part, out) {
-      const item = itemAt(index, part.type === "reasoning_text" ? "reasoning" : "message", out)
-      if (part.type === "refusal" || part.type === "output_text") textPiece(item, content, part.type === "refusal", out)
-    },
-    textDelta(index, content, frame, refusal, out) {
-      const text = asString(frame.delta) ?? ""
-      const logprobs = decodeLogprobs(frame.logprobs)
-      if (text === "" && !logprobs) return
-      const piece = textPiece(itemAt(index, "message", out), content, refusal, out)
-      if (!logprobs || piece.ended) return appendPiece(piece, text, out)
-      piece.text += text
-      piece.hasLogprobs = true
-      out.push({ type: "block-delta", at: piece.at, delta: { type: "text", text, logprobs } })
-    },
-    partDone(index, content, part, ends, out) {
-      const item = itemAt(index, "message", out)
-      if (part.type !== "refusal" && part.type !== "output_text") return []
-      const piece = textPiece(item, content, part.type === "refusal", out)
-      restateText(piece, part, context, out)
-      if (ends) endPiece(piece, out)
-      return [piece.at]
-    },
-    annotation(index, content, annotation, out) {
-      const piece = textPiece(itemAt(index, "message", out), content, false, out)
-      cite(piece, [...piece.citations, decodeCitation(annotation, "response")], out)
-    },
-    reasoning(index, key, text, restated, out) {
-      const item = itemAt(index, "reasoning", out)
-      const piece = single(item, {}, out)
-      if (restated) restatePart(item, piece, key, text, out)
-      else if (text !== "") appendPart(item, piece, key, text, out)
-      return [piece.at]
-    },
-    inputDelta(index, text, free, out) {
-      appendPiece(single(itemAt(index, free ? "custom_tool_call" : "function_call", out), {}, out), text, out)
-    },
-    inputDone(index, text, free, out) {
-      const piece = single(itemAt(index, free ? "custom_tool_call" : "function_call", out), {}, out)
-      restatePiece(piece, text, out)
-      return [piece.at]
-    },
-    done(index, source, out) {
-      if (carriers.has(index)) return []
-      const item = itemAt(index, asString(source.type) ?? "message", out)
-      finish(item, source, out)
-      return [...item.pieces.values()].map((piece) => piece.at)
-    },
-    close(whole, out) {
-      const output = whole.filter((item) => !carriedBy(asObject(item) ?? {}))
-      const known = [...items.entries()].sort(([left], [right]) => left - right).map(([, item]) => item)
-      for (const [place, item] of known.entries()) finish(item, likeItem(output[place], item), out)
-      for (const [place, source] of output.slice(known.length).entries()) {
-        const item = asObject(source)
-        if (item) finish(open(-1 - place - known.length, item, out), item, out)
-      }
-    },
-    callsTool: () => called,
+function finishPart(item: ItemState, content: number, json: Json, context: ItemContext, out: StreamEvent[]): void {
+  const part = asObject(json) ?? {}
+  if (isText(part)) {
+    const piece = textPiece(item, content, part.type === "refusal", out)
+    restateText(piece, part, context, out)
+    endPiece(piece, out)
+  } else if (!item.pieces.has(content)) {
+    startPiece(item, content, "whole", decodePart(json, "response", item.phase), out)
   }
 }
 

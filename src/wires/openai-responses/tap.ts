@@ -138,3 +138,12 @@ function markOf(body: JsonObject, bytes: Uint8Array): Mark {
   const usage = decodeUsage(body)
   return { ...answerMark(body, calls), ...(usage ? { usage } : {}), end: true }
 }
+
+/** Every closing event, and every error, names itself by one of these. */
+export const signs: readonly string[] = [
+  "response.completed",
+  "response.incomplete",
+  "response.failed",
+  "response.cancelled",
+  "error",
+]
