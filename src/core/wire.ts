@@ -90,6 +90,11 @@ export interface Wire {
     decoder(exchange: Exchange): Machine<Frame, Step>
     encoder(exchange: Exchange): Machine<Step, Frame>
     tap(): Machine<Frame, Mark>
+    /**
+     * Texts one of which stands in every frame that says more than content once a stream has begun: usage, a stop, an end, an error. A relay
+     * passes pieces that hold none of them unread.
+     */
+    readonly signs: readonly string[]
     /** True for a frame that exists only because we asked for usage. */
     hide?(frame: Frame, head: Head): boolean
     /** What an in-band error looks like after commit. */

@@ -3,7 +3,8 @@ import { fault } from "../core/error.ts"
 import type { Frame, Step, StreamEnd, StreamEvent } from "../core/event.ts"
 import type { Usage } from "../core/usage.ts"
 import type { Mark } from "../core/wire.ts"
-import { encodeSse, sseDecoder } from "../lib/sse.ts"
+import { encodeSse, type SseFrame, sseDecoder } from "../lib/sse.ts"
+import { skimmer } from "./skim.ts"
 import type { Try } from "./try.ts"
 
 const maxFrameBytes = 64 * 1024 * 1024
@@ -33,10 +34,12 @@ export function relayCodec(trying: Try): Codec {
   const { stream } = plan.route.wire
   const decoder = sseDecoder({ maxFrameBytes })
   const tap = stream.tap()
+  const skim = skimmer(stream.signs)
   const state: { ended: boolean; usage?: Usage; stop?: Mark["stop"]; error?: GatewayError; content: boolean } = {
     ended: false,
     content: false,
   }
+  let begun = false
 
   const read = (marks: readonly Mark[]): void => {
     for (const mark of marks) {
@@ -49,32 +52,37 @@ export function relayCodec(trying: Try): Codec {
     }
   }
 
-  function run(frames: readonly (Frame & { raw: Uint8Array })[], chunk: Uint8Array | undefined): Output {
+  const output = (pieces: readonly Uint8Array[], frames: number, content: boolean): Output =>
+    state.error
+      ? { pieces, frames, content, ended: state.ended, error: state.error }
+      : { pieces, frames, content, ended: state.ended }
+
+  function run(frames: readonly SseFrame[], chunk: Uint8Array | undefined): Output {
     state.content = false
     const pieces: Uint8Array[] = []
     for (const frame of frames) {
       if (frame.data !== "") read(tap.push(frame))
-      if (!plan.hideUsage) continue
-      if (!stream.hide?.(frame, call.head)) pieces.push(frame.raw)
+      if (plan.hideUsage && !stream.hide?.(frame, call.head)) pieces.push(frame.raw)
     }
     if (!plan.hideUsage && chunk) pieces.push(chunk)
-    return {
-      pieces,
-      frames: frames.length,
-      content: state.content,
-      ended: state.ended,
-      ...(state.error ? { error: state.error } : {}),
-    }
+    begun ||= state.content
+    return output(pieces, frames.length, state.content)
   }
 
   return {
-    push: (chunk) => run(decoder.push(chunk), chunk),
+    push(chunk) {
+      if (begun && !state.ended && skim.passes(chunk)) return output([chunk], 1, true)
+      const frames = decoder.push(chunk)
+      skim.rest(chunk)
+      return run(frames, chunk)
+    },
     flush(end) {
-      const output = run(decoder.flush(), undefined)
+      const last = run(decoder.flush(), undefined)
+      if (!state.ended) for (const frame of skim.passed()) read(tap.push(frame))
       read(tap.flush(end))
-      if (state.ended || state.error) return { ...output, ended: state.ended, ...(state.error ? { error: state.error } : {}) }
+      if (state.ended || state.error) return output(last.pieces, last.frames, last.content)
       const error = fault("truncated", `the stream of ${provider.id} ended before it was complete`).error
-      return { ...output, error, pieces: [...output.pieces, ...call.wire.stream.errorFrames(error).map(encodeSse)] }
+      return { ...last, error, pieces: [...last.pieces, ...call.wire.stream.errorFrames(error).map(encodeSse)] }
     },
     get ended() {
       return state.ended

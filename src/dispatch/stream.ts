@@ -5,7 +5,7 @@ import { steps } from "../core/steps.ts"
 import { parseJson } from "../lib/json.ts"
 import { encodeSse, sseComment } from "../lib/sse.ts"
 import { type Codec, type Output, relayCodec, translateCodec } from "./codec.ts"
-import { type Feed, feed, quiet } from "./feed.ts"
+import { type Fed, type Feed, feed, quiet } from "./feed.ts"
 import { replyHeaders, upstreamRequestId } from "./headers.ts"
 import type { Try } from "./try.ts"
 
@@ -138,7 +138,16 @@ async function* pump(flow: Flow): AsyncGenerator<Uint8Array, void, undefined> {
         yield piece
         watch.offering = 0
       }
-      open = flow.error === undefined && (await advance(flow))
+      if (flow.error) break
+      try {
+        watch.waiting = performance.now()
+        const fed = await flow.source.next()
+        watch.waiting = 0
+        open = advance(flow, fed)
+      } catch (error) {
+        cut(flow, error)
+        open = false
+      }
     }
     const rest = drain(flow)
     if (rest) yield rest
@@ -149,27 +158,19 @@ async function* pump(flow: Flow): AsyncGenerator<Uint8Array, void, undefined> {
 }
 
 /** Takes in one chunk; false when it was the last. */
-async function advance(flow: Flow): Promise<boolean> {
-  const { codec, source } = flow
-  const { watch } = flow.trying
-  try {
-    watch.waiting = performance.now()
-    const chunk = await source.next()
-    watch.waiting = 0
-    if (chunk === quiet) {
-      flow.held.push(keepAlive)
-      return true
-    }
-    absorb(flow, chunk === undefined ? codec.flush("eof") : codec.push(chunk))
-    if (codec.ended) {
-      watch.waitLimit = Math.min(watch.waitLimit, lingerMs)
-      watch.quietAfter = Number.POSITIVE_INFINITY
-    }
-    return chunk !== undefined
-  } catch (error) {
-    cut(flow, error)
-    return false
+function advance(flow: Flow, fed: Fed): boolean {
+  if (fed === quiet) {
+    flow.held.push(keepAlive)
+    return true
   }
+  const { codec } = flow
+  absorb(flow, fed === undefined ? codec.flush("eof") : codec.push(fed))
+  if (codec.ended) {
+    const { watch } = flow.trying
+    watch.waitLimit = Math.min(watch.waitLimit, lingerMs)
+    watch.quietAfter = Number.POSITIVE_INFINITY
+  }
+  return fed !== undefined
 }
 
 function absorb(flow: Flow, output: Output): void {
