@@ -3,7 +3,7 @@ import { GatewayFault } from "../../src/core/error.ts"
 import type { Notice } from "../../src/core/notice.ts"
 import type { Response } from "../../src/core/response.ts"
 import type { Wire } from "../../src/core/wire.ts"
-import { type Json, stringifyJson } from "../../src/lib/json.ts"
+import type { Json } from "../../src/lib/json.ts"
 import { type Trial, trial } from "../conformance/exchange.ts"
 import { type Fixture, jsonOf } from "../conformance/fixtures.ts"
 import { decodeFrames, encodeSteps, framesOf, overTheLine } from "../conformance/streams.ts"
@@ -11,7 +11,7 @@ import { decodeFrames, encodeSteps, framesOf, overTheLine } from "../conformance
 /** One part of a call through a pair of wires: what came out of it, and what was told on the way. */
 export interface Passage {
   readonly part: "request" | "answer" | "stream"
-  readonly result: Json | { readonly refused: string } | { readonly failed: string }
+  readonly result: Json | { readonly refused: string } | { readonly failed: string; readonly after: Json }
   readonly notices: readonly Notice[]
 }
 
@@ -105,9 +105,10 @@ function stream(pair: Pair, scenario: Scenario, fixture: Fixture): Passage {
   const frames = overTheLine(encodeSteps(pair.client, exchange, steps))
   const seen = decodeFrames(pair.client, trial(pair.client, pair.client), frames)
   const error = seen.flatMap((step) => step.events).find((event) => event.type === "error")
-  const folded = shown(pair.client, collect(seen))
-  const result = error?.type === "error" ? { failed: `${error.error.kind}, after ${stringifyJson(folded)}` } : folded
+  const folded = shown(pair, collect(seen), exchange)
+  const result = error?.type === "error" ? { failed: error.error.kind, after: folded } : folded
   return { part: "stream", result, notices: exchange.list() }
 }
 
-const shown = (client: Wire, response: Response): Json => client.response.encode(response, trial(client, client))
+const shown = ({ client, upstream }: Pair, response: Response, { request }: Trial): Json =>
+  client.response.encode(response, trial(client, upstream, { request }))

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util"
 import { type Json, stringifyJson } from "../../src/lib/json.ts"
 import type { Passage } from "./scenario.ts"
 
@@ -16,9 +17,14 @@ function laidOut(value: Json, depth = 0): string {
 
 /** The passages as one text: each with what came out, and below it a line for each notice. */
 export function snapshotOf(passages: readonly Passage[]): string {
+  const answer = passages.find(({ part }) => part === "answer")
   const parts = passages.map(({ part, result, notices }) => {
     const told = notices.map((notice) => `! ${notice.effect} ${notice.code} ${notice.path} ×${notice.count}`)
-    return [`# ${part}`, laidOut(result as Json), ...told].join("\n")
+    const isSame = part === "stream" && answer !== undefined && isDeepStrictEqual(plain(result), plain(answer.result))
+    return [`# ${part}`, isSame ? "the same" : laidOut(result as Json), ...told].join("\n")
   })
   return `${parts.join("\n\n")}\n`
 }
+
+/** Order of keys apart. */
+const plain = (value: Passage["result"]): unknown => JSON.parse(stringifyJson(value as Json))
