@@ -56,7 +56,7 @@ export function encodePart(block: Block, context: PartContext): Json | undefined
   }
 }
 
-const outputExtras: JsonObject = { annotations: [], logprobs: [] }
+const outputExtras: JsonObject = { annotations: [] }
 
 const note = (context: PartContext, code: "block-adapted" | "block-unsupported", effect: "adapted" | "dropped"): void =>
   context.note({ code, path: context.path, effect, side: context.side })
@@ -93,10 +93,12 @@ function buildText(block: TextBlock, context: PartContext): JsonObject {
   const citations = stale
     ? []
     : encodeCitations(block.citations ?? [], context.path, originPlace(block, context), context.side, context.note)
+  const logprobs = stale ? [] : encodeLogprobs(block.logprobs)
+  const isNeeded = context.side === "response" || (block.logprobs?.length ?? 0) > 0
   return {
     type: "output_text",
     annotations: citations,
-    logprobs: stale ? [] : encodeLogprobs(block.logprobs),
+    ...(isNeeded ? { logprobs } : {}),
     text: block.text,
   }
 }
