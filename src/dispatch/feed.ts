@@ -20,7 +20,7 @@ export function feed(response: Response, watch: Watch): Feed {
   let reading = false
   let ended = false
 
-  const deliver = ({ done, value }: ReadableStreamDefaultReadManyResult<Uint8Array>): void => {
+  const deliver = ({ done, value }: Awaited<ReturnType<typeof reader.readMany>>): void => {
     reading = false
     ended = done
     waiting?.resolve(value.length > 0 ? joined(value) : undefined)

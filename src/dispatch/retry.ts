@@ -38,7 +38,7 @@ export async function tryTarget(call: Call, target: Target, tries: Tries, contex
   let waited = false
   let last: GatewayError | undefined
   for (;;) {
-    if (tries.left <= 0) throw outOfTries(run, last)
+    if (tries.left <= 0 || (last && timeLeft(run) <= 0)) throw outOfTries(run, last)
     const key = pickKey(eligible, tried, {
       call,
       target,
@@ -77,6 +77,7 @@ export async function tryTarget(call: Call, target: Target, tries: Tries, contex
       case "backoff": {
         if (retries >= provider.retry.max || tries.left <= 0) throw caught
         const ms = backoff(retries, { baseMs: provider.retry.initialMs, maxMs: provider.retry.maxMs, random: context.random })
+        if (ms >= timeLeft(run)) throw caught
         retries += 1
         acted(call, `retry in ${Math.round(ms)} ms`)
         await pause(ms, call.signal)
@@ -124,6 +125,8 @@ function exhausted({ provider, target, eligible, context }: Run, last: GatewayEr
     ...(made.error.retryAfterMs === undefined ? {} : { retryAfterMs: made.error.retryAfterMs }),
   })
 }
+
+const timeLeft = ({ call, context }: Run): number => context.registry.limits.callTotalMs - (performance.now() - call.started)
 
 /** A refused key is the gateway's affair, also when there were more keys than tries. */
 function outOfTries(run: Run, last: GatewayError | undefined): GatewayFault {

@@ -19,10 +19,12 @@ export async function acquireSlot(
   const pool = state.slots(provider)
   const release = pool.tryAcquire()
   if (release) return { queueMs: 0, release }
-  if (registry.limits.dropExcess) throw queueFull(provider)
+  const { dropExcess, queueWaitMs, callTotalMs } = registry.limits
+  if (dropExcess) throw queueFull(provider)
   const from = performance.now()
   try {
-    const granted = await pool.acquire({ signal: call.signal, timeoutMs: registry.limits.queueWaitMs })
+    const timeoutMs = Math.max(0, Math.min(queueWaitMs, callTotalMs - (from - call.started)))
+    const granted = await pool.acquire({ signal: call.signal, timeoutMs })
     const queueMs = performance.now() - from
     call.trail.waitedMs += queueMs
     return { queueMs, release: granted }
