@@ -266,6 +266,6 @@ function doorRules({ admin, client }: Config, loopback: boolean, madeToken: stri
 
 /** Where the gateway keeps its files when nobody says. */
 export function defaultDir(env: Readonly<Record<string, string | undefined>>): string {
-  if (process.platform === "win32") return join(env["APPDATA"] ?? homedir(), "gantry")
-  return join(env["XDG_CONFIG_HOME"] ?? join(homedir(), ".config"), "gantry")
+  if (process.platform === "win32") return join(env.APPDATA ?? homedir(), "gantry")
+  return join(env.XDG_CONFIG_HOME ?? join(homedir(), ".config"), "gantry")
 }

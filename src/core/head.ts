@@ -111,7 +111,7 @@ function readValue(body: Uint8Array, { key, valueStart, valueEnd }: Member): Jso
 }
 
 /** A plain id, or an object with one. */
-const pinOf = (value: Json | undefined): string | undefined => asString(value) ?? asString(asObject(value)?.["id"])
+const pinOf = (value: Json | undefined): string | undefined => asString(value) ?? asString(asObject(value)?.id)
 
 function modelOf(value: Json | undefined): string | undefined {
   if (value === undefined || value === null) return undefined
@@ -139,8 +139,8 @@ export function fallbackRefs(value: Json | undefined): readonly FallbackRef[] | 
 
 function refOf(entry: Json): FallbackRef | undefined {
   const object = asObject(entry)
-  const provider = asString(object?.["provider"])
-  const model = asString(object?.["model"])
+  const provider = asString(object?.provider)
+  const model = asString(object?.model)
   return provider !== undefined && model !== undefined ? { provider, model } : undefined
 }
 

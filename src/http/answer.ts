@@ -47,6 +47,7 @@ function explain(call: Call, headers: Headers): void {
   if (trail.tries.length > 0) headers.set("x-gantry-attempts", String(trail.tries.length))
   if (trail.target) {
     headers.set("x-gantry-provider", trail.target.provider)
+    headers.set("x-gantry-route", headerSafe(trail.target.reason))
     headers.set("x-gantry-model", headerSafe(trail.tries.at(-1)?.model ?? trail.target.model))
   }
   if (trail.key) headers.set("x-gantry-key-name", headerSafe(trail.key.name))

@@ -4,7 +4,7 @@ import { asArray, asNumber, asObject, asString, type JsonObject, parseJson } fro
 function entries(body: string): { readonly root: JsonObject; readonly data: readonly JsonObject[] } {
   const root = asObject(parseJson(body)) ?? {}
   const data: JsonObject[] = []
-  for (const entry of asArray(root["data"]) ?? []) {
+  for (const entry of asArray(root.data) ?? []) {
     const object = asObject(entry)
     if (object) data.push(object)
   }
@@ -18,17 +18,17 @@ export const openaiModels = (path: string): ModelList => ({
 })
 
 function openaiModel(entry: JsonObject): readonly ModelInfo[] {
-  const id = asString(entry["id"])
+  const id = asString(entry.id)
   if (id === undefined) return []
-  const top = asObject(entry["top_provider"])
+  const top = asObject(entry.top_provider)
   return [
     withoutUndefined({
       id,
-      created: asNumber(entry["created"]),
-      label: asString(entry["name"]),
-      ownedBy: asString(entry["owned_by"]),
-      contextTokens: asNumber(entry["context_length"]) ?? asNumber(entry["context_window"]),
-      maxOutputTokens: asNumber(top?.["max_completion_tokens"]) ?? asNumber(entry["max_completion_tokens"]),
+      created: asNumber(entry.created),
+      label: asString(entry.name),
+      ownedBy: asString(entry.owned_by),
+      contextTokens: asNumber(entry.context_length) ?? asNumber(entry.context_window),
+      maxOutputTokens: asNumber(top?.max_completion_tokens) ?? asNumber(entry.max_completion_tokens),
     }),
   ]
 }
@@ -39,14 +39,14 @@ export const anthropicModels: ModelList = {
   parse(body) {
     const { root, data } = entries(body)
     const models = data.flatMap((entry) => {
-      const id = asString(entry["id"])
-      const created = Date.parse(asString(entry["created_at"]) ?? "")
+      const id = asString(entry.id)
+      const created = Date.parse(asString(entry.created_at) ?? "")
       return id === undefined
         ? []
-        : [withoutUndefined({ id, label: asString(entry["display_name"]), created: created > 0 ? created / 1_000 : undefined })]
+        : [withoutUndefined({ id, label: asString(entry.display_name), created: created > 0 ? created / 1_000 : undefined })]
     })
-    const last = asString(root["last_id"])
-    return root["has_more"] === true && last !== undefined
+    const last = asString(root.last_id)
+    return root.has_more === true && last !== undefined
       ? { models, next: `limit=1000&after_id=${encodeURIComponent(last)}` }
       : { models }
   },
