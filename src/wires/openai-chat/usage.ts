@@ -83,27 +83,28 @@ function put(tokens: Counted, name: TokenClass, value: number): void {
   if (value > 0) tokens[name] = value
 }
 
-/** The classes of the prompt, and their sum. */
+/** The classes of the prompt, and their sum. Audio that does not fit beside the cached tokens was read from the cache. */
 function countInput(tokens: Counted, source: JsonObject, prompt: number): number {
   const details = asObject(source.prompt_tokens_details) ?? {}
-  let read = Math.min(prompt, first(details.cached_tokens, source.prompt_cache_hit_tokens, source.cached_tokens))
-  const write = Math.min(prompt - read, first(details.cache_write_tokens, details.cache_creation_tokens))
-  let audio = Math.min(prompt, first(details.audio_tokens))
-  const image = Math.min(prompt, first(details.image_tokens))
-  // audio and image tokens may be among the cached ones: what does not fit beside them was read from the cache
-  const over = Math.max(0, read + write + audio + image - prompt)
-  const cachedAudio = Math.min(over, read, audio)
-  read -= cachedAudio
-  audio -= cachedAudio
-  const cachedImage = Math.min(over - cachedAudio, image)
-  const rest = prompt - read - write - audio - cachedAudio - (image - cachedImage)
-  tokens.input = Math.max(0, rest)
-  put(tokens, "cache-read", read)
+  const cached = Math.min(prompt, first(details.cached_tokens, source.prompt_cache_hit_tokens, source.cached_tokens))
+  let left = prompt - cached
+  const take = (wanted: number): number => {
+    const taken = Math.min(left, wanted)
+    left -= taken
+    return taken
+  }
+  const write = take(first(details.cache_write_tokens, details.cache_creation_tokens))
+  const audio = first(details.audio_tokens)
+  const plainAudio = take(audio)
+  const cachedAudio = Math.min(cached, audio - plainAudio)
+  const image = take(first(details.image_tokens))
+  tokens.input = left
+  put(tokens, "cache-read", cached - cachedAudio)
   put(tokens, "cache-write", write)
-  put(tokens, "input-audio", audio)
+  put(tokens, "input-audio", plainAudio)
   put(tokens, "cache-read-audio", cachedAudio)
-  put(tokens, "input-image", image - cachedImage)
-  return tokens.input + read + write + audio + cachedAudio + (image - cachedImage)
+  put(tokens, "input-image", image)
+  return left + cached + write + plainAudio + image
 }
 
 /** The classes of the answer, and their sum. */
