@@ -80,8 +80,10 @@ export interface Trail {
   readonly tries: TryRecord[]
   readonly note: Note
   notices(): readonly Notice[]
-  /** Milliseconds spent waiting for upstreams and for slots: not the gateway's own time. */
+  /** Milliseconds spent waiting: for upstreams, for slots, between tries. Not the gateway's own time. */
   waitedMs: number
+  /** The gateway's own share of the time until the answer's head was ready, in milliseconds. */
+  overheadMs?: number
   target?: Target
   lane?: "relay" | "translate"
   key?: KeyRef

@@ -26,8 +26,8 @@ export interface Cooldowns {
   of(provider: string, key: string, model: string): KeyHealth | undefined
   /** Credential trouble: 10 minutes, doubling to 1 hour. With a model, only that model is affected. */
   long(provider: string, key: string, reason: string, model?: string): void
-  /** Rate limit: what the vendor said, else 1 s doubling to 60 s. */
-  short(provider: string, key: string, retryAfterMs?: number): void
+  /** Rate limit, which vendors count by key and model: what the vendor said, else 1 s doubling to 60 s. */
+  short(provider: string, key: string, model: string, retryAfterMs?: number): void
   /** A cooled key that may be probed: its credentials may have been mended meanwhile. */
   probeable(provider: string, key: string, model: string): boolean
   /** A call that began at `began` was answered: what cooled the key before is over, what came in since is not. */
@@ -66,7 +66,7 @@ export function cooldowns(now: () => number = Date.now): Cooldowns {
   return {
     of: (provider, key, model) => (held.size === 0 ? undefined : find(provider, key, model)),
     long: (provider, key, reason, model) => cool(id(provider, key, model), true, reason),
-    short: (provider, key, retryAfterMs) => cool(id(provider, key), false, "rate limit", retryAfterMs),
+    short: (provider, key, model, retryAfterMs) => cool(id(provider, key, model), false, "rate limit", retryAfterMs),
     probeable(provider, key, model) {
       const entry = find(provider, key, model)
       if (!entry?.long || now() - entry.since < probeAfterMs) return false

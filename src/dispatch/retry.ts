@@ -80,7 +80,7 @@ export async function tryTarget(call: Call, target: Target, tries: Tries, contex
         if (ms >= timeLeft(run)) throw caught
         retries += 1
         acted(call, `retry in ${Math.round(ms)} ms`)
-        await pause(ms, call.signal)
+        await pause(ms, call)
         break
       }
       default:
@@ -113,7 +113,7 @@ async function attemptOnce(run: Run, key: KeyEntry, withoutSeals: boolean): Prom
 function coolDown({ target, provider, context }: Run, key: KeyEntry, error: GatewayError): void {
   context.keyRotated?.(provider.id, target.model, key, error.kind)
   const { cooldowns } = context.state
-  if (recover(error.kind) === "cool-short") cooldowns.short(provider.id, key.id, error.retryAfterMs)
+  if (recover(error.kind) === "cool-short") cooldowns.short(provider.id, key.id, target.model, error.retryAfterMs)
   else cooldowns.long(provider.id, key.id, error.message, error.kind === "permission" ? target.model : undefined)
 }
 
@@ -137,7 +137,7 @@ function outOfTries(run: Run, last: GatewayError | undefined): GatewayFault {
 async function waitShortly(call: Call, error: GatewayError): Promise<boolean> {
   if (error.kind !== "rate-limit" || error.retryAfterMs === undefined || error.retryAfterMs > shortWaitMs) return false
   acted(call, `wait ${error.retryAfterMs} ms`)
-  await pause(error.retryAfterMs + 1, call.signal)
+  await pause(error.retryAfterMs + 1, call)
   return true
 }
 
@@ -149,7 +149,8 @@ export function acted(call: Call, action: string): void {
 }
 
 /** Waits, unless the caller leaves first. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+function pause(ms: number, { signal, trail }: Call): Promise<void> {
+  trail.waitedMs += ms
   if (signal.aborted) return Promise.reject(fault("cancelled", "the client closed the request"))
   return new Promise((resolve, reject) => {
     const leave = () => {

@@ -97,7 +97,8 @@ export class Try {
 
   /** At commit: this try is the answer. */
   commit(): void {
-    const { trail } = this.call
+    const { trail, started } = this.call
+    trail.overheadMs = Math.max(0, performance.now() - started - trail.waitedMs)
     this.place = trail.tries.push(this.record("answered")) - 1
     trail.target = this.target
     trail.lane = this.plan.lane

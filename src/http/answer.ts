@@ -42,7 +42,7 @@ const isJson = (contentType: string | undefined): boolean => contentType?.includ
 function explain(call: Call, headers: Headers): void {
   const { trail } = call
   headers.set("x-gantry-request-id", call.id)
-  const overheadMs = Math.max(0, performance.now() - call.started - trail.waitedMs)
+  const overheadMs = trail.overheadMs ?? Math.max(0, performance.now() - call.started - trail.waitedMs)
   headers.set("x-gantry-overhead-us", String(Math.round(overheadMs * 1_000)))
   if (trail.tries.length > 0) headers.set("x-gantry-attempts", String(trail.tries.length))
   if (trail.target) {

@@ -10,6 +10,7 @@ export class CallTrail implements Trail {
   readonly tries: TryRecord[] = []
   waitedMs = 0
   captureLimit = 0
+  overheadMs?: number
   capture?: (payload: Payload) => void
   raw?: { readonly request?: Uint8Array; readonly response?: Uint8Array }
   target?: Target

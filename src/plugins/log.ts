@@ -39,7 +39,7 @@ export function recordOf(call: Call, status: number, outcome: Outcome, now: numb
     durationMs,
     ...(outcome.firstTokenMs === undefined ? {} : { firstTokenMs: rounded(outcome.firstTokenMs) }),
     ...(outcome.lastTokenMs === undefined ? {} : { lastTokenMs: rounded(outcome.lastTokenMs) }),
-    overheadUs: Math.max(0, Math.round((now - call.started - trail.waitedMs) * 1_000)),
+    overheadUs: Math.round((trail.overheadMs ?? Math.max(0, now - call.started - trail.waitedMs)) * 1_000),
     requestBytes: body.length,
     responseBytes: outcome.responseBytes,
   }

@@ -15,7 +15,7 @@ const coolFor = (model = "m"): number => {
 
 describe("a rate limit", () => {
   test("lasts as long as the vendor says", () => {
-    held.short("p", "k", 42_000)
+    held.short("p", "k", "m", 42_000)
     expect(coolFor()).toBe(42_000)
     now += 42_000
     expect(coolFor()).toBe(0)
@@ -24,7 +24,7 @@ describe("a rate limit", () => {
   test("lasts a second where the vendor says nothing, and doubles up to a minute", () => {
     const seen: number[] = []
     for (let turn = 0; turn < 8; turn++) {
-      held.short("p", "k")
+      held.short("p", "k", "m")
       seen.push(coolFor())
       now += coolFor()
     }
@@ -32,12 +32,12 @@ describe("a rate limit", () => {
   })
 
   test("begins anew after an answer", () => {
-    held.short("p", "k")
+    held.short("p", "k", "m")
     now += 1_000
-    held.short("p", "k")
+    held.short("p", "k", "m")
     now += 2_000
     held.healthy("p", "k", "m", now)
-    held.short("p", "k")
+    held.short("p", "k", "m")
     expect(coolFor()).toBe(1_000)
   })
 })
@@ -79,7 +79,7 @@ describe("credential trouble", () => {
 })
 
 test("a rate limit is never probed before its time", () => {
-  held.short("p", "k", 60_000)
+  held.short("p", "k", "m", 60_000)
   now += 30_000
   expect(held.probeable("p", "k", "m")).toBe(false)
 })
@@ -87,7 +87,7 @@ test("a rate limit is never probed before its time", () => {
 test("an answer to a call that began before the refusal changes nothing", () => {
   const began = now
   now += 5
-  held.short("p", "k", 60_000)
+  held.short("p", "k", "m", 60_000)
   held.long("p", "other", "refused")
   now += 5
   held.healthy("p", "k", "m", began)
@@ -98,7 +98,7 @@ test("an answer to a call that began before the refusal changes nothing", () => 
 
 test("refusals of calls that ran side by side are one", () => {
   for (let turn = 0; turn < 20; turn++) {
-    held.short("p", "k")
+    held.short("p", "k", "m")
     held.long("p", "other", "refused")
   }
   expect(coolFor()).toBe(1_000)
@@ -106,22 +106,22 @@ test("refusals of calls that ran side by side are one", () => {
 })
 
 test("the longer of two refusals holds", () => {
-  held.short("p", "k", 60_000)
-  held.short("p", "k", 1_000)
+  held.short("p", "k", "m", 60_000)
+  held.short("p", "k", "m", 1_000)
   expect(coolFor()).toBe(60_000)
   held.long("p", "k", "refused")
-  held.short("p", "k", 5_000)
+  held.short("p", "k", "m", 5_000)
   expect(coolFor()).toBe(600_000)
 })
 
 test("keys of other providers are not affected", () => {
-  held.short("p", "k")
+  held.short("p", "k", "m")
   expect(held.of("q", "k", "m")).toBeUndefined()
   expect(held.list()).toEqual([{ provider: "p", key: "k", health: { until: now + 1_000, long: false, reason: "rate limit" } }])
 })
 
 test("however many keys there were, a bounded number is remembered", () => {
-  for (let index = 0; index < 10_500; index++) held.short("p", `k${index}`)
+  for (let index = 0; index < 10_500; index++) held.short("p", `k${index}`, "m")
   expect(held.list().length).toBe(10_000)
   expect(held.of("p", "k10499", "m")).toBeDefined()
 })
