@@ -27,12 +27,14 @@ export interface Route {
   readonly auth: Auth
   /** Headers the vendor wants on every request of this route. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Beta flags and the like that a caller's header may carry here; undefined passes all. */
+  /** Beta flags that a translated request needs here, in the wire's `betaHeader`. */
+  readonly betas?: readonly string[]
   readonly quirks?: readonly Quirk[]
   readonly fixed?: HeadPatch["fixed"]
   /** Who issues seals here when it is not the wire's home. */
   readonly issuer?: (model: string) => Issuer
-  readonly features?: readonly string[]
+  /** What a model can do here beyond the wire's common ground; each wire names the features it knows. */
+  readonly features?: (model: string) => readonly string[]
 }
 
 /** Answers in this process instead of over a network. */

@@ -55,7 +55,7 @@ export async function attempt(
 
 async function open(trying: Try): Promise<Response> {
   const { call, provider, key, plan } = trying
-  const headers = upstreamHeaders(call, provider, plan.route, key)
+  const headers = upstreamHeaders(call, provider, plan.route, key, plan.lane === "translate")
   const url = addressOf(trying)
   trying.captureRequest()
   trying.watch.waiting = performance.now()

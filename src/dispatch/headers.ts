@@ -26,10 +26,11 @@ const neverForwarded = new Set([
  * What goes upstream: the wire's own headers where the caller speaks the same wire, `traceparent`, the provider's fixed and configured ones, what the caller
  * added on purpose, and the key. Never the caller's credentials, cookies or directions to the gateway.
  */
-export function upstreamHeaders(call: Call, provider: ProviderEntry, route: Route, key: KeyEntry): Headers {
+export function upstreamHeaders(call: Call, provider: ProviderEntry, route: Route, key: KeyEntry, translated: boolean): Headers {
   const headers = new Headers()
   if (route.wire.id === call.wire.id) copyNamed(call.headers, headers, route.wire.requestHeaders)
-  if (route.wire.betaHeader !== undefined) overrideBetas(headers, route.wire.betaHeader, provider.betaOverrides)
+  if (route.wire.betaHeader !== undefined)
+    setBetas(headers, route.wire.betaHeader, provider.betaOverrides, translated ? (route.betas ?? []) : [])
   for (const name in route.headers) if (!headers.has(name)) headers.set(name, route.headers[name] ?? "")
   const trace = call.headers.get("traceparent")
   if (trace !== null) headers.set("traceparent", trace)
@@ -42,13 +43,13 @@ export function upstreamHeaders(call: Call, provider: ProviderEntry, route: Rout
   return headers
 }
 
-/** Flags that an operator has switched on or off here, whatever the caller sends; all others pass. */
-function overrideBetas(headers: Headers, name: string, overrides: ReadonlyMap<string, boolean>): void {
-  if (overrides.size === 0) return
+/** Flags that a translation needs, and those that an operator has switched on or off here whatever the caller sends; all others pass. */
+function setBetas(headers: Headers, name: string, overrides: ReadonlyMap<string, boolean>, needed: readonly string[]): void {
+  if (overrides.size === 0 && needed.length === 0) return
+  const switchedOn = [...overrides].flatMap(([flag, on]) => (on ? [flag] : []))
   const sent = (headers.get(name) ?? "").split(",").map((flag) => flag.trim())
-  const kept = sent.filter((flag) => flag !== "" && overrides.get(flag) !== false)
-  for (const [flag, on] of overrides) if (on && !kept.includes(flag)) kept.push(flag)
-  if (kept.length > 0) headers.set(name, kept.join(","))
+  const kept = new Set([...sent, ...needed, ...switchedOn].filter((flag) => flag !== "" && overrides.get(flag) !== false))
+  if (kept.size > 0) headers.set(name, [...kept].join(","))
   else headers.delete(name)
 }
 

@@ -88,7 +88,7 @@ function exchangeOf(call: Call, route: Route, model: string, { note, registry, w
         model,
         issuer: withoutSeals ? "" : issuer,
         limits: maxOutput === undefined ? {} : { maxOutput },
-        features: new Set(route.features ?? []),
+        features: new Set(route.features?.(model)),
       },
       names: bimap(),
       ids: bimap(),

@@ -3,6 +3,16 @@ import { anthropicMessages } from "../wires/anthropic-messages/index.ts"
 import { keyHeader } from "./auth.ts"
 import { anthropicModels } from "./model-lists.ts"
 
+/** Up to 4.5 thinking is asked for by budget; from 4.7 on by effort alone; 4.6 takes both. */
+const byBudget = /claude-(3|(opus|sonnet|haiku)-4(-(0|1|5|2025\d{4})\b|$|@))/
+const byEffort = /claude-((opus|sonnet|haiku)-(4-[7-9]|[5-9])|[5-9]|fable|mythos)/
+
+const features = (model: string): readonly string[] => [
+  "mid-system",
+  "cache-marks",
+  ...(byBudget.test(model) ? ["thinking-budget"] : byEffort.test(model) ? ["thinking-adaptive"] : []),
+]
+
 /** https://docs.anthropic.com/en/api/messages */
 export const anthropic: Provider = {
   id: "anthropic",
@@ -17,7 +27,8 @@ export const anthropic: Provider = {
       path: "/v1/messages",
       auth: keyHeader("x-api-key"),
       headers: { "anthropic-version": "2023-06-01" },
-      features: ["mid-system", "cache-marks"],
+      betas: ["mid-conversation-system-2026-04-07"],
+      features,
     },
   ],
   models: anthropicModels,

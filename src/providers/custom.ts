@@ -1,4 +1,5 @@
 import type { Provider, Route } from "../core/provider.ts"
+import { openaiChat, quirks } from "../wires/openai-chat/index.ts"
 import { anthropic } from "./anthropic.ts"
 import { openai } from "./openai.ts"
 
@@ -6,11 +7,18 @@ import { openai } from "./openai.ts"
 export function customProvider(id: string, baseType: string): Provider | undefined {
   const base = baseTypes[baseType]
   if (!base) return undefined
-  const routes = [...base.routes].sort((left, right) => rank(left) - rank(right))
+  const routes = base.routes.map(plainer).sort((left, right) => rank(left) - rank(right))
   const { env: _, defaultBaseUrl: __, ...rest } = base
   return { ...rest, id, label: id, needsKey: false, routes, verified: "docs" }
 }
 
 const baseTypes: Readonly<Record<string, Provider>> = { openai, anthropic }
+
+/** What every compatible server takes: the older name of the output limit, no `developer`, text alone in tool results. No vendor's betas. */
+function plainer({ betas: _, ...route }: Route): Route {
+  return route.wire === openaiChat
+    ? { ...route, quirks: [quirks.olderLimit, quirks.developerToSystem, quirks.mediaAfterResults] }
+    : route
+}
 
 const rank = (route: Route): number => (route.operation === "chat_completion" ? 0 : 1)

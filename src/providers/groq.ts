@@ -1,5 +1,5 @@
 import type { Provider } from "../core/provider.ts"
-import { openaiChat } from "../wires/openai-chat/index.ts"
+import { openaiChat, quirks } from "../wires/openai-chat/index.ts"
 import { bearer } from "./auth.ts"
 import { openaiModels } from "./model-lists.ts"
 
@@ -10,7 +10,15 @@ export const groq: Provider = {
   env: "GROQ_API_KEY",
   defaultBaseUrl: "https://api.groq.com/openai",
   needsKey: true,
-  routes: [{ wire: openaiChat, operation: "chat_completion", path: "/v1/chat/completions", auth: bearer }],
+  routes: [
+    {
+      wire: openaiChat,
+      operation: "chat_completion",
+      path: "/v1/chat/completions",
+      auth: bearer,
+      quirks: [quirks.reasoningAs("reasoning"), quirks.mediaAfterResults],
+    },
+  ],
   models: openaiModels("/v1/models"),
   verified: "docs",
 }

@@ -8,7 +8,7 @@ import { openaiModels } from "./model-lists.ts"
 const routes: readonly Route[] = [
   { wire: openaiChat, operation: "chat_completion", path: "/v1/chat/completions", auth: () => {} },
   { wire: openaiResponses, operation: "responses", path: "/v1/responses", auth: () => {} },
-  { wire: anthropicMessages, operation: "messages", path: "/v1/messages", auth: () => {}, features: ["mid-system"] },
+  { wire: anthropicMessages, operation: "messages", path: "/v1/messages", auth: () => {}, features: () => ["mid-system"] },
 ]
 
 const local: LocalAnswer = async (url, request) => {

@@ -1,6 +1,6 @@
 import type { Provider } from "../core/provider.ts"
-import { openaiChat } from "../wires/openai-chat/index.ts"
-import { openaiResponses } from "../wires/openai-responses/index.ts"
+import { openaiChat, quirks } from "../wires/openai-chat/index.ts"
+import { leastOutput, openaiResponses } from "../wires/openai-responses/index.ts"
 import { bearer } from "./auth.ts"
 import { openaiModels } from "./model-lists.ts"
 
@@ -12,8 +12,8 @@ export const openai: Provider = {
   defaultBaseUrl: "https://api.openai.com",
   needsKey: true,
   routes: [
-    { wire: openaiResponses, operation: "responses", path: "/v1/responses", auth: bearer },
-    { wire: openaiChat, operation: "chat_completion", path: "/v1/chat/completions", auth: bearer },
+    { wire: openaiResponses, operation: "responses", path: "/v1/responses", auth: bearer, quirks: [leastOutput(16)] },
+    { wire: openaiChat, operation: "chat_completion", path: "/v1/chat/completions", auth: bearer, quirks: [quirks.newerLimit] },
   ],
   models: openaiModels("/v1/models"),
   verified: "docs",

@@ -23,6 +23,7 @@ export const anthropicMessages: Wire = {
   home,
   requestHeaders: ["anthropic-version", "anthropic-beta", "anthropic-user-profile-id"],
   responseHeaders: ["request-id"],
+  betaHeader: "anthropic-beta",
   head,
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse, peek },
