@@ -1,4 +1,3 @@
-import type { Pin } from "../../core/block.ts"
 import type { Frame, Machine, Step, StreamEnd, StreamEvent } from "../../core/event.ts"
 import type { Exchange } from "../../core/exchange.ts"
 import { deriveId } from "../../core/id.ts"
@@ -131,10 +130,11 @@ function endsOf(exchange: Exchange) {
     return [frameOf({ type: "message_start", message })]
   }
 
-  function closing(blocked: Stop | undefined, pins: readonly Pin[], hasCall: boolean): Frame {
+  function closing({ blocked, pins = [], serviceTier }: Of<"response-end">, hasCall: boolean): Frame {
+    const tier = serviceTier === undefined ? answerTier(head?.serviceTier, silent) : answerTier(serviceTier, context)
     const said = finalStop(blocked ?? stop, hasCall, context)
     const delta = present({ ...encodeStop(said, context), container: containerOf(pins, context) })
-    return frameOf({ type: "message_delta", delta, usage: encodeUsage(usage, answerTier(head?.serviceTier, silent), context) })
+    return frameOf({ type: "message_delta", delta, usage: encodeUsage(usage, tier, context) })
   }
 
   return {
@@ -146,9 +146,9 @@ function endsOf(exchange: Exchange) {
       if (event.type === "response-start") started = true
       if (event.type === "turn-end") deltaSent = true
     },
-    finish({ blocked, pins = [] }: Of<"response-end">, hasCall: boolean): readonly Frame[] {
+    finish(event: Of<"response-end">, hasCall: boolean): readonly Frame[] {
       const end = frameOf({ type: "message_stop" })
-      return deltaSent ? [end] : [closing(blocked, pins, hasCall), end]
+      return deltaSent ? [end] : [closing(event, hasCall), end]
     },
   }
 }

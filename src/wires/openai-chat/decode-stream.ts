@@ -43,6 +43,8 @@ export function streamDecoder(exchange: Exchange): Machine<Frame, Step> {
   let isStarted = false
   let isOver = false
   let hasUsage = false
+  let firstTier: string | undefined
+  let lastTier: string | undefined
 
   const isTerminal = (): boolean => choices.size > 0 && [...choices.values()].every((choice) => choice.isFinished)
 
@@ -50,17 +52,18 @@ export function streamDecoder(exchange: Exchange): Machine<Frame, Step> {
     isOver = true
     if (!isTerminal()) return { type: "error", error: truncated }
     if (!hasUsage) exchange.note({ code: "usage-missing", path: "usage", effect: "adapted", side: "response" })
-    return { type: "response-end" }
+    return { type: "response-end", ...(lastTier === firstTier ? {} : given("serviceTier", lastTier)) }
   }
 
   function start(source: JsonObject, out: StreamEvent[]): void {
     isStarted = true
+    firstTier = asString(source.service_tier)
     out.push({
       type: "response-start",
       id: asString(source.id) || deriveId("response", exchange.seed),
       model: asString(source.model) || exchange.target.model,
       ...given("created", asNumber(source.created)),
-      ...given("serviceTier", asString(source.service_tier)),
+      ...given("serviceTier", firstTier),
     })
   }
 
@@ -81,6 +84,7 @@ export function streamDecoder(exchange: Exchange): Machine<Frame, Step> {
     const entries = asArray(source.choices) ?? []
     const usage = decodeUsage(source.usage) ?? decodeUsage(asObject(source.x_groq)?.usage)
     if (!isStarted && (entries.length > 0 || usage)) start(source, out)
+    lastTier = asString(source.service_tier) ?? lastTier
     entries.forEach((entry, position) => {
       const choice = asObject(entry)
       if (choice) choiceAt(asNumber(choice.index) ?? position)?.take(choice, out)

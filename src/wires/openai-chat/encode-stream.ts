@@ -163,7 +163,8 @@ function chunkWriter(exchange: Exchange, isUsageWanted: boolean): ChunkWriter {
       frames.push(...begin(0), ...finish({ type: "turn-end", candidate: 0, stop: event.blocked }, loud))
     for (const pin of event.pins ?? [])
       loud.note({ code: "pin-unsupported", path: `pins.${pin.kind}`, effect: "dropped", side: "response" })
-    if (usage && isUsageWanted) frames.push(chunkFrame({ ...head, choices: [], usage: encodeUsage(usage, loud.note) }))
+    const tier = event.serviceTier === undefined ? {} : { service_tier: event.serviceTier }
+    if (usage && isUsageWanted) frames.push(chunkFrame({ ...head, ...tier, choices: [], usage: encodeUsage(usage, loud.note) }))
     return [...frames, { data: done }]
   }
 
