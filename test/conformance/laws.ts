@@ -9,6 +9,7 @@ import { identity } from "./laws/identity.ts"
 import { lifecycle } from "./laws/lifecycle.ts"
 import { locality } from "./laws/locality.ts"
 import { money } from "./laws/money.ts"
+import { relay } from "./laws/relay.ts"
 import { seals } from "./laws/seals.ts"
 import { semantics } from "./laws/semantics.ts"
 import { totality } from "./laws/totality.ts"
@@ -16,6 +17,7 @@ import { truncation } from "./laws/truncation.ts"
 
 export const laws: readonly Law[] = [
   identity,
+  relay,
   semantics,
   chunking,
   fold,

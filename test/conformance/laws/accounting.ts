@@ -15,11 +15,12 @@ import type { Law, LawContext } from "../law.ts"
 import { unlessRefused } from "../refusal.ts"
 import { type Regrouped, regroupRequest, regroupResponse } from "../regroup.ts"
 import { restKeys } from "../rest.ts"
-import { decodeFrames, encodeSteps, overTheLine } from "../streams.ts"
+import { decodeFrames, encodeSteps, framesOf, overTheLine } from "../streams.ts"
 
 /** Notices about what regrouping does not show. */
 const quiet: ReadonlySet<string> = new Set([
   "emulated",
+  "event-unsupported",
   "interleaving-adapted",
   "message-order-adapted",
   "output-limit-defaulted",
@@ -86,6 +87,16 @@ function stream(fixture: Fixture, context: LawContext, other: Wire): void {
   }
 }
 
+/** An upstream's own steps, frames and all, for a client of another wire. What a broken answer leaves out is told by its error. */
+function forwarded(fixture: Fixture, { wire }: LawContext, other: Wire): void {
+  const exchange = trial(other, wire)
+  const said = decodeFrames(wire, exchange, framesOf([fixture.bytes]))
+  const back = collect(decodeFrames(other, trial(other, other), overTheLine(encodeSteps(other, exchange, said))))
+  if (said.some((step) => step.events.some((event) => event.type === "error"))) return
+  const hub = collect(said)
+  mustBalance(regroupResponse(hub), regroupResponse(back), exchange.list(), restKeys(hub), `forwarded as ${other.id}`)
+}
+
 /** Over any pair of wires, what is lost is told, and what is told is lost. */
 export const accounting: Law = {
   title: "L6 accounting",
@@ -109,6 +120,13 @@ export const accounting: Law = {
       kinds: ["response"],
       check(fixture, context) {
         for (const other of others(context)) stream(fixture, context, other)
+      },
+    },
+    {
+      title: "an upstream's stream for a client of another wire",
+      kinds: ["stream"],
+      check(fixture, context) {
+        for (const other of others(context)) forwarded(fixture, context, other)
       },
     },
   ],
