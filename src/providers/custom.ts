@@ -14,11 +14,12 @@ export function customProvider(id: string, baseType: string): Provider | undefin
 
 const baseTypes: Readonly<Record<string, Provider>> = { openai, anthropic }
 
-/** What every compatible server takes: the older name of the output limit, no `developer`, text alone in tool results. No vendor's betas. */
-function plainer({ betas: _, ...route }: Route): Route {
-  return route.wire === openaiChat
-    ? { ...route, quirks: [quirks.olderLimit, quirks.developerToSystem, quirks.mediaAfterResults] }
-    : route
+/** What every compatible server takes: the older name of the output limit, no `developer`, text alone in tool results; nothing that is a beta. */
+function plainer({ betas: _, features, ...route }: Route): Route {
+  if (route.wire === openaiChat) {
+    return { ...route, quirks: [quirks.olderLimit, quirks.developerToSystem, quirks.mediaAfterResults] }
+  }
+  return features ? { ...route, features: (model) => features(model).filter((feature) => feature !== "mid-system") } : route
 }
 
 const rank = (route: Route): number => (route.operation === "chat_completion" ? 0 : 1)
