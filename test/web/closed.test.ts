@@ -76,7 +76,7 @@ inBrowser("a closed page", (browser) => {
     await page.locator(".row[data-call]").click()
     await page.waitForSelector(".turns")
     expect(new URL(page.url()).pathname).toBe("/tools/gantry/")
-    expect(await page.locator("#connect pre").textContent()).toContain(`curl -N ${server.url}v1/chat/completions`)
+    expect(await page.locator("#connect pre").textContent()).toContain(`${server.url}v1/chat/completions`)
     server.publish(call({ id: "req_new" }))
     await page.waitForSelector('.row[data-call="req_new"], #calls .panel-aside .button')
     expect(opened.complaints).toEqual([])

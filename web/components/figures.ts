@@ -22,6 +22,10 @@ export function duration(ms: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`
 }
 
+/** A span of time in whole seconds, for what counts up or down before one's eyes. */
+export const wholeSeconds = (ms: number): string =>
+  ms < 60_000 ? `${Math.floor(ms / 1_000)} s` : duration(Math.floor(ms / 1_000) * 1_000)
+
 /** Powers of 1,024. */
 export function bytes(size: number): string {
   if (size < 1_024) return `${whole.format(size)} B`

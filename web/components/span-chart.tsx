@@ -58,7 +58,7 @@ export function SpanChart({ rows, until, head, tail }: SpanChartProps) {
         <svg class="spans-axis" width="100%" height="20" aria-hidden="true">
           {ticks.map((tick) => (
             <text key={tick} class="spans-label" x={place(tick)} y="14" text-anchor={tick === 0 ? "start" : "middle"}>
-              {tick === 0 ? "0" : duration(tick).replace(/\.?0+(?= )/, (zeros) => (zeros.startsWith(".") ? "" : zeros))}
+              {axisLabel(tick, until)}
             </text>
           ))}
         </svg>
@@ -106,13 +106,21 @@ const describe = ({ spans, points = [] }: SpanRow): string =>
     ...points.map(({ label, at }) => `${label} at ${duration(at)}`),
   ].join(", ")
 
-/** Zero and three to six round steps below the end. */
-function ticksFor(until: number): readonly number[] {
+/** One unit for a whole axis. */
+function axisLabel(ms: number, until: number): string {
+  if (ms === 0) return "0"
+  return until < 1_000 ? `${Number(ms.toPrecision(6))} ms` : `${Number((ms / 1_000).toPrecision(6))} s`
+}
+
+const mostTicks = 5
+
+/** Zero and round steps below the end, few enough for a narrow drawing. */
+export function ticksFor(until: number): readonly number[] {
   if (until <= 0) return [0]
-  const rough = until / 4
+  const rough = until / mostTicks
   const power = 10 ** Math.floor(Math.log10(rough))
-  const step = power * (rough / power >= 5 ? 5 : rough / power >= 2 ? 2 : 1)
+  const step = power * ([1, 2, 5].find((factor) => power * factor >= rough) ?? 10)
   const ticks: number[] = []
-  for (let tick = 0; tick <= until * 0.96; tick += step) ticks.push(tick)
+  for (let index = 0; index * step <= until * 0.97; index++) ticks.push(index * step)
   return ticks
 }

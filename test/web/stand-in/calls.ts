@@ -133,11 +133,24 @@ function attemptOf(
   }
 }
 
-export const failed: CallRecord = call({
+const { cost: _cost, usage: _usage, firstTokenMs: _first, lastTokenMs: _last, stop: _stop, ...unanswered } = call()
+
+/** The provider refused it. */
+export const failed: CallRecord = {
+  ...unanswered,
   id: "req_failed",
   at: Date.now() - 35_000,
+  requestedModel: "groq/llama-4-scout",
   provider: "groq",
   model: "llama-4-scout",
+  route: ["groq/llama-4-scout: named by its provider"],
+  tries: [
+    attemptOf(
+      { provider: "groq", model: "llama-4-scout", keyName: "main", startMs: 0.4, endMs: 211, status: 400, action: "answered" },
+      "context-overflow",
+      "request",
+    ),
+  ],
   status: 400,
   end: "error",
   error: {
@@ -146,7 +159,7 @@ export const failed: CallRecord = call({
     message: "The prompt has 143,211 tokens; this model takes 131,072 at most. <b>Not HTML</b>",
   },
   durationMs: 212,
-})
+}
 
 /** Many of all sorts, newest first. */
 export function manyCalls(count: number, from = Date.now() - minute): readonly CallRecord[] {

@@ -23,6 +23,9 @@ export function verdictOf({ end, status, error, tries }: CallRecord): Verdict {
   }
 }
 
+/** Whether there is an answer that figures could be told of. */
+export const isAnswered = ({ end, status }: CallRecord): boolean => end === "complete" && status < 400
+
 export interface TokenSums {
   readonly input: number
   readonly output: number

@@ -2,11 +2,14 @@ import { count } from "../../components/figures.ts"
 import { Message, Pending } from "../../components/message.tsx"
 import { filterProvider, filterStatus, filterText, go } from "../../state/address.ts"
 import * as calls from "../../state/calls.ts"
+import { connection } from "../../state/connection.ts"
 import { status } from "../../state/status.ts"
 
 /** Where the rows would be: on their way, failed, filtered away, not kept, or not there yet. */
 export function NoCalls() {
   if (calls.listState.value === "loading") return <Pending lines={8} label="Loading the calls" />
+  if (calls.listState.value === "failed" && connection.value.state === "lost")
+    return <Message tone="quiet" title="The calls come when the gateway answers" />
   if (calls.listState.value === "failed")
     return (
       <Message tone="bad" title="The calls could not be loaded">

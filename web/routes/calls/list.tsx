@@ -33,10 +33,15 @@ effect(() => {
   if (!calls.paused.value) calls.showWaiting()
 })
 
-const focusCurrent = () =>
-  requestAnimationFrame(() =>
-    document.querySelector<HTMLElement>(`.row[data-call="${CSS.escape(currentId.peek() ?? "")}"]`)?.focus(),
-  )
+const rowOf = (id: string | undefined): HTMLElement | null =>
+  document.querySelector<HTMLElement>(`.row[data-call="${CSS.escape(id ?? "")}"]`)
+
+/** At once where the row is in the page, so that the next key meets it; else when it has been drawn. */
+function focusCurrent(): void {
+  const row = rowOf(currentId.peek())
+  if (row !== null) row.focus()
+  else requestAnimationFrame(() => rowOf(currentId.peek())?.focus())
+}
 
 function step(by: number): boolean {
   const shown = calls.shownCalls.peek()

@@ -42,12 +42,11 @@ export function Payloads({ payloads: known, error }: PayloadsProps) {
         keys: ["r"],
         does: "Conversation or raw bytes",
         run() {
-          if (kept.length === 0) return false
           show(view.peek() === "conversation" ? lastRaw.peek() : "conversation")
           return true
         },
       }),
-    [kept.length],
+    [],
   )
   const raw = payloads.find(({ side }) => side === view.value) ?? (view.value === "conversation" ? undefined : payloads[0])
   return (

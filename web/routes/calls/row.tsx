@@ -1,10 +1,10 @@
 import type { CallRecord } from "../../../src/http/api/types.ts"
-import { count, duration, money } from "../../components/figures.ts"
+import { count, duration, money, unknown } from "../../components/figures.ts"
 import { Mark } from "../../components/mark.tsx"
 import { Swatch } from "../../components/swatch.tsx"
 import { Time } from "../../components/time.tsx"
 import { addressWith, showCall } from "../../state/address.ts"
-import { tokensOf, verdictOf } from "./call-facts.ts"
+import { isAnswered, tokensOf, verdictOf } from "./call-facts.ts"
 
 export interface RowProps {
   readonly call: CallRecord
@@ -53,10 +53,10 @@ export function Row({ call, open, current }: RowProps) {
         {stream ? " · stream" : ""}
       </span>
       <span class="cell-tokens" title="Tokens in and out">
-        {tokens === undefined ? "–" : `${count(tokens.input)} → ${count(tokens.output)}`}
+        {tokens === undefined ? <Absent call={call} /> : `${count(tokens.input)} → ${count(tokens.output)}`}
       </span>
-      <span class="cell-cost" title={cost === undefined ? "Price unknown" : "Cost in US dollars"}>
-        {cost === undefined ? "–" : money(cost)}
+      <span class="cell-cost" title="Cost in US dollars">
+        {cost === undefined ? <Absent call={call} /> : money(cost)}
       </span>
       <span class="cell-first" title="Time to the first token">
         {firstTokenMs === undefined ? "–" : duration(firstTokenMs)}
@@ -67,6 +67,9 @@ export function Row({ call, open, current }: RowProps) {
     </a>
   )
 }
+
+/** A figure that a call has and nobody knows, or one that it has not: it was never answered. */
+const Absent = ({ call }: Pick<RowProps, "call">) => <span class="quiet">{isAnswered(call) ? unknown : "–"}</span>
 
 /** Names of the columns, for eyes; each cell says itself what it is. */
 export const RowHead = () => (

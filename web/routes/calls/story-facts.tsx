@@ -3,64 +3,63 @@ import type { CallRecord } from "../../../src/http/api/types.ts"
 import { CopyButton } from "../../components/copy-button.tsx"
 import { bytes, count, duration, money, unknown } from "../../components/figures.ts"
 import { Time } from "../../components/time.tsx"
-import { tokensOf } from "./call-facts.ts"
+import { isAnswered, tokensOf } from "./call-facts.ts"
 
 /** A call's figures, each with its unit; what is not known says so. */
 export function StoryFacts({ call }: { readonly call: CallRecord }) {
   const tokens = tokensOf(call)
+  const absent = isAnswered(call) ? unknown : "none"
   const { requestedModel, at, durationMs, firstTokenMs, cost, keyName, lane, path, stream, wire, stop } = call
   return (
-    <dl class="story-facts">
-      <Fact name="Total">{duration(durationMs)}</Fact>
-      <Fact name="First token">{firstTokenMs === undefined ? (stream ? unknown : "not streamed") : duration(firstTokenMs)}</Fact>
-      <Fact name="Tokens in → out">{tokens === undefined ? unknown : `${count(tokens.input)} → ${count(tokens.output)}`}</Fact>
-      <Fact name="Cost">{cost === undefined ? unknown : money(cost)}</Fact>
-      <Fact name="Asked for" long>
-        <span class="mono">{requestedModel}</span>
-      </Fact>
-      <Fact name="Time">
-        <Time at={at} />
-      </Fact>
-      {keyName !== undefined && <Fact name="Key">{keyName}</Fact>}
-      {lane !== undefined && <Fact name="Lane">{lane === "relay" ? "relayed as it came" : "translated"}</Fact>}
-      <Fact name="Through">
-        <span class="mono">{path}</span> <span class="quiet">{wire}</span>
-      </Fact>
-      <Fact name="Size in → out">
-        {bytes(call.requestBytes)} → {bytes(call.responseBytes)}
-      </Fact>
-      {stop !== undefined && (
-        <Fact name="Stopped by">
-          {stop.reason} {stop.raw !== stop.reason && <span class="quiet">{stop.raw}</span>}
+    <>
+      <dl class="story-figures">
+        <Fact name="Total">{duration(durationMs)}</Fact>
+        <Fact name="First token">{firstTokenMs === undefined ? (stream ? absent : "not streamed") : duration(firstTokenMs)}</Fact>
+        <Fact name="Tokens in → out">{tokens === undefined ? absent : `${count(tokens.input)} → ${count(tokens.output)}`}</Fact>
+        <Fact name="Cost">{cost === undefined ? absent : money(cost)}</Fact>
+      </dl>
+      <dl class="story-facts">
+        <Fact name="Asked for">
+          <span class="mono">{requestedModel}</span>
         </Fact>
-      )}
-      {call.caller !== undefined && <Fact name="Caller">{call.caller}</Fact>}
-      {call.sessionId !== undefined && (
-        <Fact name="Session" long>
-          <span class="mono">{call.sessionId}</span>
+        <Fact name="Time">
+          <Time at={at} />
         </Fact>
-      )}
-      {call.userAgent !== undefined && (
-        <Fact name="Client" long>
-          {call.userAgent}
+        {keyName !== undefined && <Fact name="Key">{keyName}</Fact>}
+        {lane !== undefined && <Fact name="Lane">{lane === "relay" ? "relayed as it came" : "translated"}</Fact>}
+        <Fact name="Through">
+          <span class="mono">{path}</span> <span class="quiet">{wire}</span>
         </Fact>
-      )}
-      <Fact name="Id" long>
-        <span class="mono">{call.id}</span> <CopyButton text={call.id} what="the call's id" />
-      </Fact>
-    </dl>
+        <Fact name="Size in → out">
+          {bytes(call.requestBytes)} → {bytes(call.responseBytes)}
+        </Fact>
+        {stop !== undefined && (
+          <Fact name="Stopped by">
+            {stop.reason} {stop.raw !== stop.reason && <span class="quiet">{stop.raw}</span>}
+          </Fact>
+        )}
+        {call.caller !== undefined && <Fact name="Caller">{call.caller}</Fact>}
+        {call.sessionId !== undefined && (
+          <Fact name="Session">
+            <span class="mono">{call.sessionId}</span>
+          </Fact>
+        )}
+        {call.userAgent !== undefined && <Fact name="Client">{call.userAgent}</Fact>}
+        <Fact name="Id">
+          <span class="mono">{call.id}</span> <CopyButton text={call.id} what="the call's id" />
+        </Fact>
+      </dl>
+    </>
   )
 }
 
 interface FactProps {
   readonly name: string
-  /** Takes the room of two. */
-  readonly long?: boolean
   readonly children: ComponentChildren
 }
 
-const Fact = ({ name, long = false, children }: FactProps) => (
-  <div class={long ? "fact fact-long" : "fact"}>
+const Fact = ({ name, children }: FactProps) => (
+  <div class="fact">
     <dt>{name}</dt>
     <dd>{children}</dd>
   </div>

@@ -11,8 +11,14 @@ import { Payloads } from "./payloads.tsx"
 import { Notices, StoryFacts, UsageLines } from "./story-facts.tsx"
 import { TimeLine } from "./time-line.tsx"
 
+export interface StoryProps {
+  readonly id: string
+  /** Nothing else can be reached while it is open, so it takes the focus. */
+  readonly alone: boolean
+}
+
 /** One call from the question to the answer. */
-export function Story({ id }: { readonly id: string }) {
+export function Story({ id, alone }: StoryProps) {
   const pane = useRef<HTMLElement>(null)
   const known = story.value
   useLayoutEffect(() => {
@@ -37,6 +43,9 @@ export function Story({ id }: { readonly id: string }) {
   useEffect(() => {
     pane.current?.scrollTo(0, 0)
   }, [id])
+  useEffect(() => {
+    if (alone) pane.current?.focus()
+  }, [alone])
   return (
     <section class="story" ref={pane} tabIndex={-1} aria-label="The open call" aria-busy={known?.state === "loading"}>
       {known?.state === "ready" ? (

@@ -25,13 +25,12 @@ export function trySpans(call: CallRecord): readonly SpanRow[] {
 /** The axis goes to the end of whatever came last. */
 export const endOf = (call: CallRecord): number => Math.max(call.durationMs, ...call.tries.map(({ endMs }) => endMs))
 
-function upstreamSpans(made: TryRecord, first: number | undefined, { lastTokenMs, end }: CallRecord): readonly Span[] {
+function upstreamSpans(made: TryRecord, first: number | undefined, { end }: CallRecord): readonly Span[] {
   const sent = made.startMs + made.queueMs
   if (made.error !== undefined) return span("failed", `failed (${made.error.kind})`, sent, made.endMs)
   if (first === undefined) return span("wait", "waiting for the answer", sent, made.endMs)
-  const last = Math.max(first, lastTokenMs ?? made.endMs)
   const word = end === "complete" ? "answer" : `answer, ${end}`
-  return [...span("wait", "waiting for the first token", sent, first), ...span("stream", word, first, last)]
+  return [...span("wait", "waiting for the first token", sent, first), ...span("stream", word, first, made.endMs)]
 }
 
 function pauseBefore(made: TryRecord, before: TryRecord | undefined): readonly Span[] {

@@ -11,6 +11,7 @@ const chosen = signal(snippets[0]?.id ?? "")
 /** How to point a client here, with this gateway's address and a model that exists filled in. */
 export function Connect() {
   const snippet = snippets.find(({ id }) => id === chosen.value)
+  const text = snippet?.write(gatewayUrl, firstModel.value) ?? ""
   return (
     <Panel
       id="connect"
@@ -34,8 +35,9 @@ export function Connect() {
           </select>
         </label>
         <span class="connect-note">{snippet?.note}</span>
+        <CopyButton text={text} what="the snippet" label="Copy" />
       </div>
-      {snippet !== undefined && <Code text={snippet.write(gatewayUrl, firstModel.value)} label={`${snippet.label} snippet`} />}
+      <Code text={text} label={`${snippet?.label} snippet`} />
       <p class="note">
         Keys stay in the gateway. <code>unused</code> is there because SDKs insist on a key.
       </p>

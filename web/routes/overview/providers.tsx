@@ -1,5 +1,5 @@
 import type { ProviderView } from "../../../src/http/api/types.ts"
-import { count, duration } from "../../components/figures.ts"
+import { count, wholeSeconds } from "../../components/figures.ts"
 import { Mark } from "../../components/mark.tsx"
 import { Message, Pending } from "../../components/message.tsx"
 import { Panel } from "../../components/panel.tsx"
@@ -16,11 +16,7 @@ export function Providers() {
   return (
     <Panel id="providers" title="Providers" aside={total !== undefined && <span class="tally">{count(total)}</span>}>
       {known.state === "loading" && <Pending lines={3} label="Loading the providers" />}
-      {known.state === "failed" && (
-        <Message tone="bad" title="The providers are not known">
-          {known.message}
-        </Message>
-      )}
+      {known.state === "failed" && <Message tone="quiet" title="Unknown until the gateway answers" />}
       {known.state === "ready" && known.value.providers.length === 0 && <NoProviders />}
       {known.state === "ready" && (
         <ul class="providers">
@@ -108,7 +104,7 @@ function Key({ entry: { name, masked, weight, cooling }, alone }: { readonly ent
       {!alone && <span class="quiet">weight {weight}</span>}
       {cooling !== undefined && left > 0 && (
         <span class="key-cooling">
-          <Mark tone="warning" word={`cooling, ${duration(Math.ceil(left / 1_000) * 1_000)} left: ${cooling.reason}`} />
+          <Mark tone="warning" word={`cooling, ${wholeSeconds(left + 999)} left: ${cooling.reason}`} />
         </span>
       )}
     </li>

@@ -73,7 +73,8 @@ const curl: Snippet = {
   id: "curl",
   label: "curl",
   note: "any shell",
-  write: (url, model) => `curl -N ${url}/v1/chat/completions \\
+  write: (url, model) => `curl -N \\
+  ${url}/v1/chat/completions \\
   -H 'content-type: application/json' \\
   -d '{
     "model": "${model}",
