@@ -100,12 +100,7 @@ async function workerFiles(): Promise<readonly string[]> {
 async function embedPage(): Promise<BunPlugin> {
   const { buildBundle } = await import("./src/http/bundle.ts")
   const { embeddedBundleSource } = await import("./src/http/bundle-embed.ts")
-  const assets = await buildBundle().catch((error: unknown) => {
-    console.error(error instanceof AggregateError ? error.errors.map(String).join("\n") : error)
-    console.error("the page is left out")
-    return []
-  })
-  const contents = embeddedBundleSource(assets)
+  const contents = embeddedBundleSource(await buildBundle())
   return {
     name: "embed the page",
     setup(build) {
