@@ -10,7 +10,7 @@ import { testWire } from "./wire.ts"
 const sequential: ReadonlySet<string> = new Set(["anthropic-messages"])
 
 /** What a route may promise beyond its wire's common ground; a client's own wire is asked for all of it. */
-const features = ["mid-system", "cache-marks", "reasoning-details", "developer"]
+const features = ["mid-system", "cache-marks", "reasoning-details"]
 
 const wires = await loadWires()
 

@@ -103,7 +103,7 @@ function sorted(blocks: readonly Block[], role: Message["role"], source: JsonObj
 export function encodeMessage(message: Message, writer: Writer): readonly Json[] {
   const settled = settledMessage(message)
   const source = isHere(settled, writer) ? asObject(originOf(settled)?.json) : undefined
-  const blocksAt = within(writer, ".blocks[*]")
+  const blocksAt = within(writer, writer.path === "instructions" ? "[*]" : ".blocks[*]")
   if (source && isResultMessage(source, settled.blocks)) return [encodeResult(settled.blocks, blocksAt, source)]
   const results = settled.blocks.filter((block) => block.type === "tool-result" && block.by !== "provider")
   if (source && results.length === 0) return [laidOver(settled, source, blocksAt)]
