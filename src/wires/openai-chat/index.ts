@@ -16,7 +16,8 @@ export * as quirks from "./quirks.ts"
 export const openaiChat: Wire = {
   id: wireId,
   label: "Chat Completions",
-  requestHeaders: ["openai-organization", "openai-project", "openai-beta", "x-client-request-id", "http-referer", "x-title"],
+  // not the account's own: openai-organization and openai-project are refused beside a key of another account
+  requestHeaders: ["openai-beta", "x-client-request-id", "http-referer", "x-title"],
   responseHeaders: ["openai-model", "openai-processing-ms", "openai-version", "x-request-id"],
   head,
   request: { decode: decodeRequest, encode: encodeRequest },
