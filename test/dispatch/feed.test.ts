@@ -1,0 +1,68 @@
+import { describe, expect, test } from "bun:test"
+import { feed, quiet } from "../../src/dispatch/feed.ts"
+import { endWatch, startWatch } from "../../src/dispatch/watchdog.ts"
+
+function body() {
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined
+  const stream = new ReadableStream<Uint8Array>({
+    start(given) {
+      controller = given
+    },
+  })
+  const watch = startWatch(60_000, () => {})
+  endWatch(watch)
+  const source = feed(new Response(stream), watch)
+  const say = (text: string) => controller?.enqueue(Buffer.from(text))
+  const next = async () => {
+    const fed = await source.next()
+    return fed instanceof Uint8Array ? Buffer.from(fed).toString() : fed
+  }
+  return { watch, say, next, end: () => controller?.close(), fail: (error: Error) => controller?.error(error) }
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+async function overtaken(given: ReturnType<typeof body>) {
+  const waiting = given.next()
+  given.watch.quiet()
+  expect(await waiting).toBe(quiet)
+}
+
+describe("a read that was overtaken by quiet", () => {
+  test("is the next answer when it ends later", async () => {
+    const given = body()
+    await overtaken(given)
+    const next = given.next()
+    given.say("late")
+    expect(await next).toBe("late")
+  })
+
+  test("is the next answer when it ended before anybody asked", async () => {
+    const given = body()
+    await overtaken(given)
+    given.say("early")
+    await settled()
+    given.say("then more")
+    given.end()
+    expect(await given.next()).toBe("early")
+    expect(await given.next()).toBe("then more")
+    expect(await given.next()).toBeUndefined()
+  })
+
+  test("tells of a break that nobody waited for", async () => {
+    const given = body()
+    await overtaken(given)
+    given.fail(new Error("broken off"))
+    await settled()
+    expect(given.next()).rejects.toThrow("broken off")
+  })
+
+  test("tells of an end that nobody waited for", async () => {
+    const given = body()
+    await overtaken(given)
+    given.end()
+    await settled()
+    expect(await given.next()).toBeUndefined()
+    expect(await given.next()).toBeUndefined()
+  })
+})
