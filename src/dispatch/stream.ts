@@ -22,6 +22,8 @@ interface Flow {
   readonly source: Feed
   readonly held: Uint8Array[]
   bytes: number
+  /** Nothing is left to read: the codec has been told of the end. */
+  over: boolean
   firstTokenMs?: number
   lastTokenMs?: number
   error?: GatewayError
@@ -47,7 +49,7 @@ export async function streamReply(trying: Try, response: Response): Promise<Repl
 }
 
 function newFlow(trying: Try, codec: Codec, source: Feed): Flow {
-  return { trying, codec, source, held: [], bytes: 0, kept: [], keptBytes: 0, sentBytes: 0 }
+  return { trying, codec, source, held: [], bytes: 0, over: false, kept: [], keptBytes: 0, sentBytes: 0 }
 }
 
 /** Reads until the first content, or until enough was held. */
@@ -67,6 +69,7 @@ async function opened(trying: Try, response: Response): Promise<Flow> {
     if (output.error) throw inBand(output.error, provider.id)
     if (chunk === undefined && !output.ended)
       throw fault("truncated", `the stream of ${provider.id} ended before it said anything`)
+    flow.over = chunk === undefined
     frames += output.frames
     if (output.content || output.ended || chunk === undefined) break
     if (frames >= holdFrames || flow.bytes >= holdBytes || performance.now() - from >= holdMs) break
@@ -87,6 +90,7 @@ async function wholeAnswer(trying: Try, response: Response): Promise<Flow> {
   const codec = translateCodec(trying)
   const flow = newFlow(trying, codec, { next: async () => undefined, cancel: () => {} })
   take(flow, codec.tell(steps(decoded)))
+  flow.over = true
   return flow
 }
 
@@ -127,6 +131,8 @@ function keep(flow: Flow, piece: Uint8Array): void {
 /** The pump: the one place where a stream's bytes move. A client that leaves ends it at a yield. */
 async function* pump(flow: Flow): AsyncGenerator<Uint8Array, void, undefined> {
   const { watch, limits, provider } = flow.trying
+  // How long the upstream has said nothing, whatever we said meanwhile.
+  let silentMs = 0
   watch.waitLimit = provider.timeouts.idleMs
   watch.waitKind = "idle"
   watch.quietAfter = limits.keepAliveMs > 0 ? limits.keepAliveMs : Number.POSITIVE_INFINITY
@@ -138,10 +144,11 @@ async function* pump(flow: Flow): AsyncGenerator<Uint8Array, void, undefined> {
         yield piece
         watch.offering = 0
       }
-      if (flow.error) break
+      if (flow.error || flow.over) break
       try {
-        watch.waiting = performance.now()
+        watch.waiting = performance.now() - silentMs
         const fed = await flow.source.next()
+        silentMs = fed === quiet ? performance.now() - watch.waiting : 0
         watch.waiting = 0
         open = advance(flow, fed)
       } catch (error) {
@@ -150,7 +157,10 @@ async function* pump(flow: Flow): AsyncGenerator<Uint8Array, void, undefined> {
       }
     }
     const rest = drain(flow)
-    if (rest) yield rest
+    if (rest) {
+      watch.offering = performance.now()
+      yield rest
+    }
     finish(flow, endOf(flow))
   } finally {
     finish(flow, "aborted")

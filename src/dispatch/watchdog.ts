@@ -16,8 +16,10 @@ export interface Watch {
   /** Since when the client has taken nothing of what we offer; 0 while nothing is on offer. */
   offering: number
   offerLimit: number
-  /** After this long a wait `quiet` is called, and again each time. Infinity: never. */
+  /** After this long a wait `quiet` is called, and again after as long. Infinity: never. */
   quietAfter: number
+  /** When `quiet` was last called. */
+  quietAt: number
   quiet: () => void
   readonly expire: (deadline: Deadline) => void
 }
@@ -26,7 +28,10 @@ const sweepMs = 25
 const watched = new Set<Watch>()
 let timer: ReturnType<typeof setInterval> | undefined
 
-/** Puts a try under watch. Deadlines are late by at most 25 ms; `expire` is called once, after the watch has ended by itself. */
+/**
+ * Puts a try under watch. Deadlines are late by at most 25 ms. The watch has ended by itself when `expire` is called; only when the total runs out
+ * while the client has something on offer does it go on, for a client that takes nothing any more.
+ */
 export function startWatch(totalMs: number, expire: (deadline: Deadline) => void): Watch {
   const never = Number.POSITIVE_INFINITY
   const entry: Watch = {
@@ -37,6 +42,7 @@ export function startWatch(totalMs: number, expire: (deadline: Deadline) => void
     offering: 0,
     offerLimit: never,
     quietAfter: never,
+    quietAt: 0,
     quiet: () => {},
     expire,
   }
@@ -57,9 +63,11 @@ function sweep(): void {
   for (const entry of watched) {
     const expired = overdue(entry, now)
     if (expired !== undefined) {
-      endWatch(entry)
+      if (expired === "total" && entry.offering > 0) entry.due = Number.POSITIVE_INFINITY
+      else endWatch(entry)
       entry.expire(expired)
-    } else if (entry.waiting > 0 && now - entry.waiting >= entry.quietAfter) {
+    } else if (entry.waiting > 0 && now - Math.max(entry.waiting, entry.quietAt) >= entry.quietAfter) {
+      entry.quietAt = now
       entry.quiet()
     }
   }

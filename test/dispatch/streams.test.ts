@@ -67,6 +67,36 @@ describe("a stream that falls silent", () => {
   }
 })
 
+test("keep-alives do not make a dead upstream look alive", async () => {
+  await using upstream = await fakeUpstream({ script: interrupted(chat, 4, 60_000) })
+  await using gateway = await gatewayWith({
+    providers: { only: provider(upstream.url) },
+    client: { stream_keep_alive_seconds: 0.1 },
+  })
+  withIdleLimit(gateway, 350)
+  const told = await (await post(gateway, chat, chat.body("only/m", { stream: true }))).text()
+  expect(told).toContain("keep-alive")
+  expect(told).toContain("idle deadline")
+  expect(await upstream.requests[0]?.ended).toBe("aborted")
+})
+
+test("one JSON body for a streamed request is told as a stream that ends well", async () => {
+  const whole: Answer = async (writer) => {
+    writer.head(200, { "content-type": "application/json" })
+    await writer.write(JSON.stringify(chat.voice.body(turn)))
+    await writer.end()
+  }
+  await using upstream = await fakeUpstream({ script: whole })
+  await using gateway = await gatewayWith({ providers: { only: provider(upstream.url) } })
+  for (const wire of [chat, messages]) {
+    const told = await (await post(gateway, wire, wire.body("only/m", { stream: true }))).text()
+    expect(told).toContain("six")
+    expect(told).not.toMatch(/"error"|event: error/)
+  }
+  const counted = await (await fetch(`${gateway.url}/metrics`)).text()
+  expect(counted).toMatch(/^bifrost_success_requests_total\{.*\} 2$/m)
+})
+
 test("a client that stops reading is hung up on, and its slot is free again", async () => {
   const filler = { data: { choices: [{ index: 0, delta: { content: "x".repeat(16_000) } }] } }
   await using upstream = await fakeUpstream({ script: endlessSse(chat.voice.frames(turn).slice(0, 3), filler, 0) })

@@ -1,0 +1,54 @@
+import { afterEach, describe, expect, test } from "bun:test"
+import { type Deadline, endWatch, startWatch, type Watch } from "../../src/dispatch/watchdog.ts"
+
+const open: Watch[] = []
+afterEach(() => {
+  for (const watch of open.splice(0)) endWatch(watch)
+})
+
+/** A watch with what it has said, and a promise of its next words. */
+function watched(totalMs: number) {
+  const said: Deadline[] = []
+  let told = Promise.withResolvers<Deadline>()
+  const watch = startWatch(totalMs, (deadline) => {
+    said.push(deadline)
+    told.resolve(deadline)
+    told = Promise.withResolvers()
+  })
+  open.push(watch)
+  return { watch, said, next: () => told.promise }
+}
+
+describe("a total deadline", () => {
+  test("ends the watch", async () => {
+    const { watch, said, next } = watched(20)
+    watch.waiting = performance.now()
+    watch.waitLimit = 60
+    expect(await next()).toBe("total")
+    const other = watched(100)
+    await other.next()
+    expect(said).toEqual(["total"])
+  })
+
+  test("that runs out while the client takes nothing leaves the watch for the stalled client", async () => {
+    const { watch, said, next } = watched(20)
+    watch.offering = performance.now()
+    watch.offerLimit = 80
+    expect(await next()).toBe("total")
+    expect(await next()).toBe("client-stall")
+    expect(said).toEqual(["total", "client-stall"])
+  })
+})
+
+test("quiet is called again and again, and does not put off the end of the wait", async () => {
+  const { watch, next } = watched(60_000)
+  let quiets = 0
+  watch.quietAfter = 30
+  watch.quiet = () => {
+    quiets += 1
+  }
+  watch.waitLimit = 250
+  watch.waiting = performance.now()
+  expect(await next()).toBe("first-byte")
+  expect(quiets).toBeGreaterThanOrEqual(2)
+})
