@@ -59,6 +59,20 @@ describe("doctor", () => {
     expect(lines(blocked.out, "port")[0]).toMatch(/^fail /)
   })
 
+  test("looks at addresses elsewhere only when asked to", async () => {
+    await using folder = await tempFolder()
+    const away = {
+      network_config: { base_url: "https://nowhere.invalid" },
+      custom_provider_config: { base_provider_type: "openai" },
+    }
+    await writeFile(join(folder.path, "config.json"), JSON.stringify({ providers: { away } }))
+    const words = ["doctor", "--dir", folder.path, "--port", "0"]
+    expect(lines((await runProcess(folder.path, words)).out, "away")[0]).not.toContain("answer")
+    const { code, out } = await runProcess(folder.path, [...words, "--online"])
+    expect(code).toBe(1)
+    expect(lines(out, "away")[0]).toMatch(/^fail .*nowhere\.invalid does not answer/)
+  })
+
   test("a folder that cannot be is a failure", async () => {
     await using folder = await tempFolder()
     await writeFile(join(folder.path, "file"), "")

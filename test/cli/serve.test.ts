@@ -103,6 +103,19 @@ describe("serve", () => {
     expect(await gateway.exited).toBe(0)
   })
 
+  test("a call made just before the end is in the log", async () => {
+    await using folder = await tempFolder()
+    await using first = await startGateway({ folder, config: { providers: { mock: {} } } })
+    const body = JSON.stringify({ model: "mock/echo", messages: [{ role: "user", content: "remember me" }] })
+    const headers = { "content-type": "application/json" }
+    const answer = await fetch(`${first.url}/v1/chat/completions`, { method: "POST", headers, body })
+    expect(answer.status).toBe(200)
+    expect(await first.stop()).toBe(0)
+    await using second = await startGateway({ folder })
+    const { logs } = (await (await fetch(`${second.url}/api/logs`)).json()) as { logs: { id: string }[] }
+    expect(logs.map(({ id }) => id)).toEqual([answer.headers.get("x-gantry-request-id") ?? "none"])
+  })
+
   test.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],
