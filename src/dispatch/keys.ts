@@ -1,5 +1,5 @@
 import type { Call, Target } from "../core/call.ts"
-import { fault, type GatewayFault } from "../core/error.ts"
+import { fault, type GatewayError, type GatewayFault } from "../core/error.ts"
 import type { KeyEntry, ProviderEntry, Registry } from "../core/registry.ts"
 import type { Lru } from "../lib/lru.ts"
 import { rendezvousPick } from "../lib/rendezvous.ts"
@@ -59,18 +59,18 @@ export function pickKey(
   const { call, target, cooldowns } = context
   const untried = eligible.filter((key) => !tried.has(key.id))
   const ready = untried.filter((key) => cooldowns.of(target.provider, key.id, target.model) === undefined)
-  const pool =
-    ready.length > 0 ? ready : untried.filter((key) => cooldowns.probeable(target.provider, key.id, target.model)).slice(0, 1)
-  const [only] = pool
-  if (!only || pool.length === 1) return only
+  // one after the other: asking whether a key may be probed uses its probe up
+  if (ready.length === 0) return untried.find((key) => cooldowns.probeable(target.provider, key.id, target.model))
+  const [only] = ready
+  if (!only || ready.length === 1) return only
   const maker = makerOf(call, target, context.makers)
-  const made = pool.find((key) => key.id === maker)
+  const made = ready.find((key) => key.id === maker)
   if (made) return made
   const session = call.caller.sessionId ?? call.head.cacheKey
   if (session !== undefined) {
-    return rendezvousPick(`${call.caller.credential ?? ""}\u0000${session}`, pool) ?? only
+    return rendezvousPick(`${call.caller.credential ?? ""}\u0000${session}`, ready) ?? only
   }
-  return weightedRandom(pool, context.random())
+  return weightedRandom(ready, context.random())
 }
 
 /** The key that made what the body leans on, if it was one of this target's. */
@@ -97,14 +97,19 @@ export function noKeyLeft(
   target: Target,
   eligible: readonly KeyEntry[],
   cooldowns: Cooldowns,
-  last: string | undefined,
+  last: GatewayError | undefined,
 ): GatewayFault {
   const healths = eligible.flatMap((key) => cooldowns.of(provider.id, key.id, target.model) ?? [])
   const limited = healths.filter((health) => !health.long)
-  if (limited.length > 0) {
-    const retryAfterMs = Math.max(0, Math.min(...limited.map((health) => health.until)) - Date.now())
-    return fault("rate-limit", last ?? `every key of ${provider.id} is rate limited`, { blame: "provider", retryAfterMs })
+  // a vendor's "come back at once" is over before anybody asks
+  if (limited.length > 0 || last?.kind === "rate-limit") {
+    const earliest = limited.length > 0 ? Math.min(...limited.map((health) => health.until)) : 0
+    const retryAfterMs = Math.max(0, earliest - Date.now())
+    return fault("rate-limit", last?.message ?? `every key of ${provider.id} is rate limited`, {
+      blame: "provider",
+      retryAfterMs,
+    })
   }
-  const reason = last ?? healths.map((health) => health.reason).at(0) ?? "no key is usable"
+  const reason = last?.message ?? healths.map((health) => health.reason).at(0) ?? "no key is usable"
   return fault("credentials-exhausted", `every key of ${provider.id} was refused: ${reason}`)
 }

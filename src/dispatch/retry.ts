@@ -118,7 +118,7 @@ function coolDown({ target, provider, context }: Run, key: KeyEntry, error: Gate
 }
 
 function exhausted({ provider, target, eligible, context }: Run, last: GatewayError | undefined): GatewayFault {
-  const made = noKeyLeft(provider, target, eligible, context.state.cooldowns, last?.message)
+  const made = noKeyLeft(provider, target, eligible, context.state.cooldowns, last)
   if (last?.kind !== "rate-limit" || made.error.kind !== "rate-limit") return made
   return new GatewayFault({
     ...last,

@@ -97,6 +97,14 @@ describe("rotation", () => {
     expect(pool.used()).toEqual(["a", "a"])
   })
 
+  test("the sole key, limited but to be asked again at once: it is, and a second refusal is 429", async () => {
+    await using pool = await poolOf({ keys: { a: {} }, answers: () => refusing("rate limited", 0) })
+    const response = await pool.ask()
+    expect(response.status).toBe(429)
+    expect(response.headers.get("retry-after")).toBe("1")
+    expect(pool.used()).toEqual(["a", "a"])
+  })
+
   test("a model that one key lacks is asked of another, and the key serves the rest", async () => {
     await using pool = await poolOf({
       keys: { a: first, b: second },
