@@ -85,19 +85,24 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     queues: () => state.load(),
     config: () => ({ source: source.state(), version: source.current().version, problems: source.problems().length }),
   })
+  const logging = onceFor(({ client: { logging } }: Config) => ({
+    enabled: logging.enabled,
+    content: logging.content,
+    limitBytes: logging.payloadLimitBytes,
+  }))
   const log = callLog({
     store: () => store,
-    policy: () => {
-      const { enabled, content, payloadLimitBytes } = config().client.logging
-      return { enabled, content, limitBytes: payloadLimitBytes }
-    },
+    policy: () => logging(config()),
+    redact: secrets.redact,
     tell: [counts.observeCall, live.publish],
   })
   const running = runningCalls(counts)
   const first = config()
   const host = options.host ?? first.server.host ?? "127.0.0.1"
   const loopback = isLoopbackHost(host)
-  const madeToken = loopback || hasAdmin(first) ? undefined : newToken()
+  // made even where one is configured: an edit that takes it out must not open the doors
+  const madeToken = loopback ? undefined : newToken()
+  const doors = onceFor((now: Config) => doorRules(now, loopback, madeToken))
   let url = ""
   const app = httpApp({
     dialects,
@@ -115,7 +120,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       running.end(status, reply)
       log.end(call, status, reply, error)
     },
-    doors: () => doorRules(config(), loopback, madeToken),
+    doors: () => doors(config()),
     readModels: (registry) => lists.read(registry.providers.values()),
     mountAdmin(app) {
       app.use(logRoutes({ store: () => store, decode: readPayload }))
@@ -154,7 +159,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     get registry() {
       return configured.registry()
     },
-    ...(madeToken === undefined ? {} : { madeToken }),
+    ...(madeToken === undefined || hasAdmin(first) ? {} : { madeToken }),
     open: !loopback,
     reload: () => source.reload(),
     async drain() {
@@ -171,6 +176,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 const off = offLogStore()
+
+/** Remembers what was made of the latest value: configurations change seldom and are asked about with every call. */
+function onceFor<From, Made>(make: (from: From) => Made): (from: From) => Made {
+  let latest: { readonly from: From; readonly made: Made } | undefined
+  return (from) => {
+    if (latest?.from !== from) latest = { from, made: make(from) }
+    return latest.made
+  }
+}
 
 /** The configuration and the registry made of it, kept up to date together. */
 async function openRegistry(options: GatewayOptions, lists: ReturnType<typeof modelLists>) {

@@ -1,5 +1,5 @@
 import type { Call, Interceptor, Reply } from "../core/call.ts"
-import type { KeyEntry, Registry } from "../core/registry.ts"
+import type { Registry } from "../core/registry.ts"
 import { tryTargets } from "./fallback.ts"
 import { routeCall } from "./route.ts"
 import type { DispatchState } from "./state.ts"
@@ -9,15 +9,16 @@ export interface DispatcherOptions {
   /** Around every call, outermost first. */
   readonly interceptors: readonly Interceptor<Call>[]
   readonly random?: () => number
-  keyRotated?(provider: string, model: string, key: KeyEntry, reason: string): void
 }
 
 /** Call in, reply out. The registry is the caller's snapshot: a call ends on the one it began with. */
-export function dispatcher({ state, interceptors, random = Math.random, keyRotated }: DispatcherOptions) {
-  return (call: Call, registry: Registry): Promise<Reply> => {
-    const core = async () =>
-      tryTargets(call, routeCall(call, registry), { registry, state, random, ...(keyRotated ? { keyRotated } : {}) })
-    const chain = interceptors.reduceRight<() => Promise<Reply>>((next, around) => () => around(call, next), core)
-    return chain()
+export function dispatcher({ state, interceptors, random = Math.random }: DispatcherOptions) {
+  return async (call: Call, registry: Registry): Promise<Reply> => {
+    const core = () => tryTargets(call, routeCall(call, registry), { registry, state, random })
+    if (interceptors.length === 0) return core()
+    return interceptors.reduceRight<() => Promise<Reply>>(
+      (next, around) => () => around(call, next),
+      async () => core(),
+    )()
   }
 }

@@ -21,7 +21,6 @@ export interface DispatchContext {
   readonly registry: Registry
   readonly state: DispatchState
   readonly random: () => number
-  keyRotated?(provider: string, model: string, key: KeyEntry, reason: string): void
 }
 
 const shortWaitMs = 2_000
@@ -111,7 +110,6 @@ async function attemptOnce(run: Run, key: KeyEntry, withoutSeals: boolean): Prom
 }
 
 function coolDown({ target, provider, context }: Run, key: KeyEntry, error: GatewayError): void {
-  context.keyRotated?.(provider.id, target.model, key, error.kind)
   const { cooldowns } = context.state
   if (recover(error.kind) === "cool-short") cooldowns.short(provider.id, key.id, target.model, error.retryAfterMs)
   else cooldowns.long(provider.id, key.id, error.message, error.kind === "permission" ? target.model : undefined)

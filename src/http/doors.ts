@@ -33,15 +33,11 @@ export function knock(request: Request, path: string, rules: DoorRules): Refusal
   return undefined
 }
 
-/** The page, its API, its live feed and the metrics; inference and health are not of the admin side. */
+const adminPlaces = ["/metrics", "/ws", "/api", "/ui", "/assets"] as const
+
+/** The page, its API, its live feed and the metrics, each with all below it; inference and health are not of the admin side. */
 export const isAdminPath = (path: string): boolean =>
-  path === "/" ||
-  path === "/metrics" ||
-  path === "/ws" ||
-  path.startsWith("/ws/") ||
-  path.startsWith("/api/") ||
-  path.startsWith("/ui/") ||
-  path.startsWith("/assets/")
+  path === "/" || adminPlaces.some((place) => path === place || path.startsWith(`${place}/`))
 
 export function originAllowed(origin: string, host: string | null, rules: DoorRules): boolean {
   if (rules.allowedOrigins.includes("*") || rules.allowedOrigins.includes(origin)) return true
@@ -70,7 +66,7 @@ function opens(headers: Headers, admin: AdminCredential): boolean {
     if (/^bearer /i.test(authorization) && equal(authorization.slice(7).trim(), admin.token)) return true
     if (equal(headers.get("x-api-key") ?? "", admin.token)) return true
     const cookie = /(?:^|;\s*)gantry_admin=([^;]+)/.exec(headers.get("cookie") ?? "")?.[1]
-    if (cookie !== undefined && equal(decodeURIComponent(cookie), admin.token)) return true
+    if (cookie !== undefined && equal(unescaped(cookie), admin.token)) return true
   }
   if (!/^basic /i.test(authorization)) return false
   const [name = "", ...rest] = Buffer.from(authorization.slice(6), "base64").toString().split(":")
@@ -79,6 +75,15 @@ function opens(headers: Headers, admin: AdminCredential): boolean {
   return (
     admin.username !== undefined && admin.password !== undefined && equal(name, admin.username) && equal(secret, admin.password)
   )
+}
+
+/** A text as it stands in a path or a cookie; one with escapes that mean nothing stays as it is. */
+export function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 function equal(left: string, right: string): boolean {

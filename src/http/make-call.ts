@@ -36,7 +36,6 @@ class ClientCall implements Call {
   readonly path: string
   readonly query: string
   readonly headers: Headers
-  readonly caller: Caller
   readonly directions: Directions
   readonly body: Uint8Array
   readonly head: Head
@@ -45,6 +44,8 @@ class ClientCall implements Call {
   readonly slots: Slots = new CallSlots()
   readonly trail = new CallTrail()
   edited = false
+  private readonly address: () => string | undefined
+  private known: Caller | undefined
   private decoded: HubRequest | undefined
 
   constructor(parts: CallParts) {
@@ -58,12 +59,17 @@ class ClientCall implements Call {
     this.path = parts.path
     this.query = parts.query
     this.headers = headers
-    this.caller = readCaller(headers, parts.address)
+    this.address = parts.address
     this.directions = readDirections(headers)
     this.body = body
     this.head = wire.head.read(body)
     this.signal = parts.signal
     this.hangUp = parts.hangUp
+  }
+
+  get caller(): Caller {
+    this.known ??= readCaller(this.headers, this.address)
+    return this.known
   }
 
   request(): HubRequest {

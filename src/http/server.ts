@@ -4,7 +4,7 @@ import type { Wire } from "../core/wire.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { nearest } from "../lib/nearest.ts"
 import { answerError } from "./answer.ts"
-import { corsHeaders, type DoorRules, knock, type Refusal } from "./doors.ts"
+import { corsHeaders, type DoorRules, knock, type Refusal, unescaped } from "./doors.ts"
 import { type InferenceOptions, inferenceHandler } from "./inference.ts"
 import { listModels, type ReadModels } from "./models.ts"
 
@@ -85,15 +85,6 @@ function mountModels(app: Elysia, dialect: Dialect, options: ServerOptions): voi
         options,
       )
     })
-  }
-}
-
-/** A name as it stands in a path; one with escapes that mean nothing stays as it is. */
-function unescaped(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
   }
 }
 

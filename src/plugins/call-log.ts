@@ -7,6 +7,8 @@ export interface CallLogOptions {
   /** Looked up at each call's end, so that logging can be switched on and off. */
   store(): LogStore
   policy(): PayloadPolicy
+  /** Takes secrets out of a text: vendors quote the key they refuse. */
+  redact(text: string): string
   /** Told of each record after it went to the store. */
   readonly tell: readonly ((record: CallRecord) => void)[]
 }
@@ -22,9 +24,9 @@ const kept = slot<Payload[]>("payloads")
 const address = slot<string>("address")
 
 /** Writes every finished call down once, also when nobody answered it. Nothing that fails in here reaches the call. */
-export function callLog({ store, policy, tell }: CallLogOptions): CallLog {
+export function callLog({ store, policy, redact, tell }: CallLogOptions): CallLog {
   const finish = (call: Call, status: number, outcome: Outcome) => {
-    const record = recordOf(call, status, outcome, performance.now(), call.slots.get(address))
+    const record = withoutSecrets(recordOf(call, status, outcome, performance.now(), call.slots.get(address)), redact)
     if (policy().enabled) store().write({ record, payloads: call.slots.get(kept) ?? [] })
     for (const listener of tell) listener(record)
   }
@@ -58,6 +60,17 @@ export function callLog({ store, policy, tell }: CallLogOptions): CallLog {
         finish(call, status, unanswered(call, error))
       } catch {}
     },
+  }
+}
+
+function withoutSecrets(record: CallRecord, redact: (text: string) => string): CallRecord {
+  const { error, tries } = record
+  if (!error && !tries.some((one) => one.error)) return record
+  const clean = (told: NonNullable<CallRecord["error"]>) => ({ ...told, message: redact(told.message) })
+  return {
+    ...record,
+    ...(error ? { error: clean(error) } : {}),
+    tries: tries.map((one) => (one.error ? { ...one, error: clean(one.error) } : one)),
   }
 }
 

@@ -1,6 +1,7 @@
 import { costOf } from "../catalog/price.ts"
 import type { Call, Outcome } from "../core/call.ts"
 import type { CallRecord, Payload, TryRecord } from "../core/record.ts"
+import type { Usage } from "../core/usage.ts"
 
 /** Longest texts that a record keeps, in characters; callers choose some of them. */
 const longest = { name: 256, message: 2_048, line: 512 } as const
@@ -11,8 +12,8 @@ export function recordOf(call: Call, status: number, outcome: Outcome, now: numb
   const { trail, caller, head, body } = call
   const last = trail.tries.at(-1)
   const { target, lane, key } = trail
-  const durationMs = rounded(now - call.started)
-  return {
+  const { sessionId, userAgent } = caller
+  const record: { -readonly [K in keyof CallRecord]: CallRecord[K] } = {
     id: call.id,
     at: call.at,
     method: "chat",
@@ -21,28 +22,35 @@ export function recordOf(call: Call, status: number, outcome: Outcome, now: numb
     path: call.path.slice(0, longest.line),
     stream: head.stream,
     requestedModel: (head.model ?? "").slice(0, longest.name),
-    ...(target ? { provider: target.provider, model: sentModel(target, last) } : {}),
-    ...(key ? { keyId: key.id, keyName: key.name } : {}),
-    ...(lane ? { lane } : {}),
     route: trail.route.slice(0, routeLines).map((line) => line.slice(0, longest.line)),
     tries: trail.tries.map(shortened),
     fallbackIndex: fallbacks(trail.tries),
     status,
     end: outcome.end,
-    ...(outcome.error ? { error: errorOf(outcome.error) } : {}),
-    ...(outcome.stop ? { stop: outcome.stop } : {}),
-    ...billed(call, outcome),
     notices: outcome.notices,
-    ...(caller.sessionId === undefined ? {} : { sessionId: caller.sessionId.slice(0, longest.name) }),
-    ...(caller.userAgent === undefined ? {} : { userAgent: caller.userAgent.slice(0, longest.name) }),
-    ...(address === undefined ? {} : { caller: address }),
-    durationMs,
-    ...(outcome.firstTokenMs === undefined ? {} : { firstTokenMs: rounded(outcome.firstTokenMs) }),
-    ...(outcome.lastTokenMs === undefined ? {} : { lastTokenMs: rounded(outcome.lastTokenMs) }),
+    durationMs: rounded(now - call.started),
     overheadUs: Math.round((trail.overheadMs ?? Math.max(0, now - call.started - trail.waitedMs)) * 1_000),
     requestBytes: body.length,
     responseBytes: outcome.responseBytes,
   }
+  if (target) {
+    record.provider = target.provider
+    record.model = sentModel(target, last)
+  }
+  if (key) {
+    record.keyId = key.id
+    record.keyName = key.name
+  }
+  if (lane) record.lane = lane
+  if (outcome.error) record.error = errorOf(outcome.error)
+  if (outcome.stop) record.stop = outcome.stop
+  if (outcome.usage) bill(record, outcome.usage)
+  if (sessionId !== undefined) record.sessionId = sessionId.slice(0, longest.name)
+  if (userAgent !== undefined) record.userAgent = userAgent.slice(0, longest.name)
+  if (address !== undefined) record.caller = address
+  if (outcome.firstTokenMs !== undefined) record.firstTokenMs = rounded(outcome.firstTokenMs)
+  if (outcome.lastTokenMs !== undefined) record.lastTokenMs = rounded(outcome.lastTokenMs)
+  return record
 }
 
 type Told = NonNullable<CallRecord["error"]>
@@ -54,11 +62,12 @@ const shortened = (one: TryRecord): TryRecord => (one.error ? { ...one, error: e
 const sentModel = (target: { readonly provider: string; readonly model: string }, last: TryRecord | undefined): string =>
   (last?.provider === target.provider ? last.model : target.model).slice(0, longest.name)
 
-function billed({ trail, at }: Call, { usage }: Outcome): Pick<CallRecord, "usage" | "cost"> {
-  if (!usage) return {}
-  const { target } = trail
-  const total = target && costOf({ provider: target.provider, model: sentModel(target, trail.tries.at(-1)), at }, usage).total
-  return { usage, ...(total === undefined ? {} : { cost: total }) }
+/** Usage, and its price where that is known. */
+function bill(record: { -readonly [K in keyof CallRecord]: CallRecord[K] }, usage: Usage): void {
+  record.usage = usage
+  const { provider, model, at } = record
+  const total = provider === undefined || model === undefined ? undefined : costOf({ provider, model, at }, usage).total
+  if (total !== undefined) record.cost = total
 }
 
 /** How many targets were left behind before the last one. */

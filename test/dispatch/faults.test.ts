@@ -186,7 +186,7 @@ describe("after commit errors are in-band, in the caller's wire", () => {
     for (const upstream of clients) {
       test(`${client.id} over ${upstream.id}: cut mid-stream`, async () => {
         const frames = upstream.voice.frames({ text: "one two three four five six" })
-        await using one = await single(upstream, resetAfter(frames.slice(0, Math.ceil(frames.length / 2))))
+        await using one = await single(upstream, closeAfter(frames.slice(0, Math.ceil(frames.length / 2))))
         const response = await post(one.gateway, client, client.body("only/m", { stream: true }))
         expect(response.status).toBe(200)
         const text = await response.text()
