@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test"
 import { fault } from "../../src/core/error.ts"
 import type { CallRecord, LogEntry } from "../../src/core/record.ts"
+import { redactText } from "../../src/lib/redact.ts"
 import { callLog } from "../../src/plugins/call-log.ts"
 import { offLogStore } from "../../src/store/off.ts"
 import { samplePayload } from "../store/sample.ts"
@@ -11,7 +12,12 @@ function watched(policy = { enabled: true, content: true, limitBytes: 1_000 }) {
   const entries: LogEntry[] = []
   const told: CallRecord[] = []
   const store = { ...offLogStore(), write: (entry: LogEntry) => void entries.push(entry) }
-  const log = callLog({ store: () => store, policy: () => policy, tell: [(record) => void told.push(record)] })
+  const log = callLog({
+    store: () => store,
+    policy: () => policy,
+    redact: redactText,
+    tell: [(record) => void told.push(record)],
+  })
   return { log, entries, told }
 }
 
@@ -39,6 +45,26 @@ test("a call that got no reply is written at once with its error", () => {
   log.begin(call)
   log.end(call, 404, undefined, fault("model-not-found", "no such model"))
   expect(entries[0]?.record).toMatchObject({ status: 404, end: "error", error: { kind: "model-not-found", blame: "request" } })
+})
+
+test("a key that a vendor quotes is taken out of the call's error and of its tries'", () => {
+  const { log, entries, told } = watched()
+  const call = sampleCall()
+  const failed = fault("authentication", "Incorrect API key provided: sk-live-0123456789abcdef.")
+  call.trail.tries.push({
+    provider: "north",
+    model: "m",
+    wire: "wire-a",
+    lane: "relay",
+    startMs: 0,
+    endMs: 1,
+    queueMs: 0,
+    action: "gave up",
+    error: failed.error,
+  })
+  log.end(call, 502, undefined, failed)
+  expect(JSON.stringify([entries, told])).not.toContain("0123456789abcdef")
+  expect(entries[0]?.record.tries[0]?.error?.message).toBe("Incorrect API key provided: [redacted].")
 })
 
 test("a call given up by its caller is aborted, not failed", () => {
@@ -74,6 +100,7 @@ test("a listener that throws does not reach the call", () => {
   const log = callLog({
     store: () => store,
     policy: () => ({ enabled: true, content: false, limitBytes: 0 }),
+    redact: redactText,
     tell: [
       () => {
         throw new Error("broken")

@@ -1,0 +1,54 @@
+import { describe, expect, test } from "bun:test"
+import { writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { startGateway } from "../../src/app.ts"
+import { gatewayWith } from "../dispatch/gateway.ts"
+import { tempFolder } from "../support/temp.ts"
+import { rawExchange, statusOf } from "./raw.ts"
+
+const token = "admin-token-0123456789"
+const statusAt = async (url: string, path: string, more = ""): Promise<number> =>
+  statusOf(await rawExchange(url, `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${more}Connection: close\r\n\r\n`))
+
+describe("the admin side", () => {
+  test("is shut without its credential, however the path is written", async () => {
+    await using gateway = await gatewayWith({ admin: { token }, providers: {} })
+    for (const path of ["/", "/metrics", "/api/logs", "/api/status", "/ws"]) {
+      for (const spelling of [path, `${path}/`, `${path}?a=b`, `${path}/?a=b`, `/${path}`, `/.${path}`, `/v1/..${path}`]) {
+        const status = await statusAt(gateway.url, spelling)
+        expect([401, 404], `${spelling}: ${status}`).toContain(status)
+      }
+      expect(await statusAt(gateway.url, path)).toBe(401)
+    }
+    expect(await statusAt(gateway.url, "/health")).toBe(503)
+  })
+
+  test("opens to the token as bearer, password and cookie, and to nothing like it", async () => {
+    await using gateway = await gatewayWith({ admin: { token }, providers: {} })
+    const basic = (text: string) => `Authorization: Basic ${Buffer.from(text).toString("base64")}\r\n`
+    for (const good of [`Authorization: Bearer ${token}\r\n`, basic(`me:${token}`), `Cookie: a=b; gantry_admin=${token}\r\n`])
+      expect(await statusAt(gateway.url, "/metrics/", good)).toBe(200)
+    for (const bad of [`Authorization: Bearer ${token}x\r\n`, basic(`${token}:`), "Cookie: gantry_admin=%\r\n"])
+      expect(await statusAt(gateway.url, "/metrics", bad)).toBe(401)
+  })
+
+  test("of an open bind stays shut when its credential is taken out of the file", async () => {
+    const folder = await tempFolder()
+    const file = join(folder.path, "config.json")
+    await writeFile(file, JSON.stringify({ admin: { token }, providers: {} }))
+    const gateway = await startGateway({ host: "0.0.0.0", port: 0, dir: folder.path, strict: true, env: {}, log: () => {} })
+    try {
+      const url = gateway.url.replace("0.0.0.0", "127.0.0.1")
+      const bearer = `Authorization: Bearer ${token}\r\n`
+      expect(gateway.madeToken).toBeUndefined()
+      expect(await statusAt(url, "/api/version", bearer)).toBe(200)
+      await writeFile(file, JSON.stringify({ providers: {} }))
+      await gateway.reload()
+      expect(await statusAt(url, "/api/version")).toBe(401)
+      expect(await statusAt(url, "/api/version", bearer)).toBe(401)
+    } finally {
+      await gateway.drain()
+      await folder.remove()
+    }
+  })
+})
