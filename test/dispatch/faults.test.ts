@@ -14,6 +14,7 @@ import {
   stall,
   truncatedLength,
 } from "../support/upstream/faults.ts"
+import { renderFrames } from "../support/upstream/well-formed.ts"
 import { fakeUpstream, type Upstream } from "../support/upstream.ts"
 import { type ClientWire, chat, clients, gatewayWith, post, provider, type TestGateway } from "./gateway.ts"
 
@@ -186,10 +187,22 @@ describe("after commit errors are in-band, in the caller's wire", () => {
     for (const upstream of clients) {
       test(`${client.id} over ${upstream.id}: cut mid-stream`, async () => {
         const frames = upstream.voice.frames({ text: "one two three four five six" })
-        await using one = await single(upstream, closeAfter(frames.slice(0, Math.ceil(frames.length / 2))))
+        const read = Promise.withResolvers<void>()
+        const cutOnceRead: Answer = async (writer) => {
+          writer.head(200, { "content-type": "text/event-stream" })
+          await writer.write(renderFrames(frames.slice(0, Math.ceil(frames.length / 2))))
+          await read.promise
+          writer.reset()
+        }
+        await using one = await single(upstream, cutOnceRead)
         const response = await post(one.gateway, client, client.body("only/m", { stream: true }))
         expect(response.status).toBe(200)
-        const text = await response.text()
+        let text = ""
+        const decoder = new TextDecoder()
+        for await (const chunk of response.body ?? []) {
+          text += decoder.decode(chunk, { stream: true })
+          read.resolve()
+        }
         expect(text).toContain("one")
         expect(text.toLowerCase()).toMatch(/"error"|event: error|response\.failed/)
         expect(text).not.toContain("message_stop")
