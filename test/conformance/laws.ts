@@ -5,6 +5,7 @@ import { chunking } from "./laws/chunking.ts"
 import { errors } from "./laws/errors.ts"
 import { exactText } from "./laws/exact-text.ts"
 import { fold } from "./laws/fold.ts"
+import { garbage } from "./laws/garbage.ts"
 import { identity } from "./laws/identity.ts"
 import { lifecycle } from "./laws/lifecycle.ts"
 import { locality } from "./laws/locality.ts"
@@ -23,6 +24,7 @@ export const laws: readonly Law[] = [
   fold,
   lifecycle,
   totality,
+  garbage,
   accounting,
   errors,
   truncation,

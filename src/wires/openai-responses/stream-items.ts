@@ -59,8 +59,11 @@ function openItem({ items }: Tracker, index: number, source: JsonObject, out: St
 const itemAt = (tracker: Tracker, index: number, type: string, out: StreamEvent[]): ItemState =>
   tracker.items.get(index) ?? openItem(tracker, index, { type }, out)
 
-const callAt = (tracker: Tracker, index: number, free: boolean, out: StreamEvent[]): Piece =>
-  single(tracker, itemAt(tracker, index, free ? "custom_tool_call" : "function_call", out), {}, out)
+/** Undefined where the index belongs to an item of another type: its pieces are no call's. */
+function callAt(tracker: Tracker, index: number, free: boolean, out: StreamEvent[]): Piece | undefined {
+  const item = itemAt(tracker, index, free ? "custom_tool_call" : "function_call", out)
+  return item.type === "custom_tool_call" || item.type === "function_call" ? single(tracker, item, {}, out) : undefined
+}
 
 /** The block of a call or of reasoning. */
 function single(tracker: Tracker, item: ItemState, source: JsonObject, out: StreamEvent[]): Piece {
@@ -136,23 +139,27 @@ export function annotationAdded(tracker: Tracker, place: Place, annotation: Json
 
 export function thoughtDelta(tracker: Tracker, index: number, key: string, text: string, out: StreamEvent[]): void {
   const item = itemAt(tracker, index, "reasoning", out)
+  if (item.type !== "reasoning") return
   const piece = single(tracker, item, {}, out)
   if (text !== "") appendPart(item, piece, key, text, out)
 }
 
 export function thoughtDone(tracker: Tracker, index: number, key: string, text: string, out: StreamEvent[]): readonly At[] {
   const item = itemAt(tracker, index, "reasoning", out)
+  if (item.type !== "reasoning") return []
   const piece = single(tracker, item, {}, out)
   restatePart(item, piece, key, text, out)
   return [piece.at]
 }
 
 export function inputDelta(tracker: Tracker, index: number, text: string, free: boolean, out: StreamEvent[]): void {
-  appendPiece(callAt(tracker, index, free, out), text, out)
+  const piece = callAt(tracker, index, free, out)
+  if (piece) appendPiece(piece, text, out)
 }
 
 export function inputDone(tracker: Tracker, index: number, text: string, free: boolean, out: StreamEvent[]): readonly At[] {
   const piece = callAt(tracker, index, free, out)
+  if (!piece) return []
   restatePiece(piece, text, out)
   return [piece.at]
 }
@@ -192,7 +199,7 @@ function finishItem(tracker: Tracker, item: ItemState, source: JsonObject, out: 
       break
     default:
       for (const [place, block] of decodeItem(source, context, "output").blocks.entries())
-        startPiece(item, place, "whole", block, out)
+        if (!item.pieces.has(place)) startPiece(item, place, "whole", block, out)
   }
   endItem(item, readStatus(source.status), out)
 }
