@@ -138,6 +138,14 @@ inBrowser("the live list", (browser) => {
     await page.waitForSelector('.row[data-call="req_first"]')
   })
 
+  test("says that the log was too slow, and asks again by itself", async () => {
+    await using server = standIn({ calls: manyCalls(3), slowLists: 2 })
+    await using opened = await openPage(browser(), server.url)
+    await opened.page.getByText("Nothing found yet").waitFor()
+    await opened.page.waitForSelector(".row[data-call]")
+    expect(await opened.page.getByText("Nothing found yet").count()).toBe(0)
+  })
+
   test("shows an error of a tried model in its own words", async () => {
     await using server = standIn({ models: ["mock/error-429"] })
     await using opened = await openPage(browser(), server.url)

@@ -13,6 +13,8 @@ export interface StandInOptions {
   readonly models?: readonly string[]
   /** Called before each word of an answer; the default waits for nothing. */
   readonly beforeWord?: () => Promise<void>
+  /** How many lists end for want of time, with nothing found. */
+  readonly slowLists?: number
 }
 
 /** The page with an API that says what it was told to. */
@@ -40,12 +42,13 @@ export function standIn(options: StandInOptions = {}): StandIn {
   const posted: { path: string; body: unknown }[] = []
   let online = true
   let made = 0
+  let slow = options.slowLists ?? 0
   const sockets = new Set<Bun.ServerWebSocket<undefined>>()
 
   const api = async (request: Request, path: string, query: URLSearchParams): Promise<Response> => {
     if (path === "/api/status") return Response.json(options.status?.() ?? status())
     if (path === "/v1/models") return Response.json({ object: "list", data: models.map((id) => ({ id, object: "model" })) })
-    if (path === "/api/logs") return Response.json(listOf(calls, query))
+    if (path === "/api/logs") return Response.json(slow-- > 0 ? nothingYet : listOf(calls, query))
     if (path.startsWith("/api/logs/")) {
       const record = calls.find(({ id }) => path.endsWith(`/${id}`))
       if (record !== undefined) return Response.json(entryOf(record))
@@ -106,6 +109,8 @@ export function standIn(options: StandInOptions = {}): StandIn {
     },
   }
 }
+
+const nothingYet = { logs: [], pagination: { limit: pageSize, has_more: false }, complete: false }
 
 function listOf(calls: readonly CallRecord[], query: URLSearchParams) {
   const from = Number(query.get("cursor") ?? 0)

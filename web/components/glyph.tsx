@@ -5,8 +5,6 @@ const paths = {
   search: "M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9ZM10.3 10.3 14 14",
   pause: "M5.5 3.5v9M10.5 3.5v9",
   up: "M8 13V3.5M4 7.5l4-4 4 4",
-  link: "M6.5 9.5 10 6M7 4.5l1.2-1.2a3 3 0 0 1 4.3 4.3L11.3 8.800M9 11.5l-1.200 1.200a3 3 0 0 1-4.300-4.300L4.700 7.200",
-  key: "M10.500 8.500a3 3 0 1 0-3-3l-5 5v2.500h2.500v-1.500h1.500v-1.500z",
 } as const
 
 /** A small line drawing that goes with a word; it says nothing itself. */

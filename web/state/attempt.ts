@@ -1,4 +1,4 @@
-import { batch, signal } from "@preact/signals"
+import { signal } from "@preact/signals"
 import { urlOf } from "./address.ts"
 import { eventReader } from "./formats/events.ts"
 import type { Format, StreamFigures, StreamStep } from "./formats/format.ts"
@@ -35,10 +35,12 @@ export async function ask(format: Format, model: string, prompt: string): Promis
   running = mine
   const started = performance.now()
   const since = () => performance.now() - started
-  const change = (change: Partial<Attempt>) => {
-    if (running === mine && attempt.peek() !== undefined) attempt.value = { ...(attempt.peek() as Attempt), ...change }
+  let made: Attempt = { state: "running", reasoning: "", text: "", figures: {} }
+  const change = (more: Partial<Attempt>) => {
+    made = { ...made, ...more }
+    if (running === mine) attempt.value = made
   }
-  attempt.value = { state: "running", reasoning: "", text: "", figures: {} }
+  change({})
   try {
     const response = await fetch(urlOf(format.path), {
       method: "POST",
@@ -49,19 +51,19 @@ export async function ask(format: Format, model: string, prompt: string): Promis
     change(headersOf(response))
     if (!response.ok) throw new Error(messageIn(await response.text(), response.status))
     for await (const step of stepsOf(response, format)) {
-      change(after(attempt.peek(), step, since))
+      change(after(made, step, since))
       if (step.error !== undefined) throw new Error(step.error)
     }
     change({ state: "complete", totalMs: since() })
   } catch (error) {
-    const message = error instanceof TypeError ? "The connection to the gateway broke." : String((error as Error).message)
-    batch(() =>
-      change(
-        mine.signal.aborted ? { state: "stopped", totalMs: since() } : { state: "failed", error: message, totalMs: since() },
-      ),
-    )
+    if (mine.signal.aborted) change({ state: "stopped", totalMs: since() })
+    else change({ state: "failed", error: messageOf(error), totalMs: since() })
   }
 }
+
+/** A fetch that breaks throws a TypeError whose words differ from browser to browser. */
+const messageOf = (error: unknown): string =>
+  error instanceof TypeError || !(error instanceof Error) ? "The connection to the gateway broke." : error.message
 
 function headersOf({ status, headers }: Response): Partial<Attempt> {
   const callId = headers.get("x-gantry-request-id")
@@ -86,16 +88,12 @@ async function* stepsOf(response: Response, { step }: Format): AsyncGenerator<St
   }
 }
 
-function after(
-  before: Attempt | undefined,
-  { text = "", reasoning = "", figures }: StreamStep,
-  since: () => number,
-): Partial<Attempt> {
+function after(before: Attempt, { text = "", reasoning = "", figures }: StreamStep, since: () => number): Partial<Attempt> {
   const spoke = text !== "" || reasoning !== ""
   return {
-    text: ((before?.text ?? "") + text).slice(0, textLimit),
-    reasoning: ((before?.reasoning ?? "") + reasoning).slice(0, textLimit),
-    figures: { ...before?.figures, ...figures },
-    ...(spoke && before?.firstTokenMs === undefined ? { firstTokenMs: since() } : {}),
+    text: (before.text + text).slice(0, textLimit),
+    reasoning: (before.reasoning + reasoning).slice(0, textLimit),
+    figures: { ...before.figures, ...figures },
+    ...(spoke && before.firstTokenMs === undefined ? { firstTokenMs: since() } : {}),
   }
 }

@@ -96,7 +96,7 @@ function merge(fresh: readonly CallRecord[], held: readonly CallRecord[]): reado
 }
 
 const passes = ({ end, status, provider }: CallRecord): boolean =>
-  (filterStatus.peek() !== "error" || end === "error" || status >= 400) &&
+  (filterStatus.peek() !== "error" || end !== "complete" || status >= 400) &&
   (filterProvider.peek() === undefined || provider === filterProvider.peek())
 
 function query(after: string | undefined): string {
@@ -110,8 +110,11 @@ function query(after: string | undefined): string {
 
 let loading: AbortController | undefined
 
+/** Pauses before a log that found nothing in its time is asked again by itself. */
+const lookAgainMs = [500, 1_000, 2_000, 4_000]
+
 /** Loads the newest page anew, with the filters of the address. */
-export async function loadCalls(): Promise<void> {
+export async function loadCalls(again = 0): Promise<void> {
   loading?.abort()
   const mine = new AbortController()
   loading = mine
@@ -122,11 +125,20 @@ export async function loadCalls(): Promise<void> {
       waitingCount.value = 0
       takePage(page)
     })
+    if (!page.complete && page.logs.length === 0) lookAgain(again, mine.signal)
   } catch (error) {
     if (mine.signal.aborted) return
     listError.value = error instanceof RequestFailure ? error.message : String(error)
     if (rows.peek().length === 0) listState.value = "failed"
   }
+}
+
+function lookAgain(again: number, signal: AbortSignal): void {
+  const wait = lookAgainMs[again]
+  if (wait === undefined) return
+  setTimeout(() => {
+    if (!signal.aborted) void (cursor.peek() === undefined ? loadCalls(again + 1) : loadOlder())
+  }, wait)
 }
 
 export async function loadOlder(): Promise<void> {

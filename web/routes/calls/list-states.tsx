@@ -19,6 +19,14 @@ export function NoCalls() {
         </button>
       </Message>
     )
+  if (calls.listPartial.value)
+    return (
+      <Message tone="warning" title="Nothing found yet: the log took too long">
+        <button type="button" class="button" onClick={() => void (calls.hasOlder.value ? calls.loadOlder() : calls.loadCalls())}>
+          Go on looking
+        </button>
+      </Message>
+    )
   const filtered = filterText.value !== "" || filterStatus.value !== undefined || filterProvider.value !== undefined
   if (filtered)
     return (

@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals"
-import { useRef } from "preact/hooks"
+import { useLayoutEffect, useRef } from "preact/hooks"
 import { Choice } from "../../components/choice.tsx"
 import { count, duration } from "../../components/figures.ts"
 import { Mark } from "../../components/mark.tsx"
@@ -95,12 +95,7 @@ function Answer({ attempt: made }: { readonly attempt: Attempt }) {
           <p class="said">{reasoning}</p>
         </details>
       )}
-      {text !== "" && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
-        <p class="said answer-text" tabIndex={0}>
-          {text}
-        </p>
-      )}
+      {text !== "" && <Words text={text} following={state === "running"} />}
       {error !== undefined && (
         <p class="answer-error" role="alert">
           {error}
@@ -108,6 +103,29 @@ function Answer({ attempt: made }: { readonly attempt: Attempt }) {
       )}
       <AnswerFigures made={made} />
     </div>
+  )
+}
+
+/** What has been said so far. Follows the last word unless the reader has scrolled away from it. */
+function Words({ text, following }: { readonly text: string; readonly following: boolean }) {
+  const box = useRef<HTMLElement>(null)
+  const atEnd = useRef(true)
+  useLayoutEffect(() => {
+    if (following && atEnd.current) box.current?.scrollTo(0, box.current.scrollHeight)
+  }, [text, following])
+  return (
+    <section
+      class="answer-text"
+      aria-label="Answer"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
+      tabIndex={0}
+      ref={box}
+      onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
+        atEnd.current = scrollTop + clientHeight > scrollHeight - 24
+      }}
+    >
+      <p class="said">{text}</p>
+    </section>
   )
 }
 

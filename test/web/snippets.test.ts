@@ -1,0 +1,55 @@
+import { expect, setDefaultTimeout, test } from "bun:test"
+import { symlink } from "node:fs/promises"
+import { join } from "node:path"
+import { snippets } from "../../web/routes/overview/snippets.ts"
+import { startGateway } from "../support/gateway.ts"
+import { tempFolder } from "../support/temp.ts"
+import { repository } from "../support/traffic.ts"
+
+setDefaultTimeout(40_000)
+
+const write = (id: string, url: string): string => {
+  const snippet = snippets.find((one) => one.id === id)
+  if (snippet === undefined) throw new Error(`there is no snippet ${id}`)
+  return snippet.write(url, "mock/echo")
+}
+
+test.each([["openai-js"], ["anthropic-js"]])("%s runs as it is pasted", async (id) => {
+  await using gateway = await startGateway()
+  await using folder = await tempFolder()
+  await symlink(join(repository, "node_modules"), join(folder.path, "node_modules"))
+  const file = join(folder.path, "snippet.ts")
+  await Bun.write(file, write(id, gateway.url))
+  const child = Bun.spawn([process.execPath, "run", file], { stdout: "pipe", stderr: "pipe", env: { PATH: process.env.PATH } })
+  const [said, complaint] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()])
+  expect(`${complaint}${said}`).toContain("Hello")
+  expect(await child.exited).toBe(0)
+})
+
+test("the curl snippet is one request that a shell can read", async () => {
+  let seen: { readonly path: string; readonly body: unknown } | undefined
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    async fetch(request) {
+      seen = { path: new URL(request.url).pathname, body: await request.json() }
+      return new Response("fine")
+    },
+  })
+  const code = write("curl", `http://127.0.0.1:${server.port}`)
+  const [, url = "", data = ""] = /^curl -N \\\n {2}(\S+) \\\n {2}-H '[^']+' \\\n {2}-d '([^']+)'\n$/.exec(code) ?? []
+  expect(await (await fetch(url, { method: "POST", body: data })).text()).toBe("fine")
+  expect(seen).toEqual({
+    path: "/v1/chat/completions",
+    body: { model: "mock/echo", stream: true, messages: [{ role: "user", content: "Hello" }] },
+  })
+  await server.stop(true)
+})
+
+test("the Codex snippet is TOML with the Responses format", () => {
+  expect(Bun.TOML.parse(write("codex", "http://gateway.test"))).toEqual({
+    model: "mock/echo",
+    model_provider: "gantry",
+    model_providers: { gantry: { name: "Gantry", base_url: "http://gateway.test/v1", wire_api: "responses" } },
+  })
+})
