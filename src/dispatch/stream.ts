@@ -8,6 +8,7 @@ import { type Codec, type Output, relayCodec, translateCodec } from "./codec.ts"
 import { type Fed, type Feed, feed, quiet } from "./feed.ts"
 import { replyHeaders, upstreamRequestId } from "./headers.ts"
 import type { Try } from "./try.ts"
+import { wholeBody } from "./unary.ts"
 
 const holdFrames = 64
 const holdBytes = 256 * 1024
@@ -80,9 +81,7 @@ async function opened(trying: Try, response: Response): Promise<Flow> {
 /** An upstream that answers a streamed request with one JSON body: the same words, told as a stream. */
 async function wholeAnswer(trying: Try, response: Response): Promise<Flow> {
   const { plan, provider } = trying
-  trying.watch.waiting = performance.now()
-  const bytes = await response.bytes()
-  trying.waited()
+  const bytes = await wholeBody(trying, response)
   const mark = plan.route.wire.response.peek(bytes)
   if (mark.error) throw inBand(mark.error, provider.id)
   const exchange = plan.exchange()

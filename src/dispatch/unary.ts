@@ -19,7 +19,7 @@ export async function unaryReply(trying: Try, response: Response): Promise<Reply
   const read = await readBody(response, plan.relayAnswer ? heldLimit : translateLimit)
   trying.waited()
   if (!read.whole) {
-    if (!plan.relayAnswer) throw fault("bad-answer", `the answer of ${trying.provider.id} is too large to translate`)
+    if (!plan.relayAnswer) throw tooLarge(trying)
     return largeReply(trying, response, read)
   }
   const bytes = read.bytes
@@ -38,6 +38,17 @@ export async function unaryReply(trying: Try, response: Response): Promise<Reply
   )
   trying.settle(outcomeOf(mark, body.length))
   return { status: response.status, headers, body, wire: call.wire.id, settled: trying.settled }
+}
+
+const tooLarge = ({ provider }: Try) => fault("bad-answer", `the answer of ${provider.id} is too large to translate`)
+
+/** The whole body of an answer that has to be translated. */
+export async function wholeBody(trying: Try, response: Response): Promise<Uint8Array> {
+  trying.watch.waiting = performance.now()
+  const read = await readBody(response, translateLimit)
+  trying.waited()
+  if (!read.whole) throw tooLarge(trying)
+  return read.bytes
 }
 
 /** Keeps the bodies of both sides where they are to be shown. */
@@ -92,40 +103,57 @@ async function readBody(
   return { whole: false, pieces, reader }
 }
 
+interface Large {
+  readonly trying: Try
+  readonly pieces: readonly Uint8Array[]
+  readonly reader: Partial["reader"]
+  sentBytes: number
+}
+
 /** A body too large to hold is committed at once; a cut then shows as a broken transfer. */
 function largeReply(trying: Try, response: Response, { pieces, reader }: Partial): Reply {
+  const { call, watch, provider } = trying
   trying.commit()
-  const headers = replyHeaders(response.headers, trying.call.wire, true)
+  const large: Large = { trying, pieces, reader, sentBytes: 0 }
+  // a body that nobody begins to read ends here and nowhere else
+  trying.stalled = () => finish(large, "aborted")
+  call.signal.addEventListener("abort", trying.stalled, { once: true })
+  watch.waitLimit = provider.timeouts.idleMs
+  watch.waitKind = "idle"
+  const headers = replyHeaders(response.headers, call.wire, true)
   headers.set("content-type", response.headers.get("content-type") ?? "application/json")
-  return {
-    status: response.status,
-    headers,
-    body: largeBody(trying, pieces, reader),
-    wire: trying.call.wire.id,
-    settled: trying.settled,
+  return { status: response.status, headers, body: largeBody(large), wire: call.wire.id, settled: trying.settled }
+}
+
+async function* largeBody(large: Large): AsyncGenerator<Uint8Array, void, undefined> {
+  const { trying, pieces, reader } = large
+  try {
+    for (const piece of pieces) yield* offered(large, piece)
+    for (;;) {
+      trying.watch.waiting = performance.now()
+      const { done, value } = await reader.read()
+      trying.watch.waiting = 0
+      if (done) break
+      yield* offered(large, value)
+    }
+    finish(large, "complete")
+  } finally {
+    finish(large, trying.call.signal.aborted ? "aborted" : "truncated")
   }
 }
 
-async function* largeBody(
-  trying: Try,
-  pieces: readonly Uint8Array[],
-  reader: Partial["reader"],
-): AsyncGenerator<Uint8Array, void, undefined> {
-  let responseBytes = 0
-  try {
-    for (const piece of pieces) {
-      responseBytes += piece.length
-      yield piece
-    }
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) break
-      responseBytes += value.length
-      yield value
-    }
-    trying.settle({ end: "complete", responseBytes })
-  } finally {
-    trying.settle({ end: trying.call.signal.aborted ? "aborted" : "truncated", responseBytes })
-    trying.controller.abort()
-  }
+function* offered(large: Large, piece: Uint8Array): Generator<Uint8Array, void, undefined> {
+  const { watch } = large.trying
+  large.sentBytes += piece.length
+  watch.offering = performance.now()
+  yield piece
+  watch.offering = 0
+}
+
+/** The first call counts. */
+function finish({ trying, reader, sentBytes }: Large, end: "complete" | "aborted" | "truncated"): void {
+  if (trying.done) return
+  trying.settle({ end, responseBytes: sentBytes })
+  reader.cancel().catch(() => undefined)
+  if (end !== "complete") trying.controller.abort()
 }

@@ -1,0 +1,54 @@
+import { describe, expect, test } from "bun:test"
+import { connect } from "node:net"
+import type { Answer } from "../support/upstream/exchange.ts"
+import { fakeUpstream } from "../support/upstream.ts"
+import { chat, gatewayWith, post, provider } from "./gateway.ts"
+
+const mebibyte = "x".repeat(1 << 20)
+
+/** A JSON answer with so many MiB of text in it, of unknown length beforehand. */
+const large = (mebibytes: number): Answer => {
+  const [before = "", after = ""] = JSON.stringify(chat.voice.body({ text: "HERE" })).split("HERE")
+  return async (writer) => {
+    writer.head(200, { "content-type": "application/json" })
+    await writer.write(before)
+    for (let count = 0; count < mebibytes && !writer.gone.aborted; count++) await writer.write(mebibyte)
+    await writer.write(after)
+    await writer.end()
+  }
+}
+
+const oneSlot = { concurrency_and_buffer_size: { concurrency: 1, buffer_size: 1 } }
+
+describe("an answer too large to hold", () => {
+  test("goes through whole, and its slot is free again", async () => {
+    await using upstream = await fakeUpstream({ script: large(12) })
+    await using gateway = await gatewayWith({ providers: { only: provider(upstream.url, { more: oneSlot }) } })
+    for (let turn = 0; turn < 2; turn++) {
+      const said = (await (await post(gateway, chat, chat.body("only/m"))).json()) as {
+        choices: { message: { content: string } }[]
+      }
+      expect(said.choices[0]?.message.content.length).toBe(12 << 20)
+    }
+  }, 20_000)
+
+  test("that its client does not take is given up, and its slot is free again", async () => {
+    await using upstream = await fakeUpstream({ script: large(200) })
+    await using gateway = await gatewayWith({
+      providers: { only: provider(upstream.url, { more: oneSlot }) },
+      client: { drop_excess_requests: true },
+    })
+    Object.assign(gateway.gateway.registry.limits, { clientStallMs: 300 })
+    const body = JSON.stringify(chat.body("only/m"))
+    const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1")
+    socket.on("error", () => undefined)
+    socket.pause()
+    socket.write(`POST ${chat.path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+    const request = await upstream.received(0)
+    expect((await post(gateway, chat, chat.body("only/m"))).status).toBe(503)
+    expect(await request.ended).toBe("aborted")
+    upstream.use(large(0))
+    expect((await post(gateway, chat, chat.body("only/m"))).status).toBe(200)
+    socket.destroy()
+  }, 20_000)
+})
