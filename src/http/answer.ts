@@ -30,8 +30,9 @@ export function answerError(wire: Wire, error: GatewayError, { redact, call, id 
   if (call && call.trail.tries.length > 0) headers.set("x-should-retry", "false")
   const { upstream } = error
   if (upstream?.requestId !== undefined) headers.set("x-request-id", upstream.requestId)
-  if (upstream?.wire === wire.id && upstream.body && upstream.status !== undefined && isJson(upstream.contentType)) {
-    return new Response(redact(upstream.body), { status: upstream.status, headers })
+  const { status: said = 0 } = upstream ?? {}
+  if (upstream?.wire === wire.id && upstream.body && said >= 400 && isJson(upstream.contentType)) {
+    return new Response(redact(upstream.body), { status: said, headers })
   }
   const { status, body } = wire.error.encode({ ...error, message: redact(error.message) })
   return new Response(stringifyJson(body), { status, headers })
@@ -46,7 +47,7 @@ function explain(call: Call, headers: Headers): void {
   headers.set("x-gantry-overhead-us", String(Math.round(overheadMs * 1_000)))
   if (trail.tries.length > 0) headers.set("x-gantry-attempts", String(trail.tries.length))
   if (trail.target) {
-    headers.set("x-gantry-provider", trail.target.provider)
+    headers.set("x-gantry-provider", headerSafe(trail.target.provider))
     headers.set("x-gantry-route", headerSafe(trail.target.reason))
     headers.set("x-gantry-model", headerSafe(trail.tries.at(-1)?.model ?? trail.target.model))
   }

@@ -52,8 +52,9 @@ export function inferenceHandler(dialect: Dialect, wire: Wire, options: Inferenc
         options.begin(call)
         const reply = await options.dispatch(call, options.registry())
         void reply.settled.then(held.release)
+        const response = answer(call, reply)
         options.end(call, reply.status, reply, undefined)
-        return answer(call, reply)
+        return response
       } catch (error) {
         held.release()
         throw error
