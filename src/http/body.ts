@@ -21,34 +21,51 @@ export interface HeldBody {
   release(): void
 }
 
+/** Bodies declared larger than this are counted as they come: a length is cheap to declare. */
+const countedAtOnce = 1024 * 1024
+
 export function bodyReader(): BodyReader {
   let heldBytes = 0
   const defaultHeld = Math.min(totalmem() / 4, 1024 ** 3)
 
-  function hold(bytes: Uint8Array, bound: number): HeldBody {
-    const size = bytes.length
-    if (heldBytes + size > bound) throw memoryFull()
-    heldBytes += size
-    let mine = true
+  /** One body's part of the bound, from its first byte on. */
+  function openShare(bound: number) {
+    let size = 0
     return {
-      bytes,
+      /** Throws when all together would hold too much; what was held before stays. */
+      resize(to: number) {
+        if (to > size && heldBytes + to - size > bound) throw memoryFull()
+        heldBytes += to - size
+        size = to
+      },
       release() {
-        if (mine) heldBytes -= size
-        mine = false
+        heldBytes -= size
+        size = 0
       },
     }
   }
 
   return {
     async read(request, limits) {
-      const bound = limits.heldBytes ?? defaultHeld
       const declared = Number(request.headers.get("content-length") ?? Number.NaN)
       if (declared > limits.maxBytes) throw tooLarge(limits.maxBytes)
+      const bound = limits.heldBytes ?? defaultHeld
       if (declared + heldBytes > bound) throw memoryFull()
-      const encoding = request.headers.get("content-encoding")
-      const raw =
-        declared <= limits.maxBytes ? new Uint8Array(await arrayBuffer(request)) : await readBounded(request, limits.maxBytes)
-      return hold(encoding === null || encoding === "identity" ? raw : await inflated(raw, encoding, limits.maxBytes), bound)
+      const share = openShare(bound)
+      try {
+        if (declared <= countedAtOnce) share.resize(declared)
+        const raw =
+          declared <= countedAtOnce
+            ? new Uint8Array(await arrayBuffer(request))
+            : await readBounded(request, limits.maxBytes, share)
+        const encoding = request.headers.get("content-encoding")
+        const bytes = encoding === null || encoding === "identity" ? raw : await inflated(raw, encoding, limits.maxBytes)
+        share.resize(bytes.length)
+        return { bytes, release: share.release }
+      } catch (error) {
+        share.release()
+        throw error
+      }
     },
     held: () => heldBytes,
   }
@@ -70,23 +87,26 @@ async function arrayBuffer(request: Request): Promise<ArrayBuffer> {
   }
 }
 
-/** A body whose length nobody declared. */
-async function readBounded(request: Request, maxBytes: number): Promise<Uint8Array> {
+/** A large body, or one whose length nobody declared. */
+async function readBounded(request: Request, maxBytes: number, share: { resize(to: number): void }): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
   let size = 0
   const reader = request.body?.getReader()
   if (!reader) return new Uint8Array(0)
-  for (;;) {
-    const { done, value } = await reader.read().catch(() => {
-      throw fault("cancelled", "the client closed the request before its body was complete")
-    })
-    if (done) return Buffer.concat(pieces)
-    size += value.length
-    if (size > maxBytes) {
-      reader.cancel().catch(() => undefined)
-      throw tooLarge(maxBytes)
+  try {
+    for (;;) {
+      const { done, value } = await reader.read().catch(() => {
+        throw fault("cancelled", "the client closed the request before its body was complete")
+      })
+      if (done) return Buffer.concat(pieces)
+      size += value.length
+      if (size > maxBytes) throw tooLarge(maxBytes)
+      share.resize(size)
+      pieces.push(value)
     }
-    pieces.push(value)
+  } catch (error) {
+    reader.cancel().catch(() => undefined)
+    throw error
   }
 }
 

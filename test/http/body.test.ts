@@ -1,0 +1,56 @@
+import { describe, expect, test } from "bun:test"
+import { gzipSync } from "node:zlib"
+import { GatewayFault } from "../../src/core/error.ts"
+import { bodyReader } from "../../src/http/body.ts"
+
+const limits = { maxBytes: 8 << 20, heldBytes: 4 << 20 }
+const request = (body: BodyInit, headers: Record<string, string> = {}) =>
+  new Request("http://localhost/", { method: "POST", body, headers })
+
+/** A body that has said so many bytes and goes on when told. */
+function halting(bytes: number) {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  async function* pieces() {
+    yield new Uint8Array(bytes)
+    await promise
+  }
+  return { request: request(pieces() as unknown as BodyInit), go: resolve }
+}
+
+const kindOf = async (reading: Promise<unknown>) => {
+  const error = await reading.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  return error instanceof GatewayFault ? error.error.kind : error
+}
+
+describe("the bound of all bodies", () => {
+  test("counts a body while it comes", async () => {
+    const bodies = bodyReader()
+    const slow = halting(3 << 20)
+    const reading = bodies.read(slow.request, limits)
+    while (bodies.held() === 0) await new Promise((resolve) => setImmediate(resolve))
+    expect(bodies.held()).toBe(3 << 20)
+    expect(await kindOf(bodies.read(request(new Uint8Array(2 << 20)), limits))).toBe("memory-full")
+    const small = await bodies.read(request("{}"), limits)
+    slow.go()
+    const whole = await reading
+    expect(bodies.held()).toBe((3 << 20) + 2)
+    for (const body of [small, whole, whole]) body.release()
+    expect(bodies.held()).toBe(0)
+  })
+
+  test("counts what a body was inflated to, and nothing of one that was refused", async () => {
+    const bodies = bodyReader()
+    const zipped = new Uint8Array(gzipSync(new Uint8Array(3 << 20)))
+    const held = await bodies.read(request(zipped, { "content-encoding": "gzip" }), limits)
+    expect(bodies.held()).toBe(3 << 20)
+    expect(await kindOf(bodies.read(request(zipped, { "content-encoding": "gzip" }), limits))).toBe("memory-full")
+    expect(await kindOf(bodies.read(request("nonsense", { "content-encoding": "gzip" }), limits))).toBe("invalid-request")
+    expect(await kindOf(bodies.read(request("", { "content-length": String(9 << 20) }), limits))).toBe("too-large")
+    expect(bodies.held()).toBe(3 << 20)
+    held.release()
+    expect(bodies.held()).toBe(0)
+  })
+})
