@@ -1,5 +1,6 @@
 import type { Pin } from "../../core/block.ts"
 import { fault } from "../../core/error.ts"
+import { expectJson } from "../../core/expected.ts"
 import { historyCallId } from "../../core/id.ts"
 import type { Message, Role } from "../../core/message.ts"
 import { attach } from "../../core/node.ts"
@@ -9,6 +10,7 @@ import { asArray, asNumber, asObject, asString, type Json, type JsonObject, stri
 import { decodeCache } from "./cache.ts"
 import { decodeContent } from "./decode-blocks.ts"
 import { decodeReasoning, reasoningRest } from "./reasoning.ts"
+import { requestFields } from "./request-fields.ts"
 import { messageShape, requestShape, restIn } from "./shape.ts"
 import { decodeTool, decodeToolChoice } from "./tools.ts"
 import { type DecodeContext, home, ride, wireId } from "./types.ts"
@@ -20,6 +22,7 @@ export function decodeRequest(body: Json, note: Note): Request {
   const context = requestContext(note)
   const model = asString(object.model)
   if (model === undefined) throw wrong("model", "a string")
+  expectJson(object, requestFields, "")
   const instructions = decodeContent(object.system, context, "system")
   const tools = listOf(object.tools, "tools")?.map((tool, index) => decodeTool(tool, context, `tools[${index}]`))
   const request: Request = {

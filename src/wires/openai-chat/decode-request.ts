@@ -1,4 +1,5 @@
 import { fault } from "../../core/error.ts"
+import { expectJson } from "../../core/expected.ts"
 import { restOf } from "../../core/lens.ts"
 import type { Tool } from "../../core/message.ts"
 import { attach } from "../../core/node.ts"
@@ -18,6 +19,7 @@ import {
   wordFields,
 } from "./options.ts"
 import { requestReader } from "./reader.ts"
+import { requestFields } from "./request-fields.ts"
 import { choiceRest, decodeLegacyFunction, decodeTool, decodeToolChoice } from "./tools.ts"
 import { given, requestKeys, wireId } from "./types.ts"
 
@@ -27,6 +29,7 @@ export function decodeRequest(body: Json, note: Note): Request {
   if (!source) throw fault("invalid-request", "the request body must be a JSON object")
   const model = asString(source.model)
   if (model === undefined) throw fault("invalid-request", "model must be a string", { param: "model" })
+  expectJson(body, requestFields, "")
   const messages = listAt(source, "messages")
   if (!messages) throw fault("invalid-request", "messages must be an array of messages", { param: "messages" })
   const reader = requestReader(note)

@@ -1,5 +1,6 @@
 import type { Block, Pin, ReasoningBlock } from "../../core/block.ts"
 import { fault } from "../../core/error.ts"
+import { expectJson } from "../../core/expected.ts"
 import type { Message } from "../../core/message.ts"
 import { attach } from "../../core/node.ts"
 import type { Note } from "../../core/notice.ts"
@@ -8,6 +9,7 @@ import { asArray, asBoolean, asNumber, asObject, asString, type Json, type JsonO
 import { plainText } from "./decode-blocks.ts"
 import { decodeItem, requestItems } from "./decode-items.ts"
 import { decodeOutput, decodeReasoning } from "./options.ts"
+import { requestFields } from "./request-fields.ts"
 import { restOfShape } from "./rest.ts"
 import { type Carried, carriedBy, openReasoning, restoreSeals } from "./seals.ts"
 import { decodeToolChoice } from "./tool-choice.ts"
@@ -19,6 +21,7 @@ export function decodeRequest(json: Json, note: Note): Request {
   const body = asObject(json)
   if (!body) throw fault("invalid-request", "expected a JSON object")
   const model = readModel(body.model)
+  expectJson(body, requestFields, "")
   const instructions = decodeInstructions(body.instructions)
   const toolChoice = decodeToolChoice(body.tool_choice)
   const reasoning = decodeReasoning(body.reasoning)
