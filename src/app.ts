@@ -120,6 +120,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       running.end(status, reply)
       log.end(call, status, reply, error)
     },
+    refused: log.refused,
     doors: () => doors(config()),
     readModels: (registry) => lists.read(registry.providers.values()),
     mountAdmin(app) {

@@ -69,6 +69,20 @@ export interface CallRecord {
   readonly responseBytes: number
 }
 
+/** A request that never became a call: its body could not be read, or the gateway was shutting down. */
+export interface RefusedRequest {
+  readonly id: string
+  readonly at: number
+  readonly durationMs: number
+  readonly dialect: string
+  readonly wire: WireId
+  readonly path: string
+  readonly status: number
+  readonly error: { readonly kind: ErrorKind; readonly blame: Blame; readonly message: string }
+  readonly userAgent?: string
+  readonly caller?: string
+}
+
 /** A payload as it went over a wire; `bytes` may be cut at the configured limit. */
 export interface Payload {
   readonly side: "client-request" | "client-response" | "upstream-request" | "upstream-response"

@@ -1,6 +1,7 @@
 import type { Server } from "bun"
 import type { Call, Reply } from "../core/call.ts"
 import { GatewayFault } from "../core/error.ts"
+import type { RefusedRequest } from "../core/record.ts"
 import type { Registry } from "../core/registry.ts"
 import type { Wire } from "../core/wire.ts"
 import type { Dialect } from "../dialects/dialect.ts"
@@ -21,6 +22,8 @@ export interface InferenceOptions {
   begin(call: Call): void
   /** … and its answer's head is known: a reply that goes on by itself, or an error. Once for each that began. */
   end(call: Call, status: number, reply: Reply | undefined, error: GatewayFault | undefined): void
+  /** A request that never became a call was answered with an error. */
+  refused(request: RefusedRequest): void
 }
 
 /** The handler of one inference endpoint: a request of its wire in, an answer or an error of the same wire out. */
@@ -63,8 +66,38 @@ export function inferenceHandler(dialect: Dialect, wire: Wire, options: Inferenc
       const failed = call ? asFault(error) : asCallerFault(error)
       const response = answerError(wire, failed.error, { redact: options.redact, call, id })
       if (call) options.end(call, response.status, undefined, failed)
+      else
+        options.refused(
+          refusedRequest(request, server, { id, started, dialect: dialect.id, wire: wire.id, status: response.status, failed }),
+        )
       return response
     }
+  }
+}
+
+interface Refusal {
+  readonly id: string
+  readonly started: number
+  readonly dialect: string
+  readonly wire: string
+  readonly status: number
+  readonly failed: GatewayFault
+}
+
+function refusedRequest(request: Request, server: Server<unknown> | null, refusal: Refusal): RefusedRequest {
+  const { started, failed, ...known } = refusal
+  const durationMs = performance.now() - started
+  const { kind, blame, message } = failed.error
+  const caller = server?.requestIP(request)?.address
+  const userAgent = request.headers.get("user-agent")?.slice(0, 200)
+  return {
+    ...known,
+    at: Date.now() - Math.round(durationMs),
+    durationMs,
+    path: pathOf(request.url).path,
+    error: { kind, blame, message },
+    ...(userAgent === undefined ? {} : { userAgent }),
+    ...(caller === undefined ? {} : { caller }),
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Call, type Outcome, type Reply, slot } from "../core/call.ts"
 import type { GatewayFault } from "../core/error.ts"
-import type { CallRecord, LogStore, Payload } from "../core/record.ts"
-import { keptPayload, type PayloadPolicy, recordOf } from "./log.ts"
+import type { CallRecord, LogStore, Payload, RefusedRequest } from "../core/record.ts"
+import { keptPayload, type PayloadPolicy, recordOf, recordOfRefused } from "./log.ts"
 
 export interface CallLogOptions {
   /** Looked up at each call's end, so that logging can be switched on and off. */
@@ -17,6 +17,8 @@ export interface CallLog {
   begin(call: Call): void
   /** With the status once the answer's head is known; waits for the reply to settle by itself. */
   end(call: Call, status: number, reply: Reply | undefined, error: GatewayFault | undefined): void
+  /** A request that never became a call is a row too. */
+  refused(request: RefusedRequest): void
 }
 
 const kept = slot<Payload[]>("payloads")
@@ -25,11 +27,13 @@ const address = slot<string>("address")
 
 /** Writes every finished call down once, also when nobody answered it. Nothing that fails in here reaches the call. */
 export function callLog({ store, policy, redact, tell }: CallLogOptions): CallLog {
-  const finish = (call: Call, status: number, outcome: Outcome) => {
-    const record = withoutSecrets(recordOf(call, status, outcome, performance.now(), call.slots.get(address)), redact)
-    if (policy().enabled) store().write({ record, payloads: call.slots.get(kept) ?? [] })
+  const publish = (made: CallRecord, payloads: readonly Payload[]) => {
+    const record = withoutSecrets(made, redact)
+    if (policy().enabled) store().write({ record, payloads })
     for (const listener of tell) listener(record)
   }
+  const finish = (call: Call, status: number, outcome: Outcome) =>
+    publish(recordOf(call, status, outcome, performance.now(), call.slots.get(address)), call.slots.get(kept) ?? noPayloads)
   return {
     begin(call) {
       const rules = policy()
@@ -60,6 +64,11 @@ export function callLog({ store, policy, redact, tell }: CallLogOptions): CallLo
         finish(call, status, unanswered(call, error))
       } catch {}
     },
+    refused(request) {
+      try {
+        publish(recordOfRefused(request), noPayloads)
+      } catch {}
+    },
   }
 }
 
@@ -73,6 +82,8 @@ function withoutSecrets(record: CallRecord, redact: (text: string) => string): C
     tries: tries.map((one) => (one.error ? { ...one, error: clean(one.error) } : one)),
   }
 }
+
+const noPayloads: readonly Payload[] = []
 
 function unanswered(call: Call, fault: GatewayFault | undefined): Outcome {
   const aborted = fault?.error.kind === "cancelled"

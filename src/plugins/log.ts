@@ -1,6 +1,6 @@
 import { costOf } from "../catalog/price.ts"
 import type { Call, Outcome } from "../core/call.ts"
-import type { CallRecord, Payload, TryRecord } from "../core/record.ts"
+import type { CallRecord, Payload, RefusedRequest, TryRecord } from "../core/record.ts"
 import type { Usage } from "../core/usage.ts"
 
 /** Longest texts that a record keeps, in characters; callers choose some of them. */
@@ -51,6 +51,28 @@ export function recordOf(call: Call, status: number, outcome: Outcome, now: numb
   if (outcome.firstTokenMs !== undefined) record.firstTokenMs = rounded(outcome.firstTokenMs)
   if (outcome.lastTokenMs !== undefined) record.lastTokenMs = rounded(outcome.lastTokenMs)
   return record
+}
+
+/** The record of a request that was turned away before anything of it could be read. */
+export function recordOfRefused(request: RefusedRequest): CallRecord {
+  const { path, error, durationMs, ...rest } = request
+  return {
+    ...rest,
+    method: "chat",
+    path: path.slice(0, longest.line),
+    stream: false,
+    requestedModel: "",
+    route: [],
+    tries: [],
+    fallbackIndex: 0,
+    end: error.kind === "cancelled" ? "aborted" : "error",
+    error: errorOf(error),
+    notices: [],
+    durationMs: rounded(durationMs),
+    overheadUs: Math.round(durationMs * 1_000),
+    requestBytes: 0,
+    responseBytes: 0,
+  }
 }
 
 type Told = NonNullable<CallRecord["error"]>

@@ -109,3 +109,23 @@ test("a listener that throws does not reach the call", () => {
   })
   expect(() => log.end(sampleCall(), 500, undefined, fault("internal", "no"))).not.toThrow()
 })
+
+test("a request that never became a call is a row too, with what was wrong with it", () => {
+  const { log, entries, told } = watched()
+  log.refused({
+    id: "r1",
+    at: 1_000,
+    durationMs: 2,
+    dialect: "v1",
+    wire: "openai-chat",
+    path: "/v1/chat/completions",
+    status: 400,
+    error: { kind: "invalid-json", blame: "request", message: "no JSON object, but sk-test-0123456789abcdefghij" },
+  })
+  expect(entries[0]).toMatchObject({
+    payloads: [],
+    record: { id: "r1", status: 400, end: "error", tries: [], error: { kind: "invalid-json" } },
+  })
+  expect(entries[0]?.record.error?.message).not.toContain("0123456789abcdefghij")
+  expect(told).toHaveLength(1)
+})
