@@ -127,6 +127,15 @@ inBrowser("the live list", (browser) => {
     await page.getByText("live", { exact: true }).waitFor()
   })
 
+  test("opens a call that is not loaded by its id", async () => {
+    const old = call({ id: "01a20462-adaf-72e0-9927-4579b0177f1c" })
+    await using server = standIn({ calls: [...manyCalls(150), old] })
+    await using opened = await openPage(browser(), `${server.url}?q=${old.id}`)
+    await opened.page.getByRole("button", { name: "Open the call with this id" }).click()
+    await opened.page.waitForSelector(".turns")
+    expect(new URL(opened.page.url()).searchParams.get("call")).toBe(old.id)
+  })
+
   test("says that there is nothing, and what to do next", async () => {
     await using server = standIn({ calls: [], status: () => status({ providers: [] }), models: [] })
     await using opened = await openPage(browser(), server.url)

@@ -2,7 +2,7 @@ import type { CallRecord, StatusView } from "../../src/http/api/types.ts"
 import { assetHandler } from "../../src/http/assets.ts"
 import { loadBundle } from "../../src/http/bundle.ts"
 import { answerStream } from "./stand-in/answers.ts"
-import { entryOf } from "./stand-in/calls.ts"
+import { call, entryOf, eventful, failed, manyCalls } from "./stand-in/calls.ts"
 import { status } from "./stand-in/status.ts"
 
 export interface StandInOptions {
@@ -125,4 +125,11 @@ function listOf(calls: readonly CallRecord[], query: URLSearchParams) {
     pagination: { limit, has_more: more, ...(more ? { cursor: String(from + limit) } : {}) },
     complete: true,
   }
+}
+
+/** `bun run test/web/stand-in.ts`: the page to look at while working on it, with a call a second. */
+if (import.meta.main) {
+  const server = standIn({ calls: [eventful, failed, ...manyCalls(400)] })
+  console.log(server.url)
+  setInterval(() => server.publish(call({ id: `req_${crypto.randomUUID()}`, at: Date.now() })), 1_000)
 }

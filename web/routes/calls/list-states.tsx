@@ -1,9 +1,12 @@
 import { count } from "../../components/figures.ts"
 import { Message, Pending } from "../../components/message.tsx"
-import { filterProvider, filterStatus, filterText, go } from "../../state/address.ts"
+import { filterProvider, filterStatus, filterText, go, showCall } from "../../state/address.ts"
 import * as calls from "../../state/calls.ts"
 import { connection } from "../../state/connection.ts"
 import { status } from "../../state/status.ts"
+
+/** What a call's id looks like, whole. */
+const wholeId = /^[\w-]{16,64}$/
 
 /** Where the rows would be: on their way, failed, filtered away, not kept, or not there yet. */
 export function NoCalls() {
@@ -33,6 +36,11 @@ export function NoCalls() {
       <Message tone="quiet" title="No call matches the filters">
         {filterText.value !== "" && <p>The text was looked for in the {count(calls.loadedCount.value)} calls loaded so far.</p>}
         <div class="message-actions">
+          {wholeId.test(filterText.value) && (
+            <button type="button" class="button" onClick={() => showCall(filterText.value)}>
+              Open the call with this id
+            </button>
+          )}
           {calls.hasOlder.value && (
             <button type="button" class="button" onClick={() => void calls.loadOlder()}>
               Load older calls

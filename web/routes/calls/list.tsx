@@ -89,13 +89,12 @@ export function CallList() {
   return (
     <Panel id="calls" title="Calls" aside={<Live />}>
       <Filters />
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: it only notes that somebody is reading */}
       <div
         class="calls"
-        onMouseEnter={() => {
-          hovered.value = true
+        onPointerEnter={({ pointerType }) => {
+          hovered.value = pointerType === "mouse"
         }}
-        onMouseLeave={() => {
+        onPointerLeave={() => {
           hovered.value = false
         }}
         onFocusIn={({ target }) => {
