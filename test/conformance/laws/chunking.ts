@@ -23,15 +23,16 @@ export const chunking: Law = {
   title: "L3 chunking",
   fixtures: [
     {
-      title: "any slicing of the bytes gives the same steps",
+      title: "any slicing of the bytes gives the same frames and steps",
       kinds: ["stream"],
       any: true,
       check(fixture, { wire }) {
         const whole = framesOf([fixture.bytes])
-        for (const sizes of cuts) {
+        for (const sizes of fixture.source === "own" ? cuts : cuts.slice(0, 1)) {
           const frames = framesOf(slices(fixture.bytes, sizes))
           mustEqual(whole.map(said), frames.map(said), `frames cut by ${sizes.join(", ")}`)
         }
+        if (fixture.source === "recorded") return
         const decode = (frames: readonly Frame[]) => plain(decodeFrames(wire, trial(wire, wire), frames))
         mustEqual(decode(whole), decode(framesOf(slices(fixture.bytes, [1]))), "steps cut by 1")
       },

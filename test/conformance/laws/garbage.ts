@@ -35,7 +35,7 @@ function garbled(body: Json, where = ""): Garbled[] {
 }
 
 /** At most this many variants of one fixture. */
-const most = 200
+const most = 120
 
 function sampled<T>(list: readonly T[]): readonly T[] {
   const stride = Math.ceil(list.length / most)

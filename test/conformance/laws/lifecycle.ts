@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { collect } from "../../../src/core/collect.ts"
-import type { Step } from "../../../src/core/event.ts"
+import type { Step, StreamEvent } from "../../../src/core/event.ts"
 import type { Wire } from "../../../src/core/wire.ts"
 import { choices, response } from "../../core/arbitrary.ts"
 import { interleaved, unfolded } from "../../core/interleave.ts"
@@ -14,6 +14,27 @@ import { decodeFrames, encodeSteps, framesOf, overTheLine } from "../streams.ts"
 
 const through = (wire: Wire, steps: readonly Step[]): Step[] =>
   decodeFrames(wire, trial(wire, wire), overTheLine(encodeSteps(wire, trial(wire, wire), steps)))
+
+/** Two calls at once, the second with more than anybody should hold while the first is open. */
+function flood(): Step[] {
+  const start = (block: number): StreamEvent => ({
+    type: "block-start",
+    at: { candidate: 0, message: 0, block },
+    block: { type: "tool-call", id: `call_${block}`, name: "look", input: "" },
+  })
+  const delta = { type: "input", text: "x".repeat(256 * 1024) } as const
+  const events: StreamEvent[] = [
+    { type: "response-start", id: "r", model: "m" },
+    { type: "message-start", candidate: 0, message: 0, value: { role: "assistant" } },
+    start(0),
+    start(1),
+    ...Array.from(
+      { length: 40 },
+      (): StreamEvent => ({ type: "block-delta", at: { candidate: 0, message: 0, block: 1 }, delta }),
+    ),
+  ]
+  return events.map((event) => ({ events: [event] }))
+}
 
 /** Each block starts once and ends once, and nothing follows the end. */
 export const lifecycle: Law = {
@@ -45,6 +66,16 @@ export const lifecycle: Law = {
           }),
           60,
         )
+      },
+    },
+    {
+      title: "an encoder that has to hold blocks back holds a bounded number of bytes",
+      check({ wire, sequential }) {
+        if (!sequential) return
+        const encoder = wire.stream.encoder(trial(wire, wire))
+        const out = flood().flatMap((step) => encoder.push(step))
+        const events = decodeFrames(wire, trial(wire, wire), overTheLine(out), "abort").flatMap((step) => step.events)
+        must(events.at(-1)?.type === "error", "more than the bound is held", events.at(-1)?.type)
       },
     },
     {
