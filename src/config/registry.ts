@@ -39,6 +39,7 @@ export function buildRegistry(config: Config, parts: RegistryParts): Registry {
       clientStallMs,
     },
     allowDirectKeys: client.allowDirectKeys,
+    headerFilter: client.headerFilter,
     allowRawOverride: client.perRequestRawOverride,
     owner: parts.owner,
     limitsOf: parts.limitsOf,

@@ -64,6 +64,12 @@ export interface ProviderEntry {
   readonly models?: ModelList
 }
 
+/** Which of the headers that callers add on purpose go on to providers. Lower case; a trailing `*` is a prefix; an empty `allow` is all. */
+export interface HeaderFilter {
+  readonly allow: readonly string[]
+  readonly deny: readonly string[]
+}
+
 /** One configuration, made ready for calls; a call ends on the one it began with. */
 export interface Registry {
   readonly version: number
@@ -80,6 +86,7 @@ export interface Registry {
     readonly clientStallMs: number
   }
   readonly allowDirectKeys: boolean
+  readonly headerFilter: HeaderFilter
   /** Callers may ask for raw bodies by header. */
   readonly allowRawOverride: boolean
   /** The first-party vendor of a bare model name, as a provider id. */

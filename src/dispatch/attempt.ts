@@ -1,7 +1,7 @@
 import type { Call, Reply, Target } from "../core/call.ts"
 import { fault, GatewayFault } from "../core/error.ts"
 import { notices } from "../core/notice.ts"
-import type { KeyEntry, ProviderEntry, Registry } from "../core/registry.ts"
+import type { HeaderFilter, KeyEntry, ProviderEntry, Registry } from "../core/registry.ts"
 import { upstreamHeaders } from "./headers.ts"
 import { planTry } from "./plan.ts"
 import { acquireSlot } from "./slot.ts"
@@ -42,7 +42,7 @@ export async function attempt(
     makers: state.makers,
   })
   try {
-    const response = await open(trying)
+    const response = await open(trying, registry.headerFilter)
     trying.status = response.status
     if (!response.ok) throw await refusal(trying, response)
     return plan.stream ? await streamReply(trying, response) : await unaryReply(trying, response)
@@ -53,9 +53,9 @@ export async function attempt(
   }
 }
 
-async function open(trying: Try): Promise<Response> {
+async function open(trying: Try, filter: HeaderFilter): Promise<Response> {
   const { call, provider, key, plan } = trying
-  const headers = upstreamHeaders(call, provider, plan.route, key, plan.lane === "translate")
+  const headers = upstreamHeaders(call, provider, plan.route, key, { translated: plan.lane === "translate", filter })
   const url = addressOf(trying)
   trying.captureRequest()
   trying.watch.waiting = performance.now()

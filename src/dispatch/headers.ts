@@ -1,6 +1,6 @@
 import type { Call } from "../core/call.ts"
 import type { Route } from "../core/provider.ts"
-import type { KeyEntry, ProviderEntry } from "../core/registry.ts"
+import type { HeaderFilter, KeyEntry, ProviderEntry } from "../core/registry.ts"
 import type { Wire } from "../core/wire.ts"
 
 /** Headers that must never travel upstream, whoever asks. */
@@ -10,6 +10,8 @@ const neverForwarded = new Set([
   "cookie",
   "host",
   "content-length",
+  "content-encoding",
+  "expect",
   "connection",
   "transfer-encoding",
   "accept-encoding",
@@ -26,7 +28,13 @@ const neverForwarded = new Set([
  * What goes upstream: the wire's own headers where the caller speaks the same wire, `traceparent`, the provider's fixed and configured ones, what the caller
  * added on purpose, and the key. Never the caller's credentials, cookies or directions to the gateway.
  */
-export function upstreamHeaders(call: Call, provider: ProviderEntry, route: Route, key: KeyEntry, translated: boolean): Headers {
+export function upstreamHeaders(
+  call: Call,
+  provider: ProviderEntry,
+  route: Route,
+  key: KeyEntry,
+  { translated, filter }: HeaderOptions,
+): Headers {
   const headers = new Headers()
   if (route.wire.id === call.wire.id) copyNamed(call.headers, headers, route.wire.requestHeaders)
   if (route.wire.betaHeader !== undefined)
@@ -35,13 +43,29 @@ export function upstreamHeaders(call: Call, provider: ProviderEntry, route: Rout
   const trace = call.headers.get("traceparent")
   if (trace !== null) headers.set("traceparent", trace)
   for (const [name, value] of provider.extraHeaders) headers.set(name, value)
-  for (const [name, value] of call.directions.extraHeaders)
-    if (!neverForwarded.has(name) && !isDirection(name)) headers.set(name, value)
+  for (const [name, value] of [...listedHeaders(call, filter), ...call.directions.extraHeaders])
+    if (!neverForwarded.has(name) && !isDirection(name) && passes(filter, name)) headers.set(name, value)
   headers.set("content-type", "application/json")
   headers.set("accept-encoding", "identity")
   route.auth(headers, key.reveal())
   return headers
 }
+
+export interface HeaderOptions {
+  readonly translated: boolean
+  /** For what the caller adds. */
+  readonly filter: HeaderFilter
+}
+
+/** A header that the file lists goes on under its plain name too. */
+const listedHeaders = ({ headers }: Call, { allow }: HeaderFilter): readonly (readonly [string, string])[] =>
+  allow.length === 0 ? [] : [...headers].filter(([name]) => allow.some((pattern) => matches(pattern, name)))
+
+const passes = ({ allow, deny }: HeaderFilter, name: string): boolean =>
+  !deny.some((pattern) => matches(pattern, name)) && (allow.length === 0 || allow.some((pattern) => matches(pattern, name)))
+
+const matches = (pattern: string, name: string): boolean =>
+  pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : pattern === name
 
 /** Flags that a translation needs, and those that an operator has switched on or off here whatever the caller sends; all others pass. */
 function setBetas(headers: Headers, name: string, overrides: ReadonlyMap<string, boolean>, needed: readonly string[]): void {

@@ -52,6 +52,7 @@ function registryOf({ providers, owner, listed, standIns }: World): Registry {
       clientStallMs: 1,
     },
     allowDirectKeys: false,
+    headerFilter: { allow: [], deny: [] },
     allowRawOverride: false,
     owner: (model) => owner?.[model],
     limitsOf: () => ({}),

@@ -27,7 +27,10 @@ const doors = {
     .describe("Bound on all bodies held in memory together, in MiB. Default: a quarter of the memory, at most 1024."),
   header_filter_config: z
     .strictObject({
-      allowlist: z.array(z.string()).default([]).describe("Headers that may go on to providers. Empty: all that x-bf-eh- names."),
+      allowlist: z
+        .array(z.string())
+        .default([])
+        .describe("Headers that may go on to providers, with or without x-bf-eh- before them. Empty: all that have it."),
       denylist: z.array(z.string()).default([]).describe("Headers that never go on."),
     })
     .optional()
