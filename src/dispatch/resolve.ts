@@ -7,13 +7,13 @@ export interface Candidate {
 }
 
 /**
- * Who a model name means, in the order that decides: a configured provider before the first slash; aliases and explicit key lists; the
+ * Who a model name means, in the order that decides: a configured provider before the first slash, in any case of letters; aliases and explicit key lists; the
  * dialect's own vendor; the catalog's first-party owner; a provider that lists the name; the sole provider. Ties go by config order.
  */
 export function resolveModel(name: string, dialectVendor: string | undefined, registry: Registry): Candidate | undefined {
   const slash = name.indexOf("/")
   if (slash > 0) {
-    const provider = registry.providers.get(name.slice(0, slash))
+    const provider = registry.providers.get(name.slice(0, slash).toLowerCase())
     if (provider) return { provider, model: name.slice(slash + 1), reason: `named by prefix ${provider.id}/` }
   }
   return (

@@ -15,7 +15,7 @@ export function routeCall(call: Call, registry: Registry): readonly Target[] {
   const targets = [toTarget(first)]
   for (const ref of fallbacksOf(call, first.provider, registry)) {
     if (targets.length >= registry.limits.maxTargets) break
-    const provider = registry.providers.get(ref.provider)
+    const provider = registry.providers.get(ref.provider.toLowerCase())
     if (!provider) {
       call.trail.route.push(`fallback ${ref.provider}/${ref.model} left out: no such provider`)
       continue

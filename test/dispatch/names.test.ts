@@ -58,6 +58,18 @@ async function world() {
   }
 }
 
+test("a provider is named in any case of letters, as in the file", async () => {
+  await using upstream = await vendor("m")
+  await using gateway = await gatewayWith({ providers: { MyOwn: provider(upstream.url), Spare: provider(upstream.url) } })
+  for (const name of ["MyOwn/m", "myown/m", "MYOWN/m"]) {
+    const response = await post(gateway, chat, chat.body(name, { fallbacks: ["Spare/m"] }))
+    expect(response.status).toBe(200)
+    expect(response.headers.get("x-gantry-provider")).toBe("myown")
+    await response.text()
+  }
+  expect(upstream.requests.map((request) => request.json().model)).toEqual(["m", "m", "m"])
+})
+
 describe("bare names", () => {
   test("mean the dialect's vendor under its prefix, whatever the format", async () => {
     await using all = await world()
