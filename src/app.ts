@@ -258,24 +258,35 @@ function health(source: ConfigSource, { providers }: Registry, draining: boolean
   }
 }
 
-const secretsOf = (config: Config): readonly string[] => [
-  ...config.providers.flatMap((provider: ProviderConfig) => provider.keys.flatMap((key) => key.value?.reveal() ?? [])),
-  ...[config.admin.token, config.admin.password].flatMap((secret) => secret?.reveal() ?? []),
+const secretsOf = (config: Config): readonly string[] =>
+  [...config.providers.flatMap(providerSecrets), config.admin.token, config.admin.password].flatMap(
+    (secret) => secret?.reveal() ?? [],
+  )
+
+/** Of headers only what was kept out of the file is a secret: others are words like any. */
+const providerSecrets = ({ keys, proxy, network }: ProviderConfig) => [
+  ...keys.map((key) => key.value),
+  "password" in proxy ? proxy.password : undefined,
+  ...network.extraHeaders.flatMap(([, value]) => (value.origin === undefined ? [] : [value])),
 ]
 
-const hasAdmin = ({ admin }: Config): boolean => admin.token !== undefined || admin.password !== undefined
+/** A login that the file has switched off opens nothing and shuts nothing. */
+const passwordOf = ({ admin }: Config): string | undefined => (admin.enabled ? admin.password?.reveal() : undefined)
+
+const hasAdmin = (config: Config): boolean => config.admin.token !== undefined || passwordOf(config) !== undefined
 
 const newToken = (): string => `gantry-${Buffer.from(crypto.getRandomValues(new Uint8Array(24))).toString("base64url")}`
 
-function doorRules({ admin, client }: Config, loopback: boolean, madeToken: string | undefined): DoorRules {
+function doorRules(config: Config, loopback: boolean, madeToken: string | undefined): DoorRules {
+  const { admin, client } = config
   const token = admin.token?.reveal() ?? madeToken
-  const wanted = token !== undefined || admin.password !== undefined
+  const password = passwordOf(config)
   return {
     loopback,
     allowedHosts: client.allowedHosts,
     allowedOrigins: client.allowedOrigins,
     guardInference: client.enforceAuthOnInference,
-    ...(wanted ? { admin: { token, username: admin.username, password: admin.password?.reveal() } } : {}),
+    ...(token === undefined && password === undefined ? {} : { admin: { token, username: admin.username, password } }),
   }
 }
 

@@ -32,6 +32,16 @@ describe("the admin side", () => {
       expect(await statusAt(gateway.url, "/metrics", bad)).toBe(401)
   })
 
+  test("opens to a login of the file, and is not shut by one that is switched off", async () => {
+    const login = { admin_username: "root", admin_password: "pass-word-0123456789" }
+    const basic = `Authorization: Basic ${Buffer.from("root:pass-word-0123456789").toString("base64")}\r\n`
+    await using guarded = await gatewayWith({ auth_config: { is_enabled: true, ...login }, providers: {} })
+    expect(await statusAt(guarded.url, "/metrics")).toBe(401)
+    expect(await statusAt(guarded.url, "/metrics", basic)).toBe(200)
+    await using off = await gatewayWith({ auth_config: { is_enabled: false, ...login }, providers: {} })
+    expect(await statusAt(off.url, "/metrics")).toBe(200)
+  })
+
   test("of an open bind stays shut when its credential is taken out of the file", async () => {
     const folder = await tempFolder()
     const file = join(folder.path, "config.json")
