@@ -18,7 +18,7 @@ export interface TestGateway extends AsyncDisposable {
 export async function gatewayWith(config: object): Promise<TestGateway> {
   const folder = await tempFolder()
   const file = join(folder.path, "config.json")
-  const write = (content: object) => writeFile(file, JSON.stringify(content))
+  const write = (content: object) => writeFile(file, JSON.stringify(withoutLog(content)))
   await write(config)
   const gateway = await startGateway({ host: "127.0.0.1", port: 0, dir: folder.path, strict: true, env: {}, log: () => {} })
   return {
@@ -31,6 +31,12 @@ export async function gatewayWith(config: object): Promise<TestGateway> {
     },
   }
 }
+
+/** No request log unless the test asks for one: its Workers take longer to start than most tests. */
+const withoutLog = (config: { readonly client?: object }): object => ({
+  ...config,
+  client: { enable_logging: false, ...config.client },
+})
 
 export interface ProviderOptions {
   readonly base?: "openai" | "anthropic"
