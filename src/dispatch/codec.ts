@@ -4,7 +4,7 @@ import type { Frame, Step, StreamEnd, StreamEvent } from "../core/event.ts"
 import type { Usage } from "../core/usage.ts"
 import type { Mark } from "../core/wire.ts"
 import { encodeSse, type SseFrame, sseDecoder } from "../lib/sse.ts"
-import { skimmer } from "./skim.ts"
+import { endsFrame, skimmer } from "./skim.ts"
 import type { Try } from "./try.ts"
 
 const maxFrameBytes = 64 * 1024 * 1024
@@ -28,7 +28,7 @@ export interface Codec {
   readonly stop?: Mark["stop"]
 }
 
-/** The upstream's bytes go through as they came, but for frames that exist only because we asked for usage. */
+/** The upstream's frames go through as they came, each when it is whole, but for those that exist only because we asked for usage. */
 export function relayCodec(trying: Try): Codec {
   const { plan, call, provider } = trying
   const { stream } = plan.route.wire
@@ -40,6 +40,8 @@ export function relayCodec(trying: Try): Codec {
     content: false,
   }
   let begun = false
+  /** The last chunk ended between two frames. */
+  let aligned = true
 
   const read = (marks: readonly Mark[]): void => {
     for (const mark of marks) {
@@ -57,14 +59,14 @@ export function relayCodec(trying: Try): Codec {
       ? { pieces, frames, content, ended: state.ended, error: state.error }
       : { pieces, frames, content, ended: state.ended }
 
-  function run(frames: readonly SseFrame[], chunk: Uint8Array | undefined): Output {
+  function run(frames: readonly SseFrame[], whole?: Uint8Array): Output {
     state.content = false
     const pieces: Uint8Array[] = []
     for (const frame of frames) {
       if (frame.data !== "") read(tap.push(frame))
-      if (plan.hideUsage && !stream.hide?.(frame, call.head)) pieces.push(frame.raw)
+      if (!whole && !(plan.hideUsage && stream.hide?.(frame, call.head))) pieces.push(frame.raw)
     }
-    if (!plan.hideUsage && chunk) pieces.push(chunk)
+    if (whole) pieces.push(whole)
     begun ||= state.content
     return output(pieces, frames.length, state.content)
   }
@@ -74,15 +76,18 @@ export function relayCodec(trying: Try): Codec {
       if (begun && !state.ended && skim.passes(chunk)) return output([chunk], 1, true)
       const frames = decoder.push(chunk)
       skim.rest(chunk)
-      return run(frames, chunk)
+      const whole = aligned && !plan.hideUsage
+      aligned = endsFrame(chunk)
+      return run(frames, whole && aligned ? chunk : undefined)
     },
     flush(end) {
-      const last = run(decoder.flush(), undefined)
+      const last = run(decoder.flush())
       if (!state.ended) for (const frame of skim.passed()) read(tap.push(frame))
       read(tap.flush(end))
       if (state.ended || state.error) return output(last.pieces, last.frames, last.content)
       const error = fault("truncated", `the stream of ${provider.id} ended before it was complete`).error
-      return { ...last, error, pieces: [...last.pieces, ...call.wire.stream.errorFrames(error).map(encodeSse)] }
+      // half a frame would swallow the error that follows it
+      return { ...last, error, pieces: call.wire.stream.errorFrames(error).map(encodeSse) }
     },
     get ended() {
       return state.ended

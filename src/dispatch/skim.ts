@@ -40,4 +40,4 @@ export function skimmer(signs: readonly string[]): Skimmer {
   }
 }
 
-const endsFrame = (chunk: Uint8Array): boolean => chunk.at(-1) === newline && chunk.at(-2) === newline
+export const endsFrame = (chunk: Uint8Array): boolean => chunk.at(-1) === newline && chunk.at(-2) === newline

@@ -67,6 +67,25 @@ describe("a stream that falls silent", () => {
   }
 })
 
+for (const wire of clients) {
+  test(`${wire.id}: cut within a frame, whole frames go through and the error can be read`, async () => {
+    const whole = Buffer.from(renderFrames(wire.voice.frames(turn).slice(0, 7)))
+    const cut: Answer = async (writer) => {
+      writer.head(200, { "content-type": "text/event-stream" })
+      await writer.write(whole.subarray(0, whole.length - 20))
+      await writer.end()
+    }
+    await using upstream = await fakeUpstream({ script: cut })
+    await using gateway = await gatewayWith({ providers: { only: provider(upstream.url, { base: base(wire) }) } })
+    const usage = wire === chat && { stream_options: { include_usage: true } }
+    const told = await (await post(gateway, wire, wire.body("only/m", { stream: true, ...usage }))).text()
+    const data = [...told.matchAll(/^data: (.*)$/gm)].map(([, text]) => JSON.parse(text ?? "") as object)
+    expect(JSON.stringify(data.at(-1))).toContain("before it was complete")
+    const lastWhole = whole.lastIndexOf("\n\n", whole.length - 3) + 2
+    expect(told.startsWith(whole.subarray(0, lastWhole).toString())).toBe(true)
+  })
+}
+
 test("keep-alives do not make a dead upstream look alive", async () => {
   await using upstream = await fakeUpstream({ script: interrupted(chat, 4, 60_000) })
   await using gateway = await gatewayWith({
