@@ -20,6 +20,10 @@ export async function tryTargets(call: Call, targets: readonly Target[], context
       if (recover(error.error.kind) === "stop") throw error
       if (recover(error.error.kind) === "larger-target" && !hasLarger(target, targets.slice(index + 1), context))
         throw first ? new GatewayFault(first) : error
+      if (index > 0 && isUnfit(error.error)) {
+        call.trail.route.push(`${target.provider}/${target.model} left out: ${error.error.message}`)
+        continue
+      }
       first ??= error.error
       if (!mayTryNextTarget(error.error)) throw error
       if (!tries.last) acted(call, "next target")
@@ -27,6 +31,9 @@ export async function tryTargets(call: Call, targets: readonly Target[], context
   }
   throw first ? new GatewayFault(first) : fault("no-provider", "no target is left for this call")
 }
+
+/** The target was never asked: it has no way to say what the call says. That is no answer to a call that another target failed. */
+const isUnfit = ({ kind, upstream }: GatewayError): boolean => kind === "unsupported" && upstream === undefined
 
 function hasLarger(target: Target, rest: readonly Target[], { registry }: DispatchContext): boolean {
   const size = registry.limitsOf(target.model).context

@@ -3,7 +3,7 @@ import { failing, reply } from "../support/answers/turn.ts"
 import type { Answer } from "../support/upstream/exchange.ts"
 import { hang, stall } from "../support/upstream/faults.ts"
 import { fakeUpstream, type Upstream } from "../support/upstream.ts"
-import { chat, clients, gatewayWith, post, provider, type TestGateway } from "./gateway.ts"
+import { chat, clients, gatewayWith, post, provider, responses, type TestGateway } from "./gateway.ts"
 
 const down: Answer = failing(chat.voice, "server error")
 
@@ -13,6 +13,10 @@ interface Row extends AsyncDisposable {
   /** The order in which providers were asked: `a/model b/model …`. */
   asked(): string
   ask(body: object, headers?: Record<string, string>): Promise<Response>
+}
+
+const responsesOnly = {
+  more: { custom_provider_config: { base_provider_type: "openai", allowed_requests: { responses: true } } },
 }
 
 const names = ["a", "b", "c", "d", "e", "f", "g"] as const
@@ -128,6 +132,30 @@ describe("where it goes on", () => {
     const response = await providers.ask({ fallbacks: ["b/m", "c/m"] })
     expect(response.status).toBe(400)
     expect(providers.asked()).toBe("a/m b/m")
+  })
+
+  test("past a target that cannot be told what the call says", async () => {
+    await using first = await fakeUpstream({ script: failing(responses.voice, "server error") })
+    await using unfit = await fakeUpstream()
+    await using last = await fakeUpstream({
+      script: { on: (request) => reply(responses.voice, request.json(), { text: "fine" }) },
+    })
+    await using gateway = await gatewayWith({
+      providers: {
+        first: provider(first.url, responsesOnly),
+        unfit: provider(unfit.url, { base: "anthropic" }),
+        last: provider(last.url, responsesOnly),
+      },
+    })
+    const body = { previous_response_id: "resp_1", fallbacks: ["unfit/m", "last/m"] }
+    const answered = await post(gateway, responses, responses.body("first/m", body))
+    expect(answered.status).toBe(200)
+    const failed = await post(gateway, responses, responses.body("first/m", { ...body, fallbacks: ["unfit/m"] }))
+    expect(failed.status).toBe(500)
+    const refused = await post(gateway, responses, responses.body("unfit/m", body))
+    expect(refused.status).toBe(400)
+    expect(unfit.requests.length).toBe(0)
+    expect(last.requests.length).toBe(1)
   })
 
   test("a key asked for by name is looked for at each, and none other is used", async () => {
