@@ -41,6 +41,13 @@ const CASES: readonly (readonly [name: string, text: string, path: string, messa
     "providers.openai.network_config.max_retries",
     /whole number/,
   ],
+  [
+    "a key with a character that cannot be seen",
+    key(`"name": "a", "value": »"sk-0123\u200b4567"`),
+    "providers.openai.keys[0].value",
+    /no key has/,
+    /cannot be seen/,
+  ],
   ["a number out of range", network(`"max_retries": »-1`), "providers.openai.network_config.max_retries", /at least 0/],
   ["a text for a list", `{\n"client": { "allowed_origins": »"*" }}`, "client.allowed_origins", /a list/, /brackets/],
   [

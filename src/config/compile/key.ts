@@ -23,6 +23,8 @@ export function compileKey(input: KeyInput, path: Path, context: KeyContext): Ke
   const references = enabled ? context.references : context.references.lenient
   const at = (name: keyof KeyInput) => [...path, name]
   const value = references.secret(input.value, at("value"))
+  if (value !== undefined && !/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value.reveal()))
+    report.error(at("value"), "holds a character that no key has", "a line break, or one that cannot be seen, perhaps")
   const meta = metaSettings(context.meta.input, context.meta.path, value, references, report)
   const settings: KeySettings = { ...meta, ...compileSettings(input, path, references, report) }
   const weight = input.weight ?? 1
