@@ -28,6 +28,7 @@ export function readDirections(headers: Headers): Directions {
     if (!ours && !name.startsWith("x-bf-")) return
     const own = name.slice(ours ? 9 : 5)
     said ??= new Map()
+    if (own === "eh-") return
     if (own.startsWith("eh-")) {
       extraHeaders ??= []
       extraHeaders.push([own.slice(3), value])

@@ -27,3 +27,11 @@ test("a redirect with JSON in it is a failure of the upstream, not an answer", a
   expect(response.status).toBe(502)
   expect(chat.errorMessage(await response.json())).toContain("status 307")
 })
+
+test("a header to be added that has no name is passed over", async () => {
+  await using upstream = await fakeUpstream({ script: unary(chat.voice, { text: "fine" }) })
+  await using gateway = await gatewayWith({ providers: { only: provider(upstream.url) } })
+  const response = await post(gateway, chat, chat.body("only/m"), { headers: { "x-bf-eh-": "nameless", "x-bf-eh-x-b": "named" } })
+  expect(response.status).toBe(200)
+  expect(upstream.requests[0]?.headers.get("x-b")).toBe("named")
+})
