@@ -77,10 +77,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const configured = await openRegistry(options, lists)
   const { source, secrets } = configured
   const config = () => source.current().config
-  const store = openLog(options.dir, config())
+  const logIn = logStores(options.dir)
+  const store = () => logIn(config())
+  store()
   const live = feed()
   const counts = metrics({
-    log: () => store.health(),
+    log: () => store().health(),
     keys: () => keyStates(configured.registry(), state),
     queues: () => state.load(),
     config: () => ({ source: source.state(), version: source.current().version, problems: source.problems().length }),
@@ -91,7 +93,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     limitBytes: logging.payloadLimitBytes,
   }))
   const log = callLog({
-    store: () => store,
+    store,
     policy: () => logging(config()),
     redact: secrets.redact,
     tell: [counts.observeCall, live.publish],
@@ -124,11 +126,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     doors: () => doors(config()),
     readModels: (registry) => lists.read(registry.providers.values()),
     mountAdmin(app) {
-      app.use(logRoutes({ store: () => store, decode: readPayload }))
+      app.use(logRoutes({ store, decode: readPayload }))
       app.use(liveRoutes(live))
       app.use(statusRoutes({ version, reload: source.reload, status: () => status() }))
     },
-    health: () => health(source, configured.registry(), running.draining, store),
+    health: () => health(source, configured.registry(), running.draining, store()),
     metrics: async () => ({ text: await counts.text(), contentType: counts.contentType }),
     page: assetHandler({ load: loadBundle }),
   })
@@ -144,7 +146,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       registry,
       state,
       lists: read,
-      log: store.health(),
+      log: store().health(),
       draining,
       totals: totals(),
     })
@@ -171,7 +173,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       // a call that is over here may still be on its way to a slow client
       await Promise.race([app.server?.stop(), Bun.sleep(Math.max(lastBytesMs, deadline - performance.now()))])
       await app.server?.stop(true)
-      await store.stop(flushMs)
+      await store().stop(flushMs)
     },
   }
 }
@@ -230,10 +232,13 @@ const localTransport = (answer: LocalAnswer): Transport => ({
   close: () => {},
 })
 
-function openLog(dir: string, { client }: Config): LogStore {
-  return client.logging.enabled
-    ? sqliteLogStore({ directory: join(dir, "logs"), retentionDays: client.logging.retentionDays })
-    : off
+/** The log, opened once a configuration asks for it. Switched off again it can still be read. */
+function logStores(dir: string): (config: Config) => LogStore {
+  let opened: LogStore | undefined
+  return ({ client: { logging } }) => {
+    if (logging.enabled) opened ??= sqliteLogStore({ directory: join(dir, "logs"), retentionDays: logging.retentionDays })
+    return opened ?? off
+  }
 }
 
 function* keyStates({ providers }: Registry, { cooldowns }: ReturnType<typeof dispatchState>) {

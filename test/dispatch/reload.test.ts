@@ -63,6 +63,28 @@ describe("an edit of the file", () => {
     expect(pool.used().filter((key) => key === "a").length).toBe(1)
   })
 
+  test("switches the log on and off", async () => {
+    await using upstream = await fakeUpstream({ script: streamed(chat.voice, { text: "fine" }) })
+    const providers = { only: provider(upstream.url) }
+    await using gateway = await gatewayWith({ providers, client: { enable_logging: false } })
+    const ask = async (enabled: boolean) => {
+      await gateway.write({ providers, client: { enable_logging: enabled } })
+      await gateway.gateway.reload()
+      await (await post(gateway, chat, chat.body("only/m", { stream: true }))).text()
+    }
+    const logged = async () => {
+      const { logs } = (await (await fetch(`${gateway.url}/api/logs`)).json()) as { logs: unknown[] }
+      return logs.length
+    }
+    expect(await logged()).toBe(0)
+    await ask(true)
+    while ((await logged()) === 0) await Bun.sleep(50)
+    await ask(false)
+    await ask(true)
+    while ((await logged()) < 2) await Bun.sleep(50)
+    expect(await logged()).toBe(2)
+  }, 20_000)
+
   test("that is wrong changes nothing", async () => {
     await using pool = await poolOf({ keys: { a: {} } })
     await pool.gateway.write({ providers: { pool: { keys: "none" } } })
