@@ -121,6 +121,21 @@ test("killed and started again on the same folder, it serves", async () => {
   expect(await response.text()).toContain("one two three four")
 })
 
+test("started on a broken file, it serves the last good one and says so, unless told to be strict", async () => {
+  await using folder = await tempFolder()
+  await using upstream = await fakeUpstream({ script: { on: (request) => reply(voices.chat, request.json(), turn) } })
+  const first = await startGateway({ config: config(upstream.url), folder })
+  await first.stop()
+  await using second = await startGateway({ config: '{ "providers": { "chat": 5 } }', folder })
+  expect((await post(second.url, "chat", smallest.chat("chat/m"))).status).toBe(200)
+  const health = (await (await fetch(`${second.url}/health`)).json()) as { config: { source: string; problems: number } }
+  expect(health.config.source).toBe("last-good")
+  expect(health.config.problems).toBeGreaterThan(0)
+  expect(second.output()).toContain("cannot be used")
+  await second.stop()
+  await expect(startGateway({ folder, args: ["--strict-config"] })).rejects.toThrow(/ended with code 78/)
+})
+
 test("an edited file is taken up, a broken one is not, and SIGHUP asks for a look", async () => {
   await using upstream = await fakeUpstream({ script: { on: (request) => reply(voices.chat, request.json(), turn) } })
   await using gateway = await startGateway({ config: config(upstream.url) })
