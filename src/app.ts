@@ -148,6 +148,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       lists: read,
       log: store().health(),
       draining,
+      redact: secrets.redact,
       totals: totals(),
     })
   }

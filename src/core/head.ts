@@ -125,9 +125,9 @@ function streamOf(value: Json | undefined): boolean {
   return value
 }
 
-/** Ours only if each entry is a string or an object with both `provider` and `model`; a vendor has a field of the same name. */
+/** Ours only if each entry is a string or an object with both `provider` and `model`; a vendor has a field of the same name. An empty list is ours: none. */
 export function fallbackRefs(value: Json | undefined): readonly FallbackRef[] | undefined {
-  if (!Array.isArray(value) || value.length === 0) return undefined
+  if (!Array.isArray(value)) return undefined
   const refs: FallbackRef[] = []
   for (const entry of value as readonly Json[]) {
     const ref = typeof entry === "string" ? fallbackRef(entry) : refOf(entry)

@@ -18,7 +18,7 @@ export interface FallbackRef {
 export interface Head {
   readonly model: string | undefined
   readonly stream: boolean
-  /** Only when every entry is ours: a string, or an object with both `provider` and `model`. */
+  /** Only when every entry is ours: a string, or an object with both `provider` and `model`. Empty: the caller wants none. */
   readonly fallbacks: readonly FallbackRef[] | undefined
   /** The caller asked for usage in the stream, or the wire always sends it. */
   readonly usageAsked: boolean
@@ -91,10 +91,10 @@ export interface Wire {
     encoder(exchange: Exchange): Machine<Step, Frame>
     tap(): Machine<Frame, Mark>
     /**
-     * Texts one of which stands in every frame that says more than content once a stream has begun: usage, a stop, an end, an error. A relay
-     * passes pieces that hold none of them unread.
+     * Matches every frame that says more than content once a stream has begun: usage, a stop, an end, an error. A relay passes pieces in which
+     * it finds nothing unread. It sees the bytes as Latin-1, so it may hold nothing beyond ASCII.
      */
-    readonly signs: readonly string[]
+    readonly signs: RegExp
     /** True for a frame that exists only because we asked for usage. */
     hide?(frame: Frame, head: Head): boolean
     /** What an in-band error looks like after commit. */

@@ -20,6 +20,8 @@ export interface Output {
 
 /** Bytes in, bytes out, synchronously. Reads usage and stop on the way. */
 export interface Codec {
+  /** True for a chunk that is content and nothing else: it may go through as it is, and need not be pushed. */
+  passes(chunk: Uint8Array): boolean
   push(chunk: Uint8Array): Output
   flush(end: StreamEnd): Output
   /** The wire's terminal condition is met. */
@@ -68,12 +70,12 @@ export function relayCodec(trying: Try): Codec {
     }
     if (whole) pieces.push(whole)
     begun ||= state.content
-    return output(pieces, frames.length, state.content)
+    return output(pieces, frames.length, state.content || (begun && frames.length > 0 && !state.ended))
   }
 
   return {
+    passes: (chunk) => begun && !state.ended && skim.passes(chunk),
     push(chunk) {
-      if (begun && !state.ended && skim.passes(chunk)) return output([chunk], 1, true)
       const frames = decoder.push(chunk)
       skim.rest(chunk)
       const whole = aligned && !plan.hideUsage
@@ -138,6 +140,7 @@ export function translateCodec(trying: Try): TranslateCodec {
     frames.flatMap((frame) => (frame.data === "" ? [] : [...upstream.push(frame)]))
 
   return {
+    passes: () => false,
     tell: (told) => tell(told, told.length, "eof"),
     push(chunk) {
       const frames = decoder.push(chunk)

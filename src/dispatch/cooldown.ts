@@ -48,7 +48,7 @@ export function cooldowns(now: () => number = Date.now): Cooldowns {
     if (running && before.long && !long) return
     const streak = before?.long === long ? before.streak + (running ? 0 : 1) : 1
     const first = long ? longFirstMs : shortFirstMs
-    const ms = fixedMs ?? Math.min(first * 2 ** (streak - 1), long ? longMaxMs : shortMaxMs)
+    const ms = Math.min(fixedMs ?? Math.min(first * 2 ** (streak - 1), long ? longMaxMs : shortMaxMs), longMaxMs)
     const until = Math.max(time + ms, running ? before.until : 0)
     held.delete(at)
     held.set(at, { until, streak, long, since: time, reason })

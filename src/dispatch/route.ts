@@ -12,6 +12,10 @@ export function routeCall(call: Call, registry: Registry): readonly Target[] {
     throw fault("invalid-request", "model is required: a model name such as provider/model", { param: "model" })
   const first = resolveModel(name, call.dialectVendor, registry)
   if (!first) throw unknownModel(name, registry)
+  if (first.model === "")
+    throw fault("invalid-request", `model names ${first.provider.id} and no model of it: expected provider/model`, {
+      param: "model",
+    })
   const targets = [toTarget(first)]
   for (const ref of fallbacksOf(call, first.provider, registry)) {
     if (targets.length >= registry.limits.maxTargets) break

@@ -45,7 +45,7 @@ export async function streamReply(trying: Try, response: Response): Promise<Repl
   headers.set("content-type", "text/event-stream; charset=utf-8")
   headers.set("cache-control", "no-cache")
   trying.stalled = () => finish(flow, "aborted")
-  call.signal.addEventListener("abort", trying.stalled, { once: true })
+  trying.onLeave(trying.stalled)
   return { status: 200, headers, body: pump(flow), wire: call.wire.id, settled: trying.settled }
 }
 
@@ -173,6 +173,11 @@ function advance(flow: Flow, fed: Fed): boolean {
     return true
   }
   const { codec } = flow
+  if (fed !== undefined && codec.passes(fed)) {
+    flow.lastTokenMs = performance.now() - flow.trying.call.started
+    flow.held.push(fed)
+    return true
+  }
   absorb(flow, fed === undefined ? codec.flush("eof") : codec.push(fed))
   if (codec.ended) {
     const { watch } = flow.trying

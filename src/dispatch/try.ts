@@ -62,6 +62,13 @@ export class Try {
     this.watch = this.startWatch()
   }
 
+  /** Calls back when the client leaves, also when it has left already: its answer may then never be read. */
+  onLeave(left: () => void): void {
+    const { signal } = this.call
+    if (signal.aborted) left()
+    else signal.addEventListener("abort", left, { once: true })
+  }
+
   /** Ends the wait that `watch.waiting` began and books it. */
   waited(): void {
     if (this.watch.waiting === 0) return

@@ -117,7 +117,7 @@ function largeReply(trying: Try, response: Response, { pieces, reader }: Partial
   const large: Large = { trying, pieces, reader, sentBytes: 0 }
   // a body that nobody begins to read ends here and nowhere else
   trying.stalled = () => finish(large, "aborted")
-  call.signal.addEventListener("abort", trying.stalled, { once: true })
+  trying.onLeave(trying.stalled)
   watch.waitLimit = provider.timeouts.idleMs
   watch.waitKind = "idle"
   const headers = replyHeaders(response.headers, call.wire, true)

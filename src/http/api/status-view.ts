@@ -17,6 +17,8 @@ export interface StatusParts {
   readonly lists: ReadonlyMap<string, ModelListing>
   readonly log: LogHealth
   readonly draining: boolean
+  /** Takes secrets out of what vendors said about keys. */
+  redact(text: string): string
   readonly totals: StatusView["totals"]
 }
 
@@ -56,7 +58,8 @@ function configView(source: ConfigSource): ConfigView {
   }
 }
 
-function providerView(provider: ProviderEntry, { state, lists }: StatusParts): ProviderView {
+function providerView(provider: ProviderEntry, parts: StatusParts): ProviderView {
+  const { state, lists } = parts
   const load = state.load().find((entry) => entry.provider === provider.id)
   const listing = lists.get(provider.id)
   return {
@@ -64,7 +67,7 @@ function providerView(provider: ProviderEntry, { state, lists }: StatusParts): P
     label: provider.label,
     baseUrl: provider.connection.baseUrl,
     wires: provider.routes.map((route) => route.wire.id),
-    keys: provider.keys.map((key) => keyView(provider.id, key, state)),
+    keys: provider.keys.map((key) => keyView(provider.id, key, parts)),
     running: load?.running ?? 0,
     waiting: load?.waiting ?? 0,
     concurrency: provider.concurrency,
@@ -73,14 +76,14 @@ function providerView(provider: ProviderEntry, { state, lists }: StatusParts): P
   }
 }
 
-function keyView(provider: string, key: KeyEntry, { cooldowns }: DispatchState): KeyView {
-  const cooling = cooldowns.list().find((entry) => entry.provider === provider && entry.key === key.id)?.health
+function keyView(provider: string, key: KeyEntry, { state, redact }: StatusParts): KeyView {
+  const cooling = state.cooldowns.list().find((entry) => entry.provider === provider && entry.key === key.id)?.health
   const value = key.reveal()
   return {
     id: key.id,
     name: key.name,
     masked: value === undefined ? "" : maskSecret(value),
     weight: key.weight,
-    ...(cooling ? { cooling: { until: cooling.until, reason: cooling.reason } } : {}),
+    ...(cooling ? { cooling: { until: cooling.until, reason: redact(cooling.reason) } } : {}),
   }
 }

@@ -27,6 +27,6 @@ export const anthropicMessages: Wire = {
   head,
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse, peek },
-  stream: { decoder: streamDecoder, encoder: streamEncoder, tap, signs: ["message_", "error"], errorFrames },
+  stream: { decoder: streamDecoder, encoder: streamEncoder, tap, signs: /message_|error/, errorFrames },
   error: { decode: decodeError, encode: encodeError },
 }

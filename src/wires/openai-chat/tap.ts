@@ -163,14 +163,4 @@ function markOf(source: JsonObject): Mark {
 }
 
 /** A finish, a usage, an error, and the first frames of further choices; some servers write a space after the colon. */
-export const signs: readonly string[] = [
-  'finish_reason":"',
-  'finish_reason": "',
-  '"usage":{',
-  '"usage": {',
-  "error",
-  '"index":1',
-  '"index": 1',
-  '"index":2',
-  '"index": 2',
-]
+export const signs = /finish_reason": ?"|"usage": ?\{|error|"index": ?[1-9]/

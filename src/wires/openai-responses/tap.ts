@@ -140,10 +140,4 @@ function markOf(body: JsonObject, bytes: Uint8Array): Mark {
 }
 
 /** Every closing event, and every error, names itself by one of these. */
-export const signs: readonly string[] = [
-  "response.completed",
-  "response.incomplete",
-  "response.failed",
-  "response.cancelled",
-  "error",
-]
+export const signs = /response\.(?:completed|incomplete|failed|cancelled)|error/
