@@ -26,7 +26,7 @@ export interface Cooldowns {
   of(provider: string, key: string, model: string): KeyHealth | undefined
   /** Credential trouble: 10 minutes, doubling to 1 hour. With a model, only that model is affected. */
   long(provider: string, key: string, reason: string, model?: string): void
-  /** Rate limit, which vendors count by key and model: what the vendor said, else 1 s doubling to 60 s. */
+  /** Rate limit, which vendors count by key and model: what the vendor said, at most 1 hour, else 1 s doubling to 60 s. */
   short(provider: string, key: string, model: string, retryAfterMs?: number): void
   /** A cooled key that may be probed: its credentials may have been mended meanwhile. */
   probeable(provider: string, key: string, model: string): boolean

@@ -21,6 +21,11 @@ describe("a rate limit", () => {
     expect(coolFor()).toBe(0)
   })
 
+  test("lasts an hour at most, whatever the vendor says", () => {
+    held.short("p", "k", "m", 1e12)
+    expect(coolFor()).toBe(3_600_000)
+  })
+
   test("lasts a second where the vendor says nothing, and doubles up to a minute", () => {
     const seen: number[] = []
     for (let turn = 0; turn < 8; turn++) {

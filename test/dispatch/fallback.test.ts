@@ -81,9 +81,10 @@ describe("who names the fallbacks", () => {
 
   test("an empty list is an answer: none", async () => {
     await using providers = await row({ a: down }, configured)
-    const response = await providers.ask({}, { "x-gantry-fallbacks": "" })
-    expect(response.status).toBe(500)
-    expect(providers.asked()).toBe("a/m")
+    expect((await providers.ask({}, { "x-gantry-fallbacks": "" })).status).toBe(500)
+    expect((await providers.ask({ fallbacks: [] })).status).toBe(500)
+    expect(providers.asked()).toBe("a/m a/m")
+    expect(providers.upstreams[0]?.requests[1]?.json()).not.toHaveProperty("fallbacks")
   })
 
   test("a header that names none is 400 and says which entry", async () => {

@@ -120,6 +120,15 @@ describe("bare names", () => {
   })
 })
 
+test("a provider without a model is 400 and says what was expected", async () => {
+  await using all = await world()
+  for (const wire of clients) {
+    const response = await post(all.gateway, wire, wire.body("openai/"))
+    expect(response.status).toBe(400)
+    expect(wire.errorMessage(await response.json())).toContain("expected provider/model")
+  }
+})
+
 test("routing.order decides ties before the file's order", async () => {
   await using upstream = await vendor("x")
   const spelled = (name: string) =>
