@@ -1,0 +1,36 @@
+import { expect, test } from "bun:test"
+import type { ProviderEntry, Registry } from "../../src/core/registry.ts"
+import type { Plan } from "../../src/dispatch/plan.ts"
+import { Try, type TryParts } from "../../src/dispatch/try.ts"
+import { sampleCall, sampleTarget } from "../plugins/sample-call.ts"
+
+function tryFor(signal: AbortSignal) {
+  let released = 0
+  const trying = new Try({
+    call: sampleCall({ signal, started: performance.now() }),
+    target: sampleTarget,
+    provider: { id: "p", keys: [], timeouts: { streamTotalMs: 60_000, unaryTotalMs: 60_000 } } as unknown as ProviderEntry,
+    key: { id: "k", name: "k" },
+    plan: { stream: false } as Plan,
+    slot: { queueMs: 0, release: () => void released++ },
+    notices: () => [],
+    limits: { callTotalMs: 60_000, clientStallMs: 60_000 } as Registry["limits"],
+  } as unknown as TryParts)
+  return { trying, released: () => released }
+}
+
+test("a client that left before its answer was ready settles it all the same", async () => {
+  const leaving = new AbortController()
+  const early = tryFor(leaving.signal)
+  const late = tryFor(leaving.signal)
+  const end = ({ trying }: typeof early) => trying.onLeave(() => trying.settle({ end: "aborted", responseBytes: 0 }))
+  end(early)
+  expect(early.released()).toBe(0)
+  leaving.abort()
+  end(late)
+  for (const { trying, released } of [early, late]) {
+    expect((await trying.settled).end).toBe("aborted")
+    expect(released()).toBe(1)
+    expect(trying.controller.signal.aborted).toBe(true)
+  }
+})
