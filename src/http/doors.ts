@@ -27,6 +27,8 @@ export function knock(request: Request, path: string, rules: DoorRules): Refusal
   if (rules.loopback && host !== null && !hostAllowed(hostName(host), rules)) return "host"
   const origin = request.headers.get("origin")
   if (origin !== null && !originAllowed(origin, host, rules)) return "origin"
+  // a browser asks beforehand without credentials, and what it is told is no secret
+  if (origin !== null && request.method === "OPTIONS") return undefined
   if (rules.admin && isAdminPath(path) && !opens(request.headers, rules.admin)) return "admin"
   if (rules.guardInference && !isAdminPath(path) && path !== "/health" && !(rules.admin && opens(request.headers, rules.admin)))
     return "inference"

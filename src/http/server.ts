@@ -96,11 +96,19 @@ const faceOf = (request: Request, dialect: Dialect, { dialects }: ServerOptions)
 function atTheDoor(request: Request, headers: Context["set"]["headers"], options: ServerOptions): Response | undefined {
   const rules = options.doors()
   const refusal = knock(request, pathOf(request.url), rules)
-  if (refusal !== undefined) return refused(request, refusal, options)
   const origin = request.headers.get("origin")
-  if (origin === null) return undefined
-  Object.assign(headers, corsHeaders(request, origin))
-  return request.method === "OPTIONS" ? new Response(null, { status: 204, headers: corsHeaders(request, origin) }) : undefined
+  const known = origin !== null && refusal !== "host" && refusal !== "origin"
+  const cors = known ? corsHeaders(request, origin) : {}
+  if (refusal !== undefined) return withHeaders(refused(request, refusal, options), cors)
+  if (!known) return undefined
+  if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: cors })
+  Object.assign(headers, cors)
+  return undefined
+}
+
+function withHeaders(response: Response, headers: Readonly<Record<string, string>>): Response {
+  for (const name in headers) response.headers.set(name, headers[name] ?? "")
+  return response
 }
 
 function refused(request: Request, refusal: Refusal, options: ServerOptions): Response {

@@ -61,4 +61,19 @@ describe("the admin side", () => {
       await folder.remove()
     }
   })
+
+  test("lets a listed page ask beforehand, and read why it is refused", async () => {
+    const client = { allowed_origins: ["https://app.example"], enforce_auth_on_inference: true }
+    await using gateway = await gatewayWith({ admin: { token }, client, providers: {} })
+    const ask = (path: string, method: string, origin: string, authorization?: string) =>
+      fetch(gateway.url + path, { method, headers: { origin, ...(authorization && { authorization }) } })
+    for (const path of ["/v1/chat/completions", "/v1/models", "/api/version"]) {
+      expect((await ask(path, "OPTIONS", "https://app.example")).status).toBe(204)
+      expect((await ask(path, "OPTIONS", "https://evil.example")).status).toBe(403)
+      const refused = await ask(path, "GET", "https://app.example")
+      expect(refused.status).toBe(401)
+      expect(refused.headers.get("access-control-allow-origin")).toBe("https://app.example")
+    }
+    expect((await ask("/api/version", "GET", "https://app.example", `Bearer ${token}`)).status).toBe(200)
+  })
 })
