@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
-import type { Turn } from "../support/answers/turn.ts"
+import { reply, type Turn } from "../support/answers/turn.ts"
 import { json } from "../support/upstream/well-formed.ts"
 import type { Recorded } from "../support/upstream.ts"
 import { type Directions, routerSaying, type Spoken, saying, spokenWires, startDirections, voices } from "./directions.ts"
@@ -39,15 +39,24 @@ const sealsUpTo = (turn: number): readonly string[] =>
 /** A seal as it stands in a JSON text; vendors may escape its slashes. */
 const placesOf = (text: string, seals: readonly string[]): readonly number[] => seals.map((seal) => text.indexOf(seal))
 
-async function threeTurns(client: Spoken, issuer: Sealing, stream: boolean): Promise<Conversation> {
-  const upstream = directions.upstreams[issuer]
+/** Who seals: one of the vendors, or one that a router reaches in the format of the client. */
+interface Sealer {
+  readonly upstream: "messages" | "responses" | "router"
+  readonly model: string
+  readonly spoken: Sealing
+}
+
+const vendor = (issuer: Sealing): Sealer => ({ upstream: issuer, model: `${issuer}/thinker`, spoken: issuer })
+const behindRouter = (spoken: Sealing): Sealer => ({ upstream: "router", model: "openrouter/another-vendor/thinker", spoken })
+
+async function threeTurns(client: Spoken, sealer: Sealer, stream: boolean): Promise<Conversation> {
+  const upstream = directions.upstreams[sealer.upstream]
   const conversation = converse[client](directions.gateway.url)
   conversation.user("Compare the weather.")
   const ids = new Set<string>()
   for (const turn of turnNumbers) {
-    const answer = interleaved(issuer, stretchesOf(turn), stream)
-    upstream.use(answer)
-    const told = await conversation.ask(`${issuer}/thinker`, { stream, tools: true, reasoning: true })
+    upstream.use(interleaved(sealer.spoken, stretchesOf(turn), stream))
+    const told = await conversation.ask(sealer.model, { stream, tools: true, reasoning: true })
     expect(told.calls.map(({ name, input }) => [name, input])).toEqual([
       ["get_weather", { city: "Bern", day: turn }],
       ["get_weather", { city: "Basel" }],
@@ -80,7 +89,7 @@ for (const issuer of ["messages", "responses"] as const) {
     for (const stream of [false, true]) {
       test(`three turns, ${client} SDK, sealed by ${issuer}${stream ? ", streamed" : ""}: to its issuer every seal, to others none`, async () => {
         const { upstreams } = directions
-        const conversation = await threeTurns(client, issuer, stream)
+        const conversation = await threeTurns(client, vendor(issuer), stream)
 
         upstreams.router.use(routerSaying({ text: "The other vendor takes over." }))
         const other = await conversation.ask("openrouter/another-vendor/model", { stream, tools: true })
@@ -97,6 +106,29 @@ for (const issuer of ["messages", "responses"] as const) {
         expectSealed(last(upstreams[issuer].requests), sealsUpTo(3))
       })
     }
+  }
+}
+
+for (const client of ["messages", "responses"] as const) {
+  for (const stream of [false, true]) {
+    test(`three turns, ${client} SDK, sealed by another vendor in that very format${stream ? ", streamed" : ""}`, async () => {
+      const { upstreams } = directions
+      const sealer = behindRouter(client)
+      const conversation = await threeTurns(client, sealer, stream)
+
+      upstreams[client].use(saying(client, { text: "The format's own vendor takes over." }))
+      const other = await conversation.ask(`${client}/thinker`, { stream, tools: true, reasoning: true })
+      expect(other.text).toBe("The format's own vendor takes over.")
+      const foreign = last(upstreams[client].requests).text()
+      expect(placesOf(foreign, sealsUpTo(3))).toEqual([-1, -1, -1, -1, -1, -1])
+      expect(foreign).not.toContain("gantryseal")
+      expect(foreign).toContain("get_weather said 3")
+
+      conversation.user("And back to the first?")
+      upstreams.router.use(routerSaying({ text: "Back." }))
+      expect((await conversation.ask(sealer.model, { stream, tools: true, reasoning: true })).text).toBe("Back.")
+      expectSealed(last(upstreams.router.requests), sealsUpTo(3))
+    })
   }
 }
 
@@ -119,24 +151,26 @@ const rejections: Readonly<Record<Sealing, object>> = {
 describe("a vendor that refuses a seal", () => {
   for (const issuer of ["messages", "responses"] as const) {
     for (const client of spokenWires) {
-      test(`${client} SDK over ${issuer}: asked once more without, and no more than once`, async () => {
-        const upstream = directions.upstreams[issuer]
-        const conversation = await threeTurns(client, issuer, false)
-        const before = upstream.requests.length
-        upstream.on((request) =>
-          sealsUpTo(3).some((seal) => request.text().includes(seal))
-            ? json(400, rejections[issuer])
-            : json(200, voices[issuer].body({ text: "Fine without." })),
-        )
-        expect((await conversation.ask(`${issuer}/thinker`, { tools: true, reasoning: true })).text).toBe("Fine without.")
-        expect(upstream.requests.length).toBe(before + 2)
+      for (const stream of [false, true]) {
+        test(`${client} SDK over ${issuer}${stream ? ", streamed" : ""}: asked once more without, and no more than once`, async () => {
+          const upstream = directions.upstreams[issuer]
+          const conversation = await threeTurns(client, vendor(issuer), stream)
+          const ask = () => conversation.ask(`${issuer}/thinker`, { stream, tools: true, reasoning: true })
+          const before = upstream.requests.length
+          upstream.on((request) =>
+            sealsUpTo(3).some((seal) => request.text().includes(seal))
+              ? json(400, rejections[issuer])
+              : reply(voices[issuer], request.json(), { text: "Fine without." }),
+          )
+          expect((await ask()).text).toBe("Fine without.")
+          expect(upstream.requests.length).toBe(before + 2)
 
-        conversation.user("Again?")
-        upstream.on(() => json(400, rejections[issuer]))
-        const failure = await conversation.ask(`${issuer}/thinker`, { tools: true, reasoning: true }).catch((error) => error)
-        expect(failure).toMatchObject({ status: 400 })
-        expect(upstream.requests.length).toBe(before + 4)
-      })
+          conversation.user("Again?")
+          upstream.on(() => json(400, rejections[issuer]))
+          expect(await ask().catch((error: unknown) => error)).toMatchObject({ status: 400 })
+          expect(upstream.requests.length).toBe(before + 4)
+        })
+      }
     }
   }
 })
