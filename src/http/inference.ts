@@ -7,6 +7,7 @@ import type { Wire } from "../core/wire.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { answer, answerError } from "./answer.ts"
 import type { BodyLimits, BodyReader } from "./body.ts"
+import type { DoorRules } from "./doors.ts"
 import { asCallerFault, asFault } from "./faults.ts"
 import { makeCall } from "./make-call.ts"
 
@@ -16,6 +17,7 @@ export interface InferenceOptions {
   limits(): BodyLimits
   readonly bodies: BodyReader
   redact(text: string): string
+  doors(): DoorRules
   /** Set while the gateway takes no new calls. */
   draining(): boolean
   /** A call that could be read begins … */
@@ -48,6 +50,7 @@ export function inferenceHandler(dialect: Dialect, wire: Wire, options: Inferenc
           ...pathOf(request.url),
           headers: request.headers,
           address: () => server?.requestIP(request)?.address,
+          adminToken: options.doors().admin?.token,
           body: held.bytes,
           signal: request.signal,
           hangUp: () => server?.timeout(request, 1),

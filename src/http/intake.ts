@@ -71,9 +71,10 @@ function fallbackHeader(text: string | undefined): readonly FallbackRef[] | unde
     })
 }
 
-export function readCaller(headers: Headers, address: () => string | undefined): Caller {
+/** `adminToken` opens our own doors, so it is never taken for a credential that may go on to a vendor. */
+export function readCaller(headers: Headers, address: () => string | undefined, adminToken: string | undefined): Caller {
   return {
-    credential: credentialOf(headers),
+    credential: credentialsIn(headers).find((credential) => credential !== adminToken),
     sessionId: sessionOf(headers),
     userAgent: headers.get("user-agent")?.slice(0, 200),
     address,
@@ -88,9 +89,11 @@ function sessionOf(headers: Headers): string | undefined {
   return undefined
 }
 
-/** The caller's credential in whichever header its SDK puts it. */
-function credentialOf(headers: Headers): string | undefined {
-  const authorization = headers.get("authorization")
-  if (authorization !== null && /^bearer\s/i.test(authorization)) return authorization.slice(7).trim()
-  return headers.get("x-api-key") ?? headers.get("api-key") ?? headers.get("x-goog-api-key") ?? undefined
+/** The caller's credentials in whichever headers its SDK puts them, the likeliest first. */
+function credentialsIn(headers: Headers): readonly string[] {
+  const authorization = headers.get("authorization") ?? ""
+  const bearer = /^bearer\s/i.test(authorization) ? [authorization.slice(7).trim()] : []
+  return [...bearer, ...keyHeaders.flatMap((name) => headers.get(name) ?? [])]
 }
+
+const keyHeaders = ["x-api-key", "api-key", "x-goog-api-key"] as const

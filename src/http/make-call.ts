@@ -18,6 +18,7 @@ export interface CallParts {
   readonly headers: Headers
   /** Asked only when somebody wants to know: it costs more than all else here. */
   readonly address: () => string | undefined
+  readonly adminToken?: string | undefined
   readonly body: Uint8Array
   readonly signal: AbortSignal
   readonly hangUp: () => void
@@ -45,6 +46,7 @@ class ClientCall implements Call {
   readonly trail = new CallTrail()
   edited = false
   private readonly address: () => string | undefined
+  private readonly adminToken: string | undefined
   private known: Caller | undefined
   private decoded: HubRequest | undefined
 
@@ -60,6 +62,7 @@ class ClientCall implements Call {
     this.query = parts.query
     this.headers = headers
     this.address = parts.address
+    this.adminToken = parts.adminToken
     this.directions = readDirections(headers)
     this.body = body
     this.head = wire.head.read(body)
@@ -68,7 +71,7 @@ class ClientCall implements Call {
   }
 
   get caller(): Caller {
-    this.known ??= readCaller(this.headers, this.address)
+    this.known ??= readCaller(this.headers, this.address, this.adminToken)
     return this.known
   }
 

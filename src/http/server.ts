@@ -4,13 +4,12 @@ import type { Wire } from "../core/wire.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { nearest } from "../lib/nearest.ts"
 import { answerError } from "./answer.ts"
-import { corsHeaders, type DoorRules, knock, type Refusal, unescaped } from "./doors.ts"
+import { corsHeaders, knock, type Refusal, unescaped } from "./doors.ts"
 import { type InferenceOptions, inferenceHandler } from "./inference.ts"
 import { listModels, type ReadModels } from "./models.ts"
 
 export interface ServerOptions extends InferenceOptions {
   readonly dialects: readonly Dialect[]
-  doors(): DoorRules
   readonly readModels: ReadModels
   /** `/api`, `/ws` and the like, ready-made. */
   mountAdmin(app: Elysia): void

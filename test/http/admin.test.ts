@@ -2,8 +2,10 @@ import { describe, expect, test } from "bun:test"
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { startGateway } from "../../src/app.ts"
-import { gatewayWith } from "../dispatch/gateway.ts"
+import { chat, gatewayWith, post, provider } from "../dispatch/gateway.ts"
+import { unary } from "../support/answers/turn.ts"
 import { tempFolder } from "../support/temp.ts"
+import { fakeUpstream } from "../support/upstream.ts"
 import { rawExchange, statusOf } from "./raw.ts"
 
 const token = "admin-token-0123456789"
@@ -75,5 +77,21 @@ describe("the admin side", () => {
       expect(refused.headers.get("access-control-allow-origin")).toBe("https://app.example")
     }
     expect((await ask("/api/version", "GET", "https://app.example", `Bearer ${token}`)).status).toBe(200)
+  })
+
+  test("has a token that no vendor is shown, also where callers bring keys of their own", async () => {
+    await using upstream = await fakeUpstream({ script: unary(chat.voice, { text: "fine" }) })
+    const client = { allow_direct_keys: true, enforce_auth_on_inference: true }
+    await using gateway = await gatewayWith({ admin: { token }, client, providers: { only: provider(upstream.url) } })
+    const ask = (headers: Record<string, string>) =>
+      post(gateway, chat, chat.body("only/m"), { headers: { "x-bf-direct-key": "true", ...headers } })
+    expect((await ask({ authorization: `Bearer ${token}`, "x-api-key": "sk-the-callers-own" })).status).toBe(200)
+    expect((await ask({ authorization: `Bearer ${token}` })).status).toBe(200)
+    expect((await ask({ authorization: "Bearer sk-the-callers-own", "x-api-key": token })).status).toBe(200)
+    expect(upstream.requests.map(({ headers }) => headers.get("authorization"))).toEqual([
+      "Bearer sk-the-callers-own",
+      "Bearer sk-test-0123456789abcdef",
+      "Bearer sk-the-callers-own",
+    ])
   })
 })
