@@ -12,16 +12,20 @@ export function eligibleKeys(call: Call, provider: ProviderEntry, model: string,
   if (directKey && place.first && place.registry.allowDirectKeys && credential !== undefined) return [directEntry(credential)]
   if (keyId !== undefined || keyName !== undefined) {
     const pinned = provider.keys.find((key) => (keyId !== undefined ? key.id === keyId : key.name === keyName))
-    if (pinned) return [pinned]
     const wanted = keyId !== undefined ? `id ${keyId}` : `name ${keyName}`
+    if (pinned && serves(pinned, model)) return [pinned]
+    if (pinned)
+      throw fault("model-not-found", `the key with ${wanted} at ${provider.id} does not serve ${model}`, { param: "model" })
     throw fault(place.first ? "invalid-request" : "no-provider", `no key found with ${wanted} at ${provider.id}`)
   }
-  const eligible = provider.keys.filter((key) => key.weight > 0 && (key.allows(model) || key.aliasOf(model) !== undefined))
+  const eligible = provider.keys.filter((key) => key.weight > 0 && serves(key, model))
   if (eligible.length > 0) return eligible
   const why =
     provider.keys.length === 0 ? `${provider.id} has no key that is enabled` : `no keys found that support model: ${model}`
   throw fault("model-not-found", why, { blame: "request", param: "model" })
 }
+
+const serves = (key: KeyEntry, model: string): boolean => key.allows(model) || key.aliasOf(model) !== undefined
 
 export interface TargetPlace {
   readonly registry: Registry

@@ -162,6 +162,15 @@ describe("which keys", () => {
     }
   })
 
+  test("a key asked for by name serves no model that it may not serve", async () => {
+    await using pool = await poolOf({ keys: { small: { models: ["*"], blacklisted_models: ["large"] }, all: {} } })
+    expect(await pool.keyFor({ model: "pool/other" }, { "x-bf-api-key": "small" })).toBe("small")
+    const refused = await pool.ask({ model: "pool/large" }, { "x-bf-api-key": "small" })
+    expect(refused.status).toBe(404)
+    expect(await refused.json()).toMatchObject({ error: { param: "model", message: expect.stringContaining("small") } })
+    expect(pool.used()).toEqual(["small"])
+  })
+
   test("models and blacklisted_models decide, in any case of letters and by pattern", async () => {
     await using pool = await poolOf({
       keys: {
