@@ -63,6 +63,16 @@ export function testStore(name: string, open: () => Promise<Opened>): void {
       expect((await store.list({ requestId: "exact" })).records).toEqual([entry.record])
     })
 
+    test("of calls with one id, the newest with its own payloads", async () => {
+      const [first, second] = [0, 5].map((later) =>
+        sampleEntry({ id: "repeated", at: noon - 42 * dayMs + later }, [samplePayload("client-request", `{"later":${later}}`)]),
+      )
+      for (const entry of [first, second]) if (entry) store.write(entry)
+      await settled(store)
+      expect(await store.get("repeated")).toEqual(second)
+      expect(await idsOf(store, { requestId: "repeated" })).toEqual(["repeated", "repeated"])
+    })
+
     test("any payload bytes survive", async () => {
       let count = 0
       const bytes = fc.uint8Array({ maxLength: 4_000 })

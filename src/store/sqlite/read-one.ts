@@ -9,20 +9,23 @@ const rollupRows = 50_000
 /** One call with its payloads; of several with one id, the newest. */
 export function readOne(directory: string, id: string): GetAnswer | undefined {
   for (const day of daysIn(directory)) {
-    const record = using(recordFile(directory, day), (file) => recordIn(file, id))
-    if (record !== undefined) return { record, payloads: payloadsOf(directory, day, id) }
+    const found = using(recordFile(directory, day), (file) => recordIn(file, id))
+    if (found) return { record: found.json, payloads: payloadsOf(directory, day, id, found.at) }
   }
   return undefined
 }
 
-function recordIn({ drizzle }: Opened, id: string): string | undefined {
-  const call = drizzle.select({ seq: calls.seq }).from(calls).where(eq(calls.id, id)).orderBy(desc(calls.at)).limit(1).get()
-  return call && drizzle.select().from(details).where(eq(details.seq, call.seq)).get()?.json
+function recordIn({ drizzle }: Opened, id: string): { readonly at: number; readonly json: string } | undefined {
+  const newest = drizzle.select({ at: calls.at, seq: calls.seq }).from(calls).where(eq(calls.id, id)).orderBy(desc(calls.at))
+  const call = newest.limit(1).get()
+  const json = call && drizzle.select().from(details).where(eq(details.seq, call.seq)).get()?.json
+  return call && json !== undefined ? { at: call.at, json } : undefined
 }
 
-function payloadsOf(directory: string, day: Day, id: string): GetAnswer["payloads"] {
+function payloadsOf(directory: string, day: Day, id: string, at: number): GetAnswer["payloads"] {
   const found = using(payloadFile(directory, day), ({ drizzle }) => {
-    const rows = drizzle.select().from(payloads).where(eq(payloads.callId, id)).orderBy(asc(payloads.ordinal)).all()
+    const mine = and(eq(payloads.callId, id), eq(payloads.at, at))
+    const rows = drizzle.select().from(payloads).where(mine).orderBy(asc(payloads.ordinal)).all()
     const ids = [...new Set(rows.map((row) => row.block))]
     const packed = drizzle.select().from(blocks).where(inArray(blocks.id, ids)).all()
     const opened = new Map(packed.map((block) => [block.id, Bun.zstdDecompressSync(block.data)]))

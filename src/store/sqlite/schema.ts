@@ -1,7 +1,7 @@
 import { blob, integer, real, sqliteTable, text } from "drizzle-orm/sqlite-core"
 
 /** Raised when a table changes shape; files of another version are set aside. */
-export const schemaVersion = 1
+export const schemaVersion = 2
 
 /** What lists filter by, and nothing else: rows stay narrow, so that scanning a day is cheap. */
 export const calls = sqliteTable("calls", {
@@ -34,7 +34,9 @@ export const blocks = sqliteTable("blocks", {
   data: blob("data", { mode: "buffer" }).notNull(),
 })
 
+/** Callers choose ids and may repeat them, so a payload is known by its call's time as well. */
 export const payloads = sqliteTable("payloads", {
+  at: integer("at").notNull(),
   callId: text("call_id").notNull(),
   ordinal: integer("ordinal").notNull(),
   side: text("side").notNull(),
@@ -71,8 +73,8 @@ const recordTables = `
 const payloadTables = `
   CREATE TABLE IF NOT EXISTS blocks (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
   CREATE TABLE IF NOT EXISTS payloads (
-    call_id TEXT NOT NULL, ordinal INTEGER NOT NULL, side TEXT NOT NULL, wire TEXT NOT NULL, content_type TEXT NOT NULL, size INTEGER NOT NULL,
-    block INTEGER NOT NULL, start INTEGER NOT NULL, length INTEGER NOT NULL, PRIMARY KEY (call_id, ordinal)
+    at INTEGER NOT NULL, call_id TEXT NOT NULL, ordinal INTEGER NOT NULL, side TEXT NOT NULL, wire TEXT NOT NULL, content_type TEXT NOT NULL,
+    size INTEGER NOT NULL, block INTEGER NOT NULL, start INTEGER NOT NULL, length INTEGER NOT NULL, PRIMARY KEY (call_id, at, ordinal)
   ) WITHOUT ROWID;`
 
 const rollupTables = `

@@ -9,6 +9,7 @@ const blockBytes = 1024 * 1024
 const level = 1
 
 interface Placed {
+  readonly at: number
   readonly callId: string
   readonly ordinal: number
   readonly side: string
@@ -43,6 +44,7 @@ export function payloadWriter(file: Opened): (entries: readonly Entry[]) => void
 }
 
 const placeholders = () => ({
+  at: sql.placeholder("at"),
   callId: sql.placeholder("callId"),
   ordinal: sql.placeholder("ordinal"),
   side: sql.placeholder("side"),
@@ -58,13 +60,14 @@ function pack(entries: readonly Entry[]): { data: Buffer; rows: readonly Placed[
   const made: Block[] = []
   let open: Block | undefined
   for (const entry of entries) {
+    const { at, id: callId } = entry.record
     for (const [ordinal, { note, bytes }] of entry.payloads.entries()) {
       if (!open || (open.length > 0 && open.length + bytes.length > blockBytes)) {
         open = { parts: [], rows: [], length: 0 }
         made.push(open)
       }
       const { side, wire, contentType, size, length } = note
-      open.rows.push({ callId: entry.record.id, ordinal, side, wire, contentType, size, start: open.length, length })
+      open.rows.push({ at, callId, ordinal, side, wire, contentType, size, start: open.length, length })
       open.parts.push(bytes)
       open.length += bytes.length
     }
