@@ -8,8 +8,10 @@ import type { Cooldowns } from "./cooldown.ts"
 /** The keys of a provider that may serve a model for this call, whatever their health. Throws when there are none. */
 export function eligibleKeys(call: Call, provider: ProviderEntry, model: string, place: TargetPlace): readonly KeyEntry[] {
   const { keyId, keyName, directKey } = call.directions
-  const { credential } = call.caller
-  if (directKey && place.first && place.registry.allowDirectKeys && credential !== undefined) return [directEntry(credential)]
+  if (directKey && place.first && place.registry.allowDirectKeys) {
+    const { credential } = call.caller
+    if (credential !== undefined) return [directEntry(credential)]
+  }
   if (keyId !== undefined || keyName !== undefined) {
     const pinned = provider.keys.find((key) => (keyId !== undefined ? key.id === keyId : key.name === keyName))
     const wanted = keyId !== undefined ? `id ${keyId}` : `name ${keyName}`

@@ -53,12 +53,15 @@ export function startWatch(totalMs: number, expire: (deadline: Deadline) => void
 
 export function endWatch(entry: Watch): void {
   watched.delete(entry)
-  if (watched.size > 0 || timer === undefined) return
-  clearInterval(timer)
-  timer = undefined
 }
 
 function sweep(): void {
+  if (watched.size === 0) {
+    // Not at the end of each try: making a timer costs more than the try's own share of a sweep.
+    clearInterval(timer)
+    timer = undefined
+    return
+  }
   const now = performance.now()
   for (const entry of watched) {
     const expired = overdue(entry, now)

@@ -21,6 +21,35 @@ const COMMA = 0x2c
  * A new member goes after the last one. A removed member takes one comma and the whitespace between with it.
  */
 export function splice(body: Uint8Array, scan: Scan, patch: Patch): Uint8Array {
+  return replaceOne(body, scan, patch) ?? spliceAll(body, scan, patch)
+}
+
+/** By far the commonest patch: one value, of a member that stands there once. */
+function replaceOne(body: Uint8Array, { members }: Scan, { set, remove }: Patch): Uint8Array | undefined {
+  if (!set || (remove && remove.length > 0)) return undefined
+  let key: string | undefined
+  for (const name in set) {
+    if (key !== undefined) return undefined
+    key = name
+  }
+  const text = key === undefined ? undefined : set[key]
+  if (text === undefined) return undefined
+  let found: Member | undefined
+  for (const member of members) {
+    if (member.key !== key) continue
+    if (found) return undefined
+    found = member
+  }
+  if (!found) return undefined
+  const value = Buffer.from(text)
+  const result = new Uint8Array(body.length - (found.valueEnd - found.valueStart) + value.length)
+  result.set(body.subarray(0, found.valueStart))
+  result.set(value, found.valueStart)
+  result.set(body.subarray(found.valueEnd), found.valueStart + value.length)
+  return result
+}
+
+function spliceAll(body: Uint8Array, scan: Scan, patch: Patch): Uint8Array {
   const set = patch.set ?? {}
   const edits: Edit[] = []
   const removed: Member[] = []
