@@ -197,8 +197,9 @@ function cut(flow: Flow, error: unknown): void {
   const { trying, codec } = flow
   if (trying.call.signal.aborted) return
   const reason = error instanceof GatewayFault ? error.error : undefined
+  const last = codec.flush("cut")
   if (codec.ended) {
-    absorb(flow, codec.flush("cut"))
+    absorb(flow, last)
     return
   }
   const said = reason ?? fault("truncated", `the stream of ${trying.provider.id} broke off`).error

@@ -78,6 +78,9 @@ function bridged(address: string, { connectMs }: TransportOptions, open: (url: s
         timeoutMs: connectMs,
         ...(username === "" ? {} : { username: decodeURIComponent(username), password: decodeURIComponent(password) }),
       }).then((bridge) => ({ bridge, session: open(bridge.url) }))
+      opened.catch(() => {
+        opened = undefined
+      })
       return (await opened).session
     },
     close() {

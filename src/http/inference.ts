@@ -60,6 +60,8 @@ export function inferenceHandler(dialect: Dialect, wire: Wire, options: Inferenc
         void reply.settled.then(held.release)
         const response = answer(call, reply)
         options.end(call, reply.status, reply, undefined)
+        // A streamed answer has a watch of its own; a whole one is Bun's to deliver, and its idle limit ends a client that takes nothing.
+        if (reply.body instanceof Uint8Array) server?.timeout(request, unreadSeconds)
         return response
       } catch (error) {
         held.release()
@@ -77,6 +79,8 @@ export function inferenceHandler(dialect: Dialect, wire: Wire, options: Inferenc
     }
   }
 }
+
+const unreadSeconds = 120
 
 interface Refusal {
   readonly id: string

@@ -14,6 +14,7 @@ export interface SocksProxy {
 export interface SocksBridge {
   /** An HTTP proxy on loopback, with credentials that only this process knows. */
   readonly url: string
+  /** Takes no new connections; those that carry something go on to their end. */
   close(): void
 }
 
@@ -26,10 +27,7 @@ const headLimit = 65_536
 export async function socksBridge(proxy: SocksProxy): Promise<SocksBridge> {
   const secret = `bridge:${randomBytes(24).toString("base64url")}`
   const expected = Buffer.from(`basic ${Buffer.from(secret).toString("base64")}`)
-  const open = new Set<Socket>()
   const server = createServer((client) => {
-    open.add(client)
-    client.on("close", () => open.delete(client))
     client.on("error", () => client.destroy())
     readHead(client, (head, rest) => void serve(client, head, rest, proxy, expected))
   })
@@ -39,10 +37,7 @@ export async function socksBridge(proxy: SocksProxy): Promise<SocksBridge> {
   if (address === null || typeof address === "string") throw new Error("the SOCKS bridge has no port")
   return {
     url: `http://${secret}@127.0.0.1:${address.port}`,
-    close() {
-      server.close()
-      for (const socket of open) socket.destroy()
-    },
+    close: () => void server.close(),
   }
 }
 

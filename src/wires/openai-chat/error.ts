@@ -69,7 +69,7 @@ const worded: readonly (readonly [RegExp, ErrorKind])[] = [
 ]
 
 const quotaWords =
-  /insufficient[_ ](?:quota|balance|credit|funds)|exceeded your current quota|billing|credit balance|out of credits|payment required/i
+  /insufficient[_ ](?:quota|balance|credit|funds)|exceeded your current quota|credit balance|out of credits|payment required/i
 
 /** Reads an error answer of a vendor of this format. */
 export function decodeError(status: number, body: string, headers: Headers): GatewayError {
@@ -142,9 +142,16 @@ function errorOf(said: Said, status: number, more: Pick<GatewayError, "retryAfte
   return { kind, blame: blameOf(kind), message: said.message, ...given("param", said.param), ...more }
 }
 
+/** The code says which limit it was; the text of a plain rate limit may well speak of plans and link to a billing page. */
+function kindOf429(words: readonly (string | undefined)[], message: string): ErrorKind {
+  const said = words.filter((word) => word !== undefined)
+  if (said.some((word) => quotaWords.test(word))) return "quota"
+  if (said.some((word) => /rate_limit/i.test(word))) return "rate-limit"
+  return quotaWords.test(message) ? "quota" : "rate-limit"
+}
+
 function kindOf({ message, type, code, param }: Said, status: number): ErrorKind {
-  if (status === 429)
-    return [code, type, message].some((one) => one !== undefined && quotaWords.test(one)) ? "quota" : "rate-limit"
+  if (status === 429) return kindOf429([code, type], message)
   const isRefusal = status === 200 || status === 400 || status === 403 || status === 404 || status === 422
   for (const word of [code, type]) {
     const kind = word === undefined ? undefined : named.get(word.toLowerCase())
