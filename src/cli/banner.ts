@@ -31,7 +31,10 @@ export function banner(facts: BannerFacts, colour: boolean): string {
     row(paint, "folder", `${facts.dir}${snapshot.config.client.logging.enabled ? "" : " (the log is off)"}`),
     ...(facts.madeToken === undefined
       ? []
-      : [row(paint, "admin token", `${facts.madeToken}  (made for this start; set admin.token to choose your own)`)]),
+      : [
+          row(paint, "admin token", `${facts.madeToken}  (made for this start; set admin.token to choose your own)`),
+          row(paint, "", "send it as a Bearer token; a browser wants it as the password, with any user name"),
+        ]),
     ...warningsOf(facts).map((warning) => `${paint("yellow", "warning".padEnd(labelWidth))}${warning}`),
     "",
   ].join("\n")
@@ -92,6 +95,7 @@ function warningsOf(facts: BannerFacts): readonly string[] {
 export function nextSteps(url: string, model: string | undefined, colour: boolean): string {
   const paint = painter(colour)
   const at = url.replace(/\/\/(0\.0\.0\.0|\[::\])/, "//localhost")
+  const claude = model === undefined ? "claude" : `claude --model ${model}`
   const body = `{"model":"${model}","messages":[{"role":"user","content":"Hello"}]}`
   return [
     model === undefined
@@ -99,7 +103,7 @@ export function nextSteps(url: string, model: string | undefined, colour: boolea
       : row(paint, "try", `curl ${at}/v1/chat/completions -H 'content-type: application/json' -d '${body}'`),
     row(paint, "OpenAI SDK", `base_url ${at}/v1`),
     row(paint, "Anthropic", `base_url ${at}/anthropic`),
-    row(paint, "Claude Code", `ANTHROPIC_BASE_URL=${at}/anthropic claude`),
+    row(paint, "Claude Code", `ANTHROPIC_BASE_URL=${at}/anthropic ANTHROPIC_AUTH_TOKEN=any ${claude}`),
     row(paint, "page", `${at}/`),
     "",
   ].join("\n")
