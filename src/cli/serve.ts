@@ -2,7 +2,6 @@ import type { Gateway } from "../app.ts"
 import { problemLine, renderProblems } from "../config/render-problems.ts"
 import { ConfigRejected } from "../config/source.ts"
 import { redactText } from "../lib/redact.ts"
-import { ensureRuntime } from "../runtime.ts"
 import { version } from "../version.ts"
 import { banner, nextSteps } from "./banner.ts"
 import { command, exit } from "./command.ts"
@@ -35,7 +34,6 @@ export const serve = command({
   async run(given, terminal) {
     const settings = readSettings(given, terminal.env)
     const log = logger(terminal, readLogLevel(given["log-level"], terminal.env))
-    await ensureRuntime()
     const { defaultDir, startGateway } = await import("../app.ts")
     const { host, port, dir = defaultDir(terminal.env), file } = settings
     const unwritable = await whyNotWritable(dir)
@@ -87,7 +85,7 @@ async function welcome(gateway: Gateway, { dir, warnings, terminal }: WelcomeFac
     providers: registry.providers,
     madeToken,
     open,
-    warnings: [...warnings, ...snapshot.warnings.map(problemLine)],
+    warnings: [...warnings, ...source.problems().map(problemLine), ...snapshot.warnings.map(problemLine)],
   }
   terminal.out(banner(facts, terminal.colour))
   const listed = terminal.interactive ? await listModels(localUrl(url), listDeadlineMs) : []
