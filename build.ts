@@ -60,6 +60,7 @@ async function compile(name: string, target: Target | undefined, { entrypoints, 
       plugins: [...plugins],
       naming: { entry: "[name].[ext]" },
       minify: true,
+      splitting: true,
       sourcemap: "none",
       compile: {
         outfile: draft,

@@ -4,6 +4,12 @@ const wanted: Readonly<Record<string, string>> = {
   BUN_FEATURE_FLAG_EXPERIMENTAL_HTTP2_CLIENT: "1",
 }
 
+const asides = new Set(["--help", "-h", "--version", "-v"])
+
+/** Whether a command line starts the gateway, which alone needs the environment; the other commands do without. */
+export const serves = ([first, ...rest]: readonly string[]): boolean =>
+  (first === undefined || first === "serve" || first.startsWith("-")) && ![first, ...rest].some((word) => asides.has(word ?? ""))
+
 /**
  * Starts this same program anew in place with the environment that Bun must see at start; does nothing when it is there already. Where a process
  * cannot replace itself (Windows), a child does the work and this process lends it its console and its exit code.

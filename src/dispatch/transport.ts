@@ -1,5 +1,4 @@
 import { lookup } from "node:dns/promises"
-import { connect } from "node:net"
 import { fault } from "../core/error.ts"
 import type { SendOptions, Transport } from "../core/registry.ts"
 import { classifyHost } from "../lib/egress.ts"
@@ -98,6 +97,8 @@ async function unlessUnreachable(
   url: string,
   { connectMs, provider }: TransportOptions,
 ): Promise<Response> {
+  asked.catch(() => undefined)
+  const { connect } = await import("node:net")
   const { hostname, port, protocol } = new URL(url)
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(() => late.reject(fault("timeout", `${provider} did not accept a connection in time`)), connectMs)
@@ -107,7 +108,6 @@ async function unlessUnreachable(
     socket.destroy()
   }
   socket.once("connect", over).once("error", over)
-  asked.catch(() => undefined)
   try {
     return await Promise.race([asked, late.promise])
   } finally {

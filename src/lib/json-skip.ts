@@ -134,9 +134,20 @@ interface Kernel {
   run(size: number, depth: number): number
 }
 
-const kernel = new WebAssembly.Instance(wasmModule(2, LOCALS, scan)).exports as unknown as Kernel
-const block = new Uint8Array(kernel.memory.buffer, 0, STATE)
-const state = new BigInt64Array(kernel.memory.buffer, STATE, 3)
+interface Machine {
+  readonly kernel: Kernel
+  readonly block: Uint8Array
+  readonly state: BigInt64Array
+}
+let machine: Machine | undefined
+
+/** Assembled with the first body, not while the program starts. */
+function assembled(): Machine {
+  const kernel = new WebAssembly.Instance(wasmModule(2, LOCALS, scan)).exports as unknown as Kernel
+  const { buffer } = kernel.memory
+  machine = { kernel, block: new Uint8Array(buffer, 0, STATE), state: new BigInt64Array(buffer, STATE, 3) }
+  return machine
+}
 
 /** The offset after the closing quote of the string that `from` is inside of, not just behind a backslash; -1 if it does not end. */
 export function stringEnd(body: Uint8Array, from: number): number {
@@ -153,6 +164,7 @@ export function bracketEnd(body: Uint8Array, from: number, depth: number, inStri
 
 /** Depth 0 asks for the end of the string. */
 function find(body: Uint8Array, from: number, depth: number, inString: boolean): number {
+  const { kernel, block, state } = machine ?? assembled()
   state[0] = inString ? -1n : 0n
   state[1] = 0n
   let levels = depth

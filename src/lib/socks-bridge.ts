@@ -1,6 +1,5 @@
 import { randomBytes, timingSafeEqual } from "node:crypto"
 import { createServer, type Socket } from "node:net"
-import { SocksClient } from "socks"
 
 export interface SocksProxy {
   readonly host: string
@@ -100,6 +99,8 @@ function origin(target: string): { readonly host: string; readonly port: number 
 }
 
 async function dial(destination: { readonly host: string; readonly port: number }, proxy: SocksProxy): Promise<Socket> {
+  // Loaded with the first call that needs it: few do, and it is slow to load.
+  const { SocksClient } = await import("socks")
   const { socket } = await SocksClient.createConnection({
     command: "connect",
     destination,
