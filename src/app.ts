@@ -4,6 +4,7 @@ import { limitsOf, ownerOf } from "./catalog/owner.ts"
 import { warmCatalog } from "./catalog/price-data.ts"
 import type { ProviderFacts } from "./config/facts.ts"
 import { buildRegistry } from "./config/registry.ts"
+import { problemLine } from "./config/render-problems.ts"
 import { type ConfigChange, type ConfigSource, openConfig } from "./config/source.ts"
 import { connectionOptions } from "./config/transport-options.ts"
 import type { Config, ProviderConfig } from "./config/types.ts"
@@ -214,11 +215,15 @@ async function openRegistry(options: GatewayOptions, lists: ReturnType<typeof mo
     ...(options.file === undefined ? {} : { file: options.file }),
     onChange(change) {
       if (change.kind === "rejected") {
-        options.log("error", `the edited configuration has ${change.problems.length} problems; the last good one stays in force`)
+        const errors = change.problems.filter(({ severity }) => severity === "error")
+        for (const problem of errors) options.log("error", problemLine(problem))
+        options.log("error", "the edited configuration is not used: the last good one stays in force")
         return
       }
-      registry = build(change.snapshot.config, change.snapshot.version)
-      options.log("info", `configuration ${change.snapshot.hash} is in force`)
+      const { config, version, hash, warnings } = change.snapshot
+      registry = build(config, version)
+      for (const problem of warnings) options.log("warn", problemLine(problem))
+      options.log("info", `configuration ${hash} is in force; providers: ${[...registry.providers.keys()].join(", ") || "none"}`)
     },
   })
   const made = build(source.current().config, source.current().version)

@@ -36,6 +36,8 @@ export const serve = command({
     const log = logger(terminal, readLogLevel(given["log-level"], terminal.env))
     const { defaultDir, startGateway } = await import("../app.ts")
     const { host, port, dir = defaultDir(terminal.env), file } = settings
+    // What callers said is kept there: for this user alone.
+    process.umask(0o077)
     const unwritable = await whyNotWritable(dir)
     let gateway: Gateway
     try {

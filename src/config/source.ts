@@ -101,7 +101,7 @@ export async function openConfig(options: SourceOptions): Promise<ConfigSource> 
 
   const refresh = async (): Promise<ConfigChange> => {
     if (stopped) return { kind: "unchanged" }
-    const reading = await read()
+    const reading = gone(await read(), file, snapshot.state)
     if (stopped) return { kind: "unchanged" }
     if (!reading.ok) {
       const known = JSON.stringify(problems) === JSON.stringify(reading.problems)
@@ -142,6 +142,12 @@ export async function openConfig(options: SourceOptions): Promise<ConfigSource> 
       watching?.stop()
     },
   }
+}
+
+/** A file that was there at the start and is moved away, as some editors and deployments do for a moment, takes nothing with it. */
+function gone(reading: Reading, file: string, state: SourceState): Reading {
+  if (!reading.ok || reading.state !== "detected" || state === "detected") return reading
+  return { ok: false, problems: [{ severity: "error", path: "", file, message: "the file is gone" }] }
 }
 
 async function readConfig(file: string, options: SourceOptions): Promise<Reading> {

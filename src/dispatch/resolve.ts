@@ -1,4 +1,5 @@
 import type { ProviderEntry, Registry } from "../core/registry.ts"
+import { nearest } from "../lib/nearest.ts"
 
 export interface Candidate {
   readonly provider: ProviderEntry
@@ -46,9 +47,16 @@ function byListing(name: string, registry: Registry): Candidate | undefined {
 }
 
 function bySole(name: string, registry: Registry): Candidate | undefined {
+  if (meantProvider(name, registry) !== undefined || registry.providers.has(name)) return undefined
   const real = [...registry.providers.values()].filter((provider) => !provider.standIn)
   const [provider] = real
   return real.length === 1 && provider ? { provider, model: name, reason: `sole provider ${provider.id}` } : undefined
+}
+
+/** The provider whose name the part before the slash nearly is: text is not sent to another one over a slip of the keyboard. */
+export function meantProvider(name: string, registry: Registry): string | undefined {
+  const slash = name.indexOf("/")
+  return slash > 0 ? nearest(name.slice(0, slash), registry.providers.keys(), { max: 1 })[0] : undefined
 }
 
 /** Every name a caller could have meant, for near matches. */

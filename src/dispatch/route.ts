@@ -3,7 +3,7 @@ import { fault } from "../core/error.ts"
 import type { ProviderEntry, Registry } from "../core/registry.ts"
 import type { FallbackRef } from "../core/wire.ts"
 import { nearest } from "../lib/nearest.ts"
-import { type Candidate, knownNames, resolveModel } from "./resolve.ts"
+import { type Candidate, knownNames, meantProvider, resolveModel } from "./resolve.ts"
 
 /** Ordered targets for a call, the first from its model name, the others its fallbacks; each with its reason. */
 export function routeCall(call: Call, registry: Registry): readonly Target[] {
@@ -45,9 +45,11 @@ const toTarget = ({ provider, model, reason }: Candidate): Target => ({
 })
 
 function unknownModel(name: string, registry: Registry) {
+  const meant = meantProvider(name, registry)
   const near = nearest(name, knownNames(registry))
+  if (meant !== undefined) near.unshift(meant + name.slice(name.indexOf("/")))
   const providers = [...registry.providers.keys()].join(", ")
-  const hint = near.length > 0 ? ` Did you mean ${near.join(" or ")}?` : ""
+  const hint = near.length > 0 ? ` Did you mean ${[...new Set(near)].join(" or ")}?` : ""
   return fault(
     "model-not-found",
     `No provider is known for model "${name}".${hint} Configured providers: ${providers}. Name one as provider/model.`,

@@ -143,6 +143,18 @@ describe("reload", () => {
     expect(source.current().config.envLabel).toBe("a")
   })
 
+  test("so does one that was found by itself: its providers do not go with it", async () => {
+    const dir = await folder()
+    const file = join(dir, "config.json")
+    await writeFile(file, good("a"))
+    const { source } = await open({ dir })
+    await rm(file)
+    expect(await source.reload()).toMatchObject({ kind: "rejected", problems: [{ message: "the file is gone" }] })
+    expect(source.current()).toMatchObject({ state: "file", config: { envLabel: "a" } })
+    await writeFile(file, good("b"))
+    expect(await source.reload()).toMatchObject({ kind: "applied" })
+  })
+
   test("many at once run one after the other and apply once", async () => {
     const dir = await folder()
     await writeFile(join(dir, "config.json"), good("a"))

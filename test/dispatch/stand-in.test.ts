@@ -1,0 +1,35 @@
+import { describe, expect, test } from "bun:test"
+import { unary } from "../support/answers/turn.ts"
+import { fakeUpstream } from "../support/upstream.ts"
+import { chat, gatewayWith, post, provider } from "./gateway.ts"
+
+describe("the mock", () => {
+  test("fails as it is asked to, and answers the next call", async () => {
+    await using gateway = await gatewayWith({ providers: { mock: {} } })
+    for (const [model, status] of [
+      ["error-401", 401],
+      ["error-429", 429],
+      ["error-500", 500],
+    ] as const) {
+      const failed = await post(gateway, chat, chat.body(`mock/${model}`))
+      expect(failed.status).toBe(status)
+      const next = await post(gateway, chat, chat.body("mock/echo"))
+      expect(await next.text()).toContain("hello")
+    }
+  })
+})
+
+describe("a slip in a provider's name", () => {
+  test("is told, not sent to the only provider there is", async () => {
+    await using upstream = await fakeUpstream({ script: unary(chat.voice, { text: "never" }) })
+    await using gateway = await gatewayWith({ providers: { workshop: provider(upstream.url), mock: {} } })
+    for (const model of ["workshp/tiny", "mock"]) {
+      const response = await post(gateway, chat, chat.body(model))
+      expect(response.status).toBe(404)
+      if (model.includes("/")) expect(await response.text()).toContain("workshop/tiny")
+    }
+    expect(upstream.requests.length).toBe(0)
+    expect((await post(gateway, chat, chat.body("some-model"))).status).toBe(200)
+    expect((await post(gateway, chat, chat.body("vendor/some-model"))).status).toBe(200)
+  })
+})
