@@ -3,6 +3,7 @@ import { fault, type GatewayError, GatewayFault } from "../core/error.ts"
 import type { End } from "../core/record.ts"
 import { steps } from "../core/steps.ts"
 import { parseJson } from "../lib/json.ts"
+import { type KeptBytes, keptBytes } from "../lib/kept-bytes.ts"
 import { encodeSse, sseComment } from "../lib/sse.ts"
 import { type Codec, type Output, relayCodec, translateCodec } from "./codec.ts"
 import { type Fed, type Feed, feed, quiet } from "./feed.ts"
@@ -28,8 +29,8 @@ interface Flow {
   firstTokenMs?: number
   lastTokenMs?: number
   error?: GatewayError
-  kept: Uint8Array[]
-  keptBytes: number
+  /** What the client was sent, as far as the log keeps it. */
+  readonly kept: KeptBytes | undefined
   sentBytes: number
 }
 
@@ -50,7 +51,16 @@ export async function streamReply(trying: Try, response: Response): Promise<Repl
 }
 
 function newFlow(trying: Try, codec: Codec, source: Feed): Flow {
-  return { trying, codec, source, held: [], bytes: 0, over: false, kept: [], keptBytes: 0, sentBytes: 0 }
+  return {
+    trying,
+    codec,
+    source,
+    held: [],
+    bytes: 0,
+    over: false,
+    kept: trying.call.trail.capture ? keptBytes(trying.call.trail.captureLimit) : undefined,
+    sentBytes: 0,
+  }
 }
 
 /** Reads until the first content, or until enough was held. */
@@ -121,10 +131,7 @@ function drain(flow: Flow): Uint8Array | undefined {
 
 function keep(flow: Flow, piece: Uint8Array): void {
   flow.sentBytes += piece.length
-  const { trail } = flow.trying.call
-  if (!trail.capture || flow.keptBytes >= trail.captureLimit) return
-  flow.kept.push(piece)
-  flow.keptBytes += piece.length
+  flow.kept?.add(piece)
 }
 
 /** The pump: the one place where a stream's bytes move. A client that leaves ends it at a yield. */
@@ -229,8 +236,8 @@ function finish(flow: Flow, end: End): void {
   const { trying, error } = flow
   if (trying.done) return
   const { trail, wire } = trying.call
-  if (flow.kept.length > 0) {
-    const bytes = Buffer.concat(flow.kept).subarray(0, trail.captureLimit)
+  if (flow.kept && flow.sentBytes > 0) {
+    const bytes = flow.kept.bytes()
     trail.capture?.({ side: "client-response", wire: wire.id, contentType: "text/event-stream", bytes, size: flow.sentBytes })
   }
   trying.settle({ end, ...ending(flow), ...(error ? { error } : {}) })

@@ -1,0 +1,33 @@
+/** The beginning of a stream of bytes, in one piece of memory. */
+export interface KeptBytes {
+  /** Copies as much of the piece as the limit still allows. */
+  add(piece: Uint8Array): void
+  /** What was kept, without a copy; nothing may be added afterwards. */
+  bytes(): Uint8Array
+}
+
+const firstSize = 2_048
+
+/** At most `limit` bytes. Thousands of small arrays held one by one take several times the memory of what they hold. */
+export function keptBytes(limit: number): KeptBytes {
+  let buffer: Uint8Array | undefined
+  let size = 0
+
+  function room(wanted: number): Uint8Array {
+    if (buffer && buffer.length >= wanted) return buffer
+    const larger = new Uint8Array(Math.min(limit, Math.max(firstSize, wanted, (buffer?.length ?? 0) * 2)))
+    if (buffer) larger.set(buffer.subarray(0, size))
+    buffer = larger
+    return larger
+  }
+
+  return {
+    add(piece) {
+      const taken = Math.min(piece.length, limit - size)
+      if (taken <= 0) return
+      room(size + taken).set(taken === piece.length ? piece : piece.subarray(0, taken), size)
+      size += taken
+    },
+    bytes: () => buffer?.subarray(0, size) ?? new Uint8Array(0),
+  }
+}
