@@ -9,7 +9,7 @@ import { type ConfigChange, type ConfigSource, openConfig } from "./config/sourc
 import { connectionOptions } from "./config/transport-options.ts"
 import type { Config, ProviderConfig } from "./config/types.ts"
 import type { LocalAnswer, Provider } from "./core/provider.ts"
-import type { LogStore } from "./core/record.ts"
+import type { CallRecord, LogStore } from "./core/record.ts"
 import type { Registry, Transport } from "./core/registry.ts"
 import { dialects } from "./dialects/index.ts"
 import { readPayload } from "./dialects/read-payload.ts"
@@ -97,7 +97,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     store,
     policy: () => logging(config()),
     redact: secrets.redact,
-    tell: [counts.observeCall, live.publish],
+    tell: [
+      counts.observeCall,
+      (record) => counts.httpObserved(exchangeOf(record)),
+      live.publish,
+      (record) => {
+        if (config().client.logging.errorsToConsole && record.error) options.log("error", complaint(record))
+      },
+    ],
   })
   const running = runningCalls(counts)
   const first = config()
@@ -181,6 +188,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 const off = offLogStore()
+
+/** Paths of calls are those of the endpoints, so there are few of them. */
+const exchangeOf = (record: CallRecord) => ({
+  route: record.path,
+  method: "POST",
+  status: record.status,
+  seconds: record.durationMs / 1_000,
+  bytesIn: record.requestBytes,
+  bytesOut: record.responseBytes,
+})
+
+const complaint = ({ id, status, requestedModel, provider, error }: CallRecord): string =>
+  `call ${id} ended with ${status}: ${error?.message ?? ""} (${requestedModel}${provider === undefined ? "" : ` at ${provider}`})`
 
 /** Remembers what was made of the latest value: configurations change seldom and are asked about with every call. */
 function onceFor<From, Made>(make: (from: From) => Made): (from: From) => Made {

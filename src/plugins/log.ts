@@ -41,6 +41,8 @@ export function recordOf(call: Call, status: number, outcome: Outcome, now: numb
     record.keyId = key.id
     record.keyName = key.name
   }
+  const [failed] = trail.tries
+  if (!target && failed) blameTry(record, failed)
   if (lane) record.lane = lane
   if (outcome.error) record.error = errorOf(outcome.error)
   if (outcome.stop) record.stop = outcome.stop
@@ -83,6 +85,15 @@ const shortened = (one: TryRecord): TryRecord => (one.error ? { ...one, error: e
 /** The vendor's own name of the model where a try got that far. */
 const sentModel = (target: { readonly provider: string; readonly model: string }, last: TryRecord | undefined): string =>
   (last?.provider === target.provider ? last.model : target.model).slice(0, longest.name)
+
+/** A call that nobody answered is its first target's: that one's error is what the caller got. */
+function blameTry(record: { -readonly [K in keyof CallRecord]: CallRecord[K] }, failed: TryRecord): void {
+  record.provider = failed.provider
+  record.model = failed.model.slice(0, longest.name)
+  record.lane = failed.lane
+  if (failed.keyId !== undefined) record.keyId = failed.keyId
+  if (failed.keyName !== undefined) record.keyName = failed.keyName
+}
 
 /** Usage, and its price where that is known. */
 function bill(record: { -readonly [K in keyof CallRecord]: CallRecord[K] }, usage: Usage): void {
