@@ -63,6 +63,15 @@ export function testStore(name: string, open: () => Promise<Opened>): void {
       expect((await store.list({ requestId: "exact" })).records).toEqual([entry.record])
     })
 
+    test("shows a call at once: nobody has to wait for the next flush", async () => {
+      const one = sampleEntry({ id: "at-once", at: noon - 41 * dayMs })
+      store.write(one)
+      expect((await store.list({ requestId: "at-once" })).records).toEqual([one.record])
+      const other = sampleEntry({ id: "at-once-too", at: noon - 41 * dayMs })
+      store.write(other)
+      expect((await store.get("at-once-too"))?.record).toEqual(other.record)
+    })
+
     test("of calls with one id, the newest with its own payloads", async () => {
       const [first, second] = [0, 5].map((later) =>
         sampleEntry({ id: "repeated", at: noon - 42 * dayMs + later }, [samplePayload("client-request", `{"later":${later}}`)]),

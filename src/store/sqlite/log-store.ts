@@ -28,6 +28,7 @@ export interface SqliteLogStore extends LogStore {
   rollups(from: number, to: number): Promise<readonly Rollup[]>
 }
 
+const catchUpMs = 250
 const batchEntries = 256
 const batchBytes = 1024 * 1024
 
@@ -51,6 +52,12 @@ export function sqliteLogStore(options: SqliteLogOptions): SqliteLogStore {
     writer.send(full.seal())
   }
 
+  /** Who asks for calls wants those of a moment ago too; a writer that is busy or in trouble is not waited for. */
+  const writtenSoFar = () => {
+    flush()
+    return writer.caughtUp(catchUpMs)
+  }
+
   return {
     write(entry) {
       try {
@@ -68,6 +75,7 @@ export function sqliteLogStore(options: SqliteLogOptions): SqliteLogStore {
       }
     },
     async list(query, signal) {
+      await writtenSoFar()
       const after = query.cursor === undefined ? undefined : positionOf(query.cursor)
       if (query.cursor !== undefined && !after)
         throw fault("invalid-request", "the cursor is not one of ours", { param: "cursor" })
@@ -76,6 +84,7 @@ export function sqliteLogStore(options: SqliteLogOptions): SqliteLogStore {
       return { records: JSON.parse(records) as CallRecord[], complete, ...(next ? { cursor: cursorOf(next) } : {}) }
     },
     async get(id) {
+      await writtenSoFar()
       const found = (await reader.ask({ type: "get", id })) as GetAnswer | undefined
       if (!found) return undefined
       return { record: JSON.parse(found.record) as CallRecord, payloads: found.payloads as readonly Payload[] }

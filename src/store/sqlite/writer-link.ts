@@ -7,6 +7,8 @@ export interface WriterLink {
   readonly entries: number
   readonly weight: number
   send(batch: BatchMessage): void
+  /** Resolves when all that was sent so far is written or cannot be, at the latest after so many milliseconds. */
+  caughtUp(ms: number): Promise<void>
   health(): Pick<LogHealth, "state" | "written" | "dropped"> & { readonly lastError?: string }
   stop(deadlineMs: number): Promise<void>
 }
@@ -26,12 +28,21 @@ export function writerLink(directory: string, limits: Limits): WriterLink {
   let worker: Worker | undefined
   let stopped: (() => void) | undefined
   let stopping = false
+  /** Entries sent and entries that came to an end, from the start on: who waits, waits for a count. */
+  let sent = 0
+  let finished = 0
+  const waiting = new Set<{ readonly count: number; readonly resolve: () => void }>()
+  const wake = (all: boolean) => {
+    for (const one of waiting) if (all || finished >= one.count) one.resolve()
+  }
 
   const receive = ({ data }: MessageEvent<FromWriter>) => {
     switch (data.type) {
       case "done":
         entries -= data.entries
         weight -= data.weight
+        finished += data.entries
+        wake(false)
         written += data.written
         dropped += data.entries - data.written
         if (data.written > 0) restartMs = firstRestartMs
@@ -39,6 +50,7 @@ export function writerLink(directory: string, limits: Limits): WriterLink {
         lastError = data.trouble ?? lastError
         return
       case "stuck":
+        wake(true)
         state = "degraded"
         lastError = data.trouble
         return
@@ -55,8 +67,10 @@ export function writerLink(directory: string, limits: Limits): WriterLink {
     state = "down"
     lastError = message
     dropped += entries
+    finished += entries
     entries = 0
     weight = 0
+    wake(true)
     stopped?.()
     if (stopping) return
     setTimeout(start, restartMs).unref()
@@ -91,8 +105,19 @@ export function writerLink(directory: string, limits: Limits): WriterLink {
         return
       }
       entries += batch.entries
+      sent += batch.entries
       weight += batch.weight
       worker.postMessage(batch, batch.bytes ? [batch.bytes] : [])
+    },
+    async caughtUp(ms) {
+      if (finished >= sent) return
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const one = { count: sent, resolve }
+      waiting.add(one)
+      const timer = setTimeout(resolve, ms)
+      await promise
+      clearTimeout(timer)
+      waiting.delete(one)
     },
     health: () => ({ state, written, dropped, ...(lastError === undefined ? {} : { lastError }) }),
     async stop(deadlineMs) {
