@@ -97,6 +97,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     store,
     policy: () => logging(config()),
     redact: secrets.redact,
+    failed: () => counts.pluginSkipped("log"),
     tell: [
       counts.observeCall,
       (record) => counts.httpObserved(exchangeOf(record)),

@@ -9,6 +9,8 @@ export interface CallLogOptions {
   policy(): PayloadPolicy
   /** Takes secrets out of a text: vendors quote the key they refuse. */
   redact(text: string): string
+  /** The log itself went wrong on a call; the call did not. */
+  failed(): void
   /** Told of each record after it went to the store. */
   readonly tell: readonly ((record: CallRecord) => void)[]
 }
@@ -26,7 +28,7 @@ const kept = slot<Payload[]>("payloads")
 const address = slot<string>("address")
 
 /** Writes every finished call down once, also when nobody answered it. Nothing that fails in here reaches the call. */
-export function callLog({ store, policy, redact, tell }: CallLogOptions): CallLog {
+export function callLog({ store, policy, redact, failed, tell }: CallLogOptions): CallLog {
   const publish = (made: CallRecord, payloads: readonly Payload[]) => {
     const record = withoutSecrets(made, redact)
     if (policy().enabled) store().write({ record, payloads })
@@ -57,17 +59,21 @@ export function callLog({ store, policy, redact, tell }: CallLogOptions): CallLo
     },
     end(call, status, reply, error) {
       if (reply) {
-        reply.settled.then((outcome) => finish(call, status, outcome)).catch(() => {})
+        reply.settled.then((outcome) => finish(call, status, outcome)).catch(failed)
         return
       }
       try {
         finish(call, status, unanswered(call, error))
-      } catch {}
+      } catch {
+        failed()
+      }
     },
     refused(request) {
       try {
         publish(recordOfRefused(request), noPayloads)
-      } catch {}
+      } catch {
+        failed()
+      }
     },
   }
 }

@@ -16,6 +16,7 @@ function watched(policy = { enabled: true, content: true, limitBytes: 1_000 }) {
     store: () => store,
     policy: () => policy,
     redact: redactText,
+    failed: () => {},
     tell: [(record) => void told.push(record)],
   })
   return { log, entries, told }
@@ -95,12 +96,16 @@ test("the limit holds for the request and for what is captured", () => {
   ])
 })
 
-test("a listener that throws does not reach the call", () => {
+test("a listener that throws does not reach the call, and is counted", () => {
+  let failures = 0
   const store = offLogStore()
   const log = callLog({
     store: () => store,
     policy: () => ({ enabled: true, content: false, limitBytes: 0 }),
     redact: redactText,
+    failed: () => {
+      failures += 1
+    },
     tell: [
       () => {
         throw new Error("broken")
@@ -108,6 +113,7 @@ test("a listener that throws does not reach the call", () => {
     ],
   })
   expect(() => log.end(sampleCall(), 500, undefined, fault("internal", "no"))).not.toThrow()
+  expect(failures).toBe(1)
 })
 
 test("a request that never became a call is a row too, with what was wrong with it", () => {
