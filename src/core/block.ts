@@ -147,4 +147,3 @@ export type Block =
   | CompactionBlock
   | PinBlock
   | ForeignBlock
-export type BlockType = Block["type"]

@@ -55,5 +55,4 @@ export const provider = z.strictObject({
 })
 
 export type ProviderInput = z.infer<typeof provider>
-export type FallbackInput = z.infer<typeof fallback>
 export type CustomProviderInput = z.infer<typeof customProvider>

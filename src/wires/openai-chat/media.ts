@@ -1,9 +1,9 @@
-import type { Block, MediaBlock, Source } from "../../core/block.ts"
+import type { MediaBlock, Source } from "../../core/block.ts"
 import { fault } from "../../core/error.ts"
 import type { Exchange } from "../../core/exchange.ts"
 import type { Place } from "../../core/node.ts"
 import { asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
-import { anyIssuer, given, members, wireId } from "./types.ts"
+import { anyIssuer, given, members } from "./types.ts"
 
 const dataUrl = /^data:([^;,]*)((?:;[^;,]*)*?);base64,/
 
@@ -152,9 +152,6 @@ export function decodeAudio(audio: JsonObject): MediaBlock | undefined {
   if (id === undefined) return undefined
   return { type: "media", kind: "audio", source: { type: "pin", pin: { kind: "audio", id, issuer: anyIssuer } }, ...transcript }
 }
-
-export const isFragment = (block: Block, key: string): boolean =>
-  block.type === "foreign" && block.wire === wireId && fragmentOf(block.value, key) !== undefined
 
 /** A piece of a message that nobody modelled is kept as the message's key and the piece, so that it finds its place again. */
 export const fragment = (key: string, piece: Json): JsonObject => ({ [key]: piece })

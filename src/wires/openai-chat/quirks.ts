@@ -39,11 +39,6 @@ export const dropFields =
 /** Takes out `parallel_tool_calls`. */
 export const noParallelTools: Quirk = dropFields("parallel_tool_calls")
 
-/** Gives top-level fields a value where the caller gave none. */
-export const defaultFields =
-  (fields: JsonObject): Quirk =>
-  (body) => ({ ...fields, ...body })
-
 const eachMessage = (body: JsonObject, change: (message: JsonObject) => readonly Json[]): JsonObject => {
   const messages = asArray(body.messages)
   if (!messages) return body

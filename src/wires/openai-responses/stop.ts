@@ -1,4 +1,4 @@
-import { type Stop, type StopReason, stopWithTools } from "../../core/response.ts"
+import { type Stop, stopWithTools } from "../../core/response.ts"
 import { asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
 
 /** Why a response object ended, from its `status`; `hasToolCall` when it calls a tool of the caller's. */
@@ -94,6 +94,3 @@ export function closingFrame(status: WireStop["status"]): string {
       return status satisfies never
   }
 }
-
-/** Reasons that mean the answer was cut, so that a call may be cut off, too. */
-export const isCut = (reason: StopReason): boolean => reason === "length" || reason === "context"
