@@ -110,7 +110,7 @@ function keyEntry(key: KeyConfig): KeyEntry {
     reveal: () => key.value?.reveal(),
     weight: key.weight,
     allows: (model) => allows(key.models, model) && (isEmpty(key) || !allows(key.blockedModels, model)),
-    aliasOf: (model) => key.aliases.get(model)?.modelId,
+    aliasOf: (model) => key.aliases.get(model),
     names: [...key.aliases.keys(), ...(key.models.all ? [] : key.models.names)],
   }
 }

@@ -42,7 +42,6 @@ export interface ClientConfig {
   readonly allowedHosts: readonly string[]
   /** Origins of browsers that may call; `*` stands for any. */
   readonly allowedOrigins: readonly string[]
-  readonly allowedHeaders: readonly string[]
   readonly allowDirectKeys: boolean
   readonly enforceAuthOnInference: boolean
   readonly maxRequestBodyBytes: number
@@ -100,8 +99,6 @@ export interface ProviderConfig {
   /** By request type; a path, or a whole URL. */
   readonly pathOverrides: ReadonlyMap<string, string>
   readonly allowedRequests: "all" | ReadonlySet<string>
-  /** Whether its Chat streams end in `[DONE]`. */
-  readonly doneMarker: boolean
   readonly flags: RawFlags
   readonly fallbacks: readonly FallbackConfig[] | undefined
 }
@@ -109,7 +106,6 @@ export interface ProviderConfig {
 export interface RawFlags {
   readonly sendBackRawRequest: boolean
   readonly sendBackRawResponse: boolean
-  readonly storeRaw: boolean
 }
 
 export interface KeyConfig {
@@ -123,8 +119,8 @@ export interface KeyConfig {
   readonly weight: number
   readonly models: NameFilter
   readonly blockedModels: NameFilter
-  readonly aliases: ReadonlyMap<string, AliasConfig>
-  readonly batch: boolean
+  /** Names that callers use → the vendor's own name of the model. */
+  readonly aliases: ReadonlyMap<string, string>
   readonly settings: KeySettings
 }
 
@@ -150,23 +146,6 @@ export interface KeySettings {
   readonly projectNumber?: string
   readonly authCredentials?: Secret
   readonly forceSingleRegion?: boolean
-  readonly useDeploymentsEndpoint?: boolean
-}
-
-/** The vendor's own name of a model, and what differs for it. */
-export interface AliasConfig {
-  readonly modelId: string
-  readonly modelName?: string
-  readonly modelFamily?: string
-  readonly description?: string
-  readonly region?: string
-  readonly endpoint?: string
-  readonly apiVersion?: string
-  readonly anthropicVersion?: string
-  readonly projectId?: string
-  readonly projectNumber?: string
-  readonly forceSingleRegion?: boolean
-  readonly inferenceProfileArn?: string
   readonly useDeploymentsEndpoint?: boolean
 }
 

@@ -3,7 +3,7 @@ import { document } from "./schema/document.ts"
 import { unbuiltParts } from "./schema/values.ts"
 import { bare, walkValue } from "./schema/walk.ts"
 
-/** The parts of a document that this build accepts and does nothing with, in file order. */
+/** The parts of a document that this build accepts and does nothing with, in the order of the schema. */
 export function findUnbuilt(value: unknown): Path[] {
   const found: Path[] = []
   walkValue(document, value, (schema, part, path) => {

@@ -15,7 +15,7 @@ describe("Bifrost files run unchanged", () => {
     const { config } = accept(BIFROST_DOCUMENTS.early)
     const azure = provider(config, "azure").keys[0]
     expect(azure?.settings.endpoint).toBe("https://res.openai.azure.com")
-    expect(azure?.aliases.get("gpt-4o")?.modelId).toBe("my-deployment")
+    expect(azure?.aliases.get("gpt-4o")).toBe("my-deployment")
     const bedrock = provider(config, "bedrock").keys[0]
     expect(bedrock?.settings.accessKey?.reveal()).toBe(ENV.ANTHROPIC_API_KEY)
     expect(bedrock?.settings.secretKey?.reveal()).toBe(ENV.OPENAI_API_KEY)
@@ -35,9 +35,9 @@ describe("Bifrost files run unchanged", () => {
     })
     expect(openai.network.timeouts.idleMs).toBe(60_000)
     expect(openai.network.extraHeaders.map(([name, value]) => [name, value.reveal()])).toEqual([["X-Org", ENV.ANTHROPIC_API_KEY]])
-    expect(openai.keys[0]).toMatchObject({ id: "k1", name: "one", weight: 0.7, batch: true })
+    expect(openai.keys[0]).toMatchObject({ id: "k1", name: "one", weight: 0.7 })
     const mine = provider(config, "my-llm")
-    expect(mine).toMatchObject({ baseType: "openai", custom: true, doneMarker: false, keyless: false })
+    expect(mine).toMatchObject({ baseType: "openai", custom: true, keyless: false })
     expect(mine.allowedRequests).toEqual(new Set(["chat_completion", "chat_completion_stream"]))
     expect(mine.pathOverrides).toEqual(new Map([["chat_completion", "/chat"]]))
     expect(config.admin).toMatchObject({ enabled: true, username: "root" })
@@ -65,6 +65,29 @@ describe("Bifrost files run unchanged", () => {
     for (const name of ["client.compat", "source_of_truth", "client.initial_pool_size", "governance.auth_config"])
       expect(config.unbuilt).not.toContain(name)
     expect(about[0]?.line).toBeGreaterThan(0)
+  })
+
+  test("settings without effect are named like sections, and still checked", () => {
+    const keyWith = (members: object) => ({ providers: { openai: { keys: [{ value: "x", ...members }] } } })
+    const aliases = { fast: { model_id: "gpt-x", description: "ours", region: "eu", model_family: "openai" }, plain: "y" }
+    const { config, warnings } = accept({ ...keyWith({ use_for_batch_api: true, aliases }), env_label: "staging" })
+    const key = "providers.openai.keys[0]"
+    expect(config.unbuilt.toSorted()).toEqual([
+      "env_label",
+      `${key}.aliases.fast.model_family`,
+      `${key}.aliases.fast.region`,
+      `${key}.use_for_batch_api`,
+    ])
+    expect(warnings.filter(({ message }) => message.includes("without effect"))).toHaveLength(1)
+    expect(provider(config, "openai").keys[0]?.aliases.get("fast")).toBe("gpt-x")
+    expect(accept(keyWith({ use_for_batch_api: false })).config.unbuilt).toEqual([])
+    const [problem] = refuse(keyWith({ aliases: { fast: { model_id: "gpt-x", model_family: "llama" } } }))
+    expect(problem?.path).toBe(`${key}.aliases.fast.model_family`)
+  })
+
+  test("what is kept in the log anyway is asked for without a word", () => {
+    const { config } = accept({ providers: { mock: { store_raw_request_response: true } } })
+    expect(config.unbuilt).toEqual([])
   })
 })
 

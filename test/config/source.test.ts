@@ -110,7 +110,8 @@ describe("start", () => {
     await writeFile(join(dir, "occupied"), "")
     const { source } = await open({ dir: join(dir, "occupied"), file: join(dir, "c.json") })
     expect(source.state()).toBe("file")
-    expect(source.current().warnings.map((problem) => problem.severity)).toEqual(["warning"])
+    const told = source.current().warnings.filter(({ path }) => path === "")
+    expect(told.map(({ severity, message }) => [severity, message.includes("no copy")])).toEqual([["warning", true]])
   })
 })
 

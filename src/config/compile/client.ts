@@ -11,7 +11,6 @@ export function compileClient(given: ClientInput | undefined): ClientConfig {
     prometheusLabels: input.prometheus_labels,
     allowedHosts: input.allowed_hosts.map((host) => host.toLowerCase()),
     allowedOrigins: input.allowed_origins.map((origin) => origin.toLowerCase().replace(/\/+$/, "")),
-    allowedHeaders: input.allowed_headers,
     allowDirectKeys: input.allow_direct_keys,
     enforceAuthOnInference:
       input.enforce_auth_on_inference ?? (input.enforce_governance_header === true || input.enforce_scim_auth === true),

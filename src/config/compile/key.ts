@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto"
 import { EVERYTHING, type NameFilter, NOTHING, readNameList } from "../name-filter.ts"
 import type { Path, Report } from "../problem.ts"
-import type { AliasInput, KeyInput } from "../schema/key.ts"
+import type { KeyInput } from "../schema/key.ts"
 import type { MetaConfigInput } from "../schema/key-settings.ts"
-import type { AliasConfig, KeyConfig, KeySettings } from "../types.ts"
+import type { KeyConfig, KeySettings } from "../types.ts"
 import { compileSettings, metaSettings, settingsDeployments } from "./key-settings.ts"
-import { present } from "./present.ts"
 import type { References } from "./references.ts"
 
 export interface KeyContext {
@@ -29,11 +28,11 @@ export function compileKey(input: KeyInput, path: Path, context: KeyContext): Ke
   const settings: KeySettings = { ...meta, ...compileSettings(input, path, references, report) }
   const weight = input.weight ?? 1
   if (weight < 0) report.error(at("weight"), "must not be negative", "0 keeps the key for calls that ask for it by name")
-  const aliases = new Map<string, AliasConfig>()
+  const aliases = new Map<string, string>()
   const deployments = { ...(context.meta.input?.inference_profiles ?? {}), ...(context.meta.input?.deployments ?? {}) }
-  for (const [name, modelId] of Object.entries({ ...deployments, ...settingsDeployments(input) })) aliases.set(name, { modelId })
+  for (const [name, modelId] of Object.entries({ ...deployments, ...settingsDeployments(input) })) aliases.set(name, modelId)
   for (const [name, alias] of Object.entries(input.aliases ?? {}))
-    aliases.set(name, compileAlias(alias, [...at("aliases"), name], references))
+    aliases.set(name, typeof alias === "string" ? alias : alias.model_id)
   return {
     id: input.id ?? input.name ?? derivedId(context.provider, value?.reveal() ?? JSON.stringify(settings)),
     name: input.name ?? input.id ?? "",
@@ -43,7 +42,6 @@ export function compileKey(input: KeyInput, path: Path, context: KeyContext): Ke
     models: compileModels(input.models, enabled, at("models"), context),
     blockedModels: compileList(input.blacklisted_models, NOTHING, at("blacklisted_models"), report),
     aliases,
-    batch: input.use_for_batch_api ?? false,
     settings,
   }
 }
@@ -69,25 +67,4 @@ function compileList(given: readonly string[] | undefined, whenEmpty: NameFilter
   const { filter, faults } = readNameList(given ?? [], whenEmpty)
   for (const fault of faults) report.error([...path, fault.index], fault.message)
   return filter
-}
-
-function compileAlias(input: AliasInput, path: Path, references: References): AliasConfig {
-  if (typeof input === "string") return { modelId: input }
-  const text = (name: "region" | "endpoint" | "project_id" | "project_number" | "inference_profile_arn") =>
-    references.text(input[name], [...path, name])
-  return present<AliasConfig>({
-    modelId: input.model_id,
-    modelName: input.model_name,
-    modelFamily: input.model_family,
-    description: input.description,
-    region: text("region"),
-    endpoint: text("endpoint"),
-    apiVersion: input.api_version,
-    anthropicVersion: input.anthropic_version,
-    projectId: text("project_id"),
-    projectNumber: text("project_number"),
-    forceSingleRegion: input.force_single_region,
-    inferenceProfileArn: text("inference_profile_arn"),
-    useDeploymentsEndpoint: input.use_deployments_endpoint,
-  })
 }

@@ -62,11 +62,9 @@ export function compileProvider(
     proxy: compileProxy(input.proxy_config, [...path, "proxy_config"], references, report),
     pathOverrides: compileOverrides(custom, customPath, report),
     allowedRequests: compileAllowed(custom, customPath, report),
-    doneMarker: custom?.does_not_send_done_marker !== true,
     flags: {
       sendBackRawRequest: input.send_back_raw_request,
       sendBackRawResponse: input.send_back_raw_response,
-      storeRaw: input.store_raw_request_response,
     },
   }
 }

@@ -10,7 +10,7 @@ const doors = {
     .describe(
       'Web pages that may call from a browser, as in https://app.example.com; "*" allows all of them. Default: none but the dashboard.',
     ),
-  allowed_headers: names.default([]).describe("Further request headers that browsers may send."),
+  allowed_headers: needless("Further request headers that browsers may send: those of allowed_origins may send any."),
   allow_direct_keys: z
     .boolean()
     .default(false)

@@ -1,7 +1,7 @@
 import { z } from "zod"
 import { client } from "./client.ts"
 import { fallbacks, provider } from "./provider.ts"
-import { needless, reference, seconds, unbuilt } from "./values.ts"
+import { ineffective, needless, reference, seconds, unbuilt } from "./values.ts"
 
 const authConfig = z.strictObject({
   is_enabled: z.boolean().optional().describe("Whether the dashboard and the admin API ask for a credential."),
@@ -62,14 +62,14 @@ export const document = z.strictObject({
     .union([z.literal(1), z.literal(2)])
     .default(2)
     .describe('What an empty list of models means: 2, none (["*"] is all); 1, all.'),
-  env_label: z.string().max(10).optional().describe('A short label that the dashboard shows, for instance "staging".'),
+  env_label: ineffective(z.string().max(10), 'A short label that the dashboard shows, for instance "staging".'),
   server: server.optional().describe("Where the gateway listens."),
   client: client.optional().describe("What holds for everybody who calls the gateway."),
   providers: z.record(z.string(), provider).optional().describe("Where calls can go, by name. The order decides ties."),
   routing: routing.optional().describe("How calls find a provider, and how far they may go when one fails."),
   admin: admin.optional().describe("Who may open the dashboard and the admin API."),
   auth_config: authConfig.optional().describe("Who may open the dashboard and the admin API, as name and password."),
-  encryption_key: reference.optional().describe("Secrets that the dashboard stores are encrypted with this."),
+  encryption_key: ineffective(reference, "Secrets that the dashboard stores are encrypted with this."),
   governance,
   source_of_truth: unbuilt("How this file and the store relate.", (value) => value === "config.json"),
   config_store: unbuilt("Where settings made in the dashboard are kept.", isForeignStore),

@@ -1,27 +1,27 @@
 import { z } from "zod"
 import { keySettingsShape } from "./key-settings.ts"
-import { reference, unbuilt } from "./values.ts"
+import { ineffective, reference, unbuilt } from "./values.ts"
 
 const aliasFields = z.strictObject({
   model_id: z.string().min(1).describe("The vendor's own name: a deployment, an inference profile, a fine-tuned model."),
-  model_name: z.string().optional().describe("The common name of the model, for prices and logs."),
-  model_family: z
-    .enum(["anthropic", "openai", "mistral", "cohere", "gemini", "nova", "titan"])
-    .optional()
-    .describe("Whose request format the model speaks where one vendor hosts several."),
   description: z.string().optional().describe("A note for people."),
-  region: reference.optional().describe("The region for this model only."),
-  endpoint: reference.optional().describe("The endpoint for this model only."),
-  api_version: z.string().optional().describe("The api-version for this model only."),
-  anthropic_version: z.string().optional().describe("The anthropic-version header for this model only."),
-  project_id: reference.optional().describe("The project for this model only."),
-  project_number: reference.optional().describe("The project number for this model only."),
-  force_single_region: z.boolean().optional().describe("Call the region as written, also for models that live in several."),
-  inference_profile_arn: reference.optional().describe("The inference profile for this model only."),
-  use_deployments_endpoint: z.boolean().optional().describe("Call the vendor's deployments instead of its predictions."),
+  model_name: ineffective(z.string(), "The common name of the model, for prices and logs."),
+  model_family: ineffective(
+    z.enum(["anthropic", "openai", "mistral", "cohere", "gemini", "nova", "titan"]),
+    "Whose request format the model speaks where one vendor hosts several.",
+  ),
+  region: ineffective(reference, "The region for this model only."),
+  endpoint: ineffective(reference, "The endpoint for this model only."),
+  api_version: ineffective(z.string(), "The api-version for this model only."),
+  anthropic_version: ineffective(z.string(), "The anthropic-version header for this model only."),
+  project_id: ineffective(reference, "The project for this model only."),
+  project_number: ineffective(reference, "The project number for this model only."),
+  force_single_region: ineffective(z.boolean(), "Call the region as written, also for models that live in several."),
+  inference_profile_arn: ineffective(reference, "The inference profile for this model only."),
+  use_deployments_endpoint: ineffective(z.boolean(), "Call the vendor's deployments instead of its predictions."),
 })
 
-export const alias = z.union([z.string().min(1), aliasFields])
+const alias = z.union([z.string().min(1), aliasFields])
 
 export const key = z.strictObject({
   id: z.string().min(1).max(255).optional().describe("Identity of the key in logs and metrics. Default: its name."),
@@ -48,11 +48,10 @@ export const key = z.strictObject({
     .optional()
     .describe("Names that callers use → the vendor's own name for the model."),
   enabled: z.boolean().optional().describe("false takes the key out of use without deleting it. Default: true."),
-  use_for_batch_api: z.boolean().optional().describe("Whether batch jobs may run on this key. Default: false."),
+  use_for_batch_api: ineffective(z.boolean(), "Whether batch jobs may run on this key."),
   ...keySettingsShape,
   description: z.string().optional().describe("A note for people."),
   status: unbuilt("The state another gateway last saw the key in.", () => false),
 })
 
 export type KeyInput = z.infer<typeof key>
-export type AliasInput = z.infer<typeof alias>

@@ -2,7 +2,7 @@ import { z } from "zod"
 import { key } from "./key.ts"
 import { metaConfig } from "./key-settings.ts"
 import { concurrency, network, proxy } from "./network.ts"
-import { unbuilt } from "./values.ts"
+import { needless, unbuilt } from "./values.ts"
 
 export const customProvider = z.strictObject({
   base_provider_type: z.string().min(1).describe("The built-in provider whose API this one speaks, for instance openai."),
@@ -15,7 +15,7 @@ export const customProvider = z.strictObject({
     .record(z.string(), z.string().min(1))
     .optional()
     .describe("Request type → the path, or the whole URL, to call instead of the usual one."),
-  does_not_send_done_marker: z.boolean().default(false).describe("The provider's streams end without [DONE]."),
+  does_not_send_done_marker: needless("Whether the provider's streams end without [DONE], which is never waited for."),
 })
 
 const fallback = z.union([
@@ -40,7 +40,9 @@ export const provider = z.strictObject({
   proxy_config: proxy.optional().describe("A proxy between the gateway and the provider."),
   send_back_raw_request: z.boolean().default(false).describe("Show callers the request as it went to the provider."),
   send_back_raw_response: z.boolean().default(false).describe("Show callers the answer as the provider gave it."),
-  store_raw_request_response: z.boolean().default(false).describe("Keep both in the log."),
+  store_raw_request_response: needless(
+    "Whether the log keeps bodies as they went to the provider and came back, which it does unless client.disable_content_logging is set.",
+  ),
   custom_provider_config: customProvider.optional().describe("Makes this name a provider of your own that speaks a known API."),
   fallbacks: fallbacks
     .optional()

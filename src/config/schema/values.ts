@@ -18,6 +18,13 @@ export function unbuilt(description: string, matters?: Unbuilt["matters"]) {
     .register(unbuiltParts, { built: false, ...(matters === undefined ? {} : { matters }) })
 }
 
+/** A setting that is checked like any other, but has no effect in this build. */
+export function ineffective<S extends z.ZodType>(schema: S, description: string) {
+  const part = schema.optional().describe(`${description} Accepted; this version does nothing with it yet.`)
+  unbuiltParts.add(part, { built: false })
+  return part
+}
+
 /** Accepts anything without a word: what the setting was for does not arise here. */
 export function needless(description: string) {
   return z.unknown().optional().describe(`${description} Accepted and not needed.`)
