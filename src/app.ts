@@ -19,12 +19,13 @@ import { dispatchState } from "./dispatch/state.ts"
 import { transportPool } from "./dispatch/transport-pool.ts"
 import { liveRoutes } from "./http/api/live.ts"
 import { logRoutes } from "./http/api/logs.ts"
+import { sessionRoutes } from "./http/api/session.ts"
 import { statusRoutes } from "./http/api/status.ts"
 import { statusView } from "./http/api/status-view.ts"
 import { assetHandler } from "./http/assets.ts"
 import { bodyReader } from "./http/body.ts"
 import { loadBundle } from "./http/bundle.ts"
-import { type DoorRules, isLoopbackHost } from "./http/doors.ts"
+import { type DoorRules, entersAdmin, isLoopbackHost } from "./http/doors.ts"
 import { runningCalls } from "./http/running.ts"
 import { httpApp } from "./http/server.ts"
 import { secretBox } from "./lib/secret-box.ts"
@@ -83,6 +84,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   store()
   const live = feed()
   const counts = metrics({
+    labels: () => config().client.prometheusLabels,
     log: () => store().health(),
     keys: () => keyStates(configured.registry(), state),
     queues: () => state.load(),
@@ -91,6 +93,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const logging = onceFor(({ client: { logging } }: Config) => ({
     enabled: logging.enabled,
     content: logging.content,
+    callersDecide: logging.callersDecide,
     limitBytes: logging.payloadLimitBytes,
   }))
   const log = callLog({
@@ -137,11 +140,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     mountAdmin(app) {
       app.use(logRoutes({ store, decode: readPayload }))
       app.use(liveRoutes(live))
+      app.use(sessionRoutes({ doors: () => doors(config()) }))
       app.use(statusRoutes({ version, reload: source.reload, status: () => status() }))
     },
     health: () => health(source, configured.registry(), running.draining, store()),
     metrics: async () => ({ text: await counts.text(), contentType: counts.contentType }),
-    page: assetHandler({ load: loadBundle }),
+    page: assetHandler({ load: loadBundle, mayEnter: (request) => entersAdmin(request, doors(config())) }),
   })
   const status = async () => {
     const registry = configured.registry()

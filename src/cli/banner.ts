@@ -33,7 +33,7 @@ export function banner(facts: BannerFacts, colour: boolean): string {
       ? []
       : [
           row(paint, "admin token", `${facts.madeToken}  (made for this start; set admin.token to choose your own)`),
-          row(paint, "", "send it as a Bearer token; a browser wants it as the password, with any user name"),
+          row(paint, "", "send it as a Bearer token; the page asks for it once"),
         ]),
     ...warningsOf(facts).map((warning) => `${paint("yellow", "warning".padEnd(labelWidth))}${warning}`),
     "",

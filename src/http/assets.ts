@@ -1,8 +1,11 @@
 import type { WebAsset } from "./bundle.ts"
+import { challenge } from "./session.ts"
 
 export interface AssetOptions {
   /** The page's files; asked for at the first request, and again after a failure. */
   load(): Promise<readonly WebAsset[]>
+  /** Whether a request may see the page; who may not is asked to sign in. */
+  mayEnter(request: Request): boolean
 }
 
 /** Answers a request for the page or one of its files; undefined when the path is neither. `path` is the URL's, after any prefix. */
@@ -17,7 +20,7 @@ interface Served {
 const compressible = /^(text\/|image\/svg|application\/(javascript|json))/
 
 /** Serves the page at `/` and its hashed files below `/assets/`, each with headers that let nothing else run beside it. */
-export function assetHandler({ load }: AssetOptions): AssetHandler {
+export function assetHandler({ load, mayEnter }: AssetOptions): AssetHandler {
   let files: ReadonlyMap<string, Served> | undefined
   const find = async (name: string) => {
     files ??= new Map((await load()).map((asset) => [asset.path, prepare(asset)]))
@@ -26,8 +29,10 @@ export function assetHandler({ load }: AssetOptions): AssetHandler {
   return async (request, path) => {
     if (path !== "/" && !path.startsWith("/assets/")) return undefined
     if (request.method !== "GET" && request.method !== "HEAD") return undefined
-    const served = await find(path === "/" ? "index.html" : path.slice(1))
-    return served === undefined ? undefined : respond(request, served)
+    const shut = path === "/" && !mayEnter(request)
+    const served = await find(path !== "/" ? path.slice(1) : shut ? "sign-in.html" : "index.html")
+    if (served === undefined) return undefined
+    return respond(request, served, shut ? 401 : 200)
   }
 }
 
@@ -37,22 +42,23 @@ function prepare(asset: WebAsset): Served {
   return gzipped.length < asset.bytes.length ? { asset, gzipped } : { asset }
 }
 
-function respond(request: Request, { asset, gzipped }: Served): Response {
+function respond(request: Request, { asset, gzipped }: Served, status: 200 | 401): Response {
   const zipped = gzipped !== undefined && acceptsGzip(request.headers.get("accept-encoding"))
   const body = zipped ? gzipped : asset.bytes
   const headers = new Headers({
     "content-type": asset.contentType,
     "content-length": String(body.length),
-    "cache-control": asset.hashed ? "public, max-age=31536000, immutable" : "no-cache",
+    "cache-control": asset.hashed ? "public, max-age=31536000, immutable" : "no-store",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "content-security-policy": contentSecurityPolicy(request.headers.get("host")),
   })
+  if (status === 401) headers.set("www-authenticate", challenge)
   if (gzipped !== undefined) headers.set("vary", "accept-encoding")
   if (zipped) headers.set("content-encoding", "gzip")
-  return new Response(request.method === "HEAD" ? null : (body as BodyInit), { headers })
+  return new Response(request.method === "HEAD" ? null : (body as BodyInit), { status, headers })
 }
 
 const acceptsGzip = (header: string | null): boolean =>

@@ -24,11 +24,11 @@ export function loadBundle(): Promise<readonly WebAsset[]> {
 
 let built: Promise<readonly WebAsset[]> | undefined
 
-const entry = join(import.meta.dir, "..", "..", "web", "index.html")
+const entries = ["index.html", "sign-in.html"].map((name) => join(import.meta.dir, "..", "..", "web", name))
 
 export async function buildBundle(): Promise<readonly WebAsset[]> {
   const { outputs } = await Bun.build({
-    entrypoints: [entry],
+    entrypoints: entries,
     target: "browser",
     minify: true,
     sourcemap: "none",

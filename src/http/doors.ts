@@ -1,4 +1,4 @@
-import { timingSafeEqual } from "node:crypto"
+import { type AdminCredential, isCredential, isSession, same, sessionCookieName } from "./session.ts"
 
 export interface DoorRules {
   /** The bind is a loopback address, so a foreign Host header means DNS rebinding. */
@@ -13,12 +13,6 @@ export interface DoorRules {
   readonly guardInference: boolean
 }
 
-export interface AdminCredential {
-  readonly token?: string | undefined
-  readonly username?: string | undefined
-  readonly password?: string | undefined
-}
-
 export type Refusal = "host" | "origin" | "admin" | "inference"
 
 /** Whether a request may come in, and whether it may see the admin side. */
@@ -29,20 +23,33 @@ export function knock(request: Request, path: string, rules: DoorRules): Refusal
   if (origin !== null && !originAllowed(origin, host, rules)) return "origin"
   // a browser asks beforehand without credentials, and what it is told is no secret
   if (origin !== null && request.method === "OPTIONS") return undefined
-  if (rules.admin && isAdminPath(path) && !opens(request.headers, rules.admin)) return "admin"
-  if (rules.guardInference && !isAdminPath(path) && path !== "/health" && !(rules.admin && opens(request.headers, rules.admin)))
-    return "inference"
-  return undefined
+  if (isOpenPath(path)) return undefined
+  if (isAdminPath(path)) return entersAdmin(request, rules) ? undefined : "admin"
+  return rules.guardInference && !(rules.admin && opens(request.headers, rules.admin)) ? "inference" : undefined
 }
 
-const adminPlaces = ["/metrics", "/ws", "/api", "/ui", "/assets"] as const
+/** Whether a request may see the admin side: it brings the credential, or there is none. */
+export const entersAdmin = (request: Request, { admin }: DoorRules): boolean => !admin || opens(request.headers, admin)
 
-/** The page, its API, its live feed and the metrics, each with all below it; inference and health are not of the admin side. */
-export const isAdminPath = (path: string): boolean =>
-  path === "/" || adminPlaces.some((place) => path === place || path.startsWith(`${place}/`))
+/** The page's root asks those without a credential to sign in; the files it is made of are no secret. */
+const openPaths: ReadonlySet<string> = new Set([
+  "/",
+  "/health",
+  "/api/session/login",
+  "/api/session/logout",
+  "/api/session/is-auth-enabled",
+])
+const isOpenPath = (path: string): boolean => openPaths.has(path) || path.startsWith("/assets/")
 
-export function originAllowed(origin: string, host: string | null, rules: DoorRules): boolean {
-  if (rules.allowedOrigins.includes("*") || rules.allowedOrigins.includes(origin)) return true
+const adminPlaces = ["/metrics", "/ws", "/api", "/ui"] as const
+
+/** The page's API, its live feed and the metrics, each with all below it; inference and health are not of the admin side. */
+const isAdminPath = (path: string): boolean => adminPlaces.some((place) => path === place || path.startsWith(`${place}/`))
+
+export const originAllowed = (origin: string, host: string | null, { allowedOrigins }: DoorRules): boolean =>
+  allowedOrigins.includes("*") || allowedOrigins.includes(origin) || isHost(origin, host)
+
+function isHost(origin: string, host: string | null): boolean {
   try {
     return host !== null && new URL(origin).host === host
   } catch {
@@ -61,22 +68,32 @@ function hostName(host: string): string {
   return end > 0 ? host.slice(0, end) : host
 }
 
-/** A bearer token, basic credentials, or the cookie that the page sets after a login. */
+/** A bearer token, basic credentials, or the cookie that the page has after a sign-in. */
 function opens(headers: Headers, admin: AdminCredential): boolean {
   const authorization = headers.get("authorization") ?? ""
   if (admin.token !== undefined) {
-    if (/^bearer /i.test(authorization) && equal(authorization.slice(7).trim(), admin.token)) return true
-    if (equal(headers.get("x-api-key") ?? "", admin.token)) return true
-    const cookie = /(?:^|;\s*)gantry_admin=([^;]+)/.exec(headers.get("cookie") ?? "")?.[1]
-    if (cookie !== undefined && equal(unescaped(cookie), admin.token)) return true
+    if (/^bearer /i.test(authorization) && same(authorization.slice(7).trim(), admin.token)) return true
+    if (same(headers.get("x-api-key") ?? "", admin.token)) return true
   }
-  if (!/^basic /i.test(authorization)) return false
-  const [name = "", ...rest] = Buffer.from(authorization.slice(6), "base64").toString().split(":")
-  const secret = rest.join(":")
-  if (admin.token !== undefined && equal(secret, admin.token)) return true
-  return (
-    admin.username !== undefined && admin.password !== undefined && equal(name, admin.username) && equal(secret, admin.password)
-  )
+  if (/^basic /i.test(authorization)) {
+    const [name = "", ...rest] = Buffer.from(authorization.slice(6), "base64").toString().split(":")
+    if (isCredential(name, rest.join(":"), admin)) return true
+  }
+  const session = sessionIn.exec(headers.get("cookie") ?? "")?.[1]
+  return session !== undefined && fromOwnPage(headers) && isSession(session, admin, Date.now())
+}
+
+const sessionIn = new RegExp(`(?:^|;\\s*)${sessionCookieName}=([^;\\s]{1,80})`)
+
+/**
+ * Whether a browser sends a request for our own page, or for nobody's: cookies go along with pages of other ports of the same host too. Clients
+ * that are no browsers say nothing about it.
+ */
+export function fromOwnPage(headers: Headers): boolean {
+  const site = headers.get("sec-fetch-site")
+  if (site !== null) return site === "same-origin" || site === "none"
+  const origin = headers.get("origin")
+  return origin === null || isHost(origin, headers.get("host"))
 }
 
 /** A text as it stands in a path or a cookie; one with escapes that mean nothing stays as it is. */
@@ -86,11 +103,6 @@ export function unescaped(text: string): string {
   } catch {
     return text
   }
-}
-
-function equal(left: string, right: string): boolean {
-  const hash = (text: string) => new Bun.CryptoHasher("sha256").update(text).digest()
-  return timingSafeEqual(hash(left), hash(right))
 }
 
 /** What a browser must be told before it lets its page read an answer. The origin has been checked. */

@@ -7,6 +7,7 @@ import { answerError } from "./answer.ts"
 import { corsHeaders, knock, type Refusal, unescaped } from "./doors.ts"
 import { type InferenceOptions, inferenceHandler } from "./inference.ts"
 import { listModels, type ReadModels } from "./models.ts"
+import { challenge } from "./session.ts"
 
 export interface ServerOptions extends InferenceOptions {
   readonly dialects: readonly Dialect[]
@@ -127,10 +128,14 @@ function refused(request: Request, refusal: Refusal, options: ServerOptions): Re
     case "admin": {
       const response = refuse(
         request,
-        fault("authentication", "the admin credential is required", { blame: "caller" }).error,
+        fault(
+          "authentication",
+          "this needs the admin token: send `authorization: Bearer TOKEN` (curl: -H 'authorization: Bearer TOKEN'), or sign in on the page at /",
+          { blame: "caller" },
+        ).error,
         options,
       )
-      response.headers.set("www-authenticate", 'Basic realm="Gantry", charset="UTF-8"')
+      response.headers.set("www-authenticate", challenge)
       return response
     }
     case "inference":

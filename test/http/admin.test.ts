@@ -15,7 +15,7 @@ const statusAt = async (url: string, path: string, more = ""): Promise<number> =
 describe("the admin side", () => {
   test("is shut without its credential, however the path is written", async () => {
     await using gateway = await gatewayWith({ admin: { token }, providers: {} })
-    for (const path of ["/", "/metrics", "/api/logs", "/api/status", "/ws"]) {
+    for (const path of ["/", "/metrics", "/api/logs", "/api/status", "/api/session/login/x", "/ws"]) {
       for (const spelling of [path, `${path}/`, `${path}?a=b`, `${path}/?a=b`, `/${path}`, `/.${path}`, `/v1/..${path}`]) {
         const status = await statusAt(gateway.url, spelling)
         expect([401, 404], `${spelling}: ${status}`).toContain(status)
@@ -25,12 +25,12 @@ describe("the admin side", () => {
     expect(await statusAt(gateway.url, "/health")).toBe(503)
   })
 
-  test("opens to the token as bearer, password and cookie, and to nothing like it", async () => {
+  test("opens to the token as bearer and password, and to nothing like it", async () => {
     await using gateway = await gatewayWith({ admin: { token }, providers: {} })
     const basic = (text: string) => `Authorization: Basic ${Buffer.from(text).toString("base64")}\r\n`
-    for (const good of [`Authorization: Bearer ${token}\r\n`, basic(`me:${token}`), `Cookie: a=b; gantry_admin=${token}\r\n`])
+    for (const good of [`Authorization: Bearer ${token}\r\n`, `X-Api-Key: ${token}\r\n`, basic(`me:${token}`)])
       expect(await statusAt(gateway.url, "/metrics/", good)).toBe(200)
-    for (const bad of [`Authorization: Bearer ${token}x\r\n`, basic(`${token}:`), "Cookie: gantry_admin=%\r\n"])
+    for (const bad of [`Authorization: Bearer ${token}x\r\n`, basic(`${token}:`), `Cookie: gantry_session=${token}\r\n`])
       expect(await statusAt(gateway.url, "/metrics", bad)).toBe(401)
   })
 

@@ -5,21 +5,28 @@ import { loadBundle, type WebAsset } from "../../src/http/bundle.ts"
 import { embeddedBundleSource } from "../../src/http/bundle-embed.ts"
 import { tempFolder } from "../support/temp.ts"
 
-const handle = assetHandler({ load: loadBundle })
+const handle = assetHandler({ load: loadBundle, mayEnter: ({ headers }) => headers.get("cookie") !== "shut" })
 const ask = (path: string, init: RequestInit = {}) =>
   handle(new Request(`http://gateway.test${path}`, { ...init, headers: { host: "gateway.test:8080", ...init.headers } }), path)
 
 const hashedPaths = async () => (await loadBundle()).filter(({ hashed }) => hashed).map(({ path }) => path)
 
 describe("the page's files", () => {
-  test("are one page that names its hashed files relatively, so that it works behind a prefix", async () => {
-    const page = (await loadBundle()).find(({ path }) => path === "index.html")
-    const html = new TextDecoder().decode(page?.bytes)
-    const named = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, url = ""]) => url)
-    expect(named.length).toBeGreaterThanOrEqual(3)
-    for (const url of named) expect(url).toMatch(/^\.\/assets\/[\w-]+-\w{8}\.(js|css|svg)$/)
-    expect(named.map((url) => url.slice(2)).sort()).toEqual([...(await hashedPaths())].sort())
-    expect(html).not.toMatch(/<style|<script(?![^>]*\bsrc=)|\son\w+=|style=/)
+  test("are two pages that name their hashed files relatively, so that they work behind a prefix", async () => {
+    const pages = (await loadBundle()).filter(({ hashed }) => !hashed)
+    expect(pages.map(({ path }) => path).sort()).toEqual(["index.html", "sign-in.html"])
+    const all = new Set<string>()
+    for (const { bytes } of pages) {
+      const html = new TextDecoder().decode(bytes)
+      const named = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, url = ""]) => url)
+      expect(named.length).toBeGreaterThanOrEqual(3)
+      for (const url of named) {
+        expect(url).toMatch(/^\.\/assets\/[\w-]+-\w{8}\.(js|css|svg)$/)
+        all.add(url.slice(2))
+      }
+      expect(html).not.toMatch(/<style|<script(?![^>]*\bsrc=)|\son\w+=|style=/)
+    }
+    expect([...all].sort()).toEqual([...(await hashedPaths())].sort())
   })
 
   test("have at most 150 KB of JavaScript, gzipped", async () => {
@@ -51,7 +58,7 @@ describe("serving them", () => {
   test("the page lets nothing run but its own files and is not cached", async () => {
     const response = await ask("/")
     expect(response?.headers.get("content-type")).toContain("text/html")
-    expect(response?.headers.get("cache-control")).toBe("no-cache")
+    expect(response?.headers.get("cache-control")).toBe("no-store")
     expect(response?.headers.get("x-content-type-options")).toBe("nosniff")
     expect(response?.headers.get("referrer-policy")).toBe("no-referrer")
     expect(response?.headers.get("cross-origin-opener-policy")).toBe("same-origin")
@@ -65,6 +72,14 @@ describe("serving them", () => {
       "frame-ancestors 'none'",
       "form-action 'none'",
     ])
+  })
+
+  test("who may not see the page is asked to sign in, in a way no browser answers by itself", async () => {
+    const response = await ask("/", { headers: { cookie: "shut" } })
+    expect(response?.status).toBe(401)
+    expect(response?.headers.get("www-authenticate")).toBe('Bearer realm="Gantry"')
+    expect(response?.headers.get("content-security-policy")).toContain("script-src 'self'")
+    expect(await response?.text()).toContain("<title>Sign in · Gantry</title>")
   })
 
   test.each(["x; script-src *", "a b", "", "evil.test/x", "'unsafe-inline'"])(
@@ -119,6 +134,7 @@ describe("serving them", () => {
     let tries = 0
     const flaky = assetHandler({
       load: () => (tries++ === 0 ? Promise.reject(new Error("no room")) : loadBundle()),
+      mayEnter: () => true,
     })
     const request = new Request("http://gateway.test/")
     await expect(flaky(request, "/")).rejects.toThrow("no room")

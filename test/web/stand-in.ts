@@ -1,4 +1,4 @@
-import type { CallRecord, StatusView } from "../../src/http/api/types.ts"
+import type { CallRecord, SessionView, StatusView } from "../../src/http/api/types.ts"
 import { assetHandler } from "../../src/http/assets.ts"
 import { loadBundle } from "../../src/http/bundle.ts"
 import { answerStream } from "./stand-in/answers.ts"
@@ -37,7 +37,7 @@ const pageSize = 100
 export function standIn(options: StandInOptions = {}): StandIn {
   const { prefix = "", models = ["openai/gpt-5.2", "anthropic/claude-sonnet-5", "mock/echo"] } = options
   const calls = [...(options.calls ?? [])]
-  const page = assetHandler({ load: loadBundle })
+  const page = assetHandler({ load: loadBundle, mayEnter: () => true })
   const asked: string[] = []
   const posted: { path: string; body: unknown }[] = []
   let online = true
@@ -47,6 +47,7 @@ export function standIn(options: StandInOptions = {}): StandIn {
 
   const api = async (request: Request, path: string, query: URLSearchParams): Promise<Response> => {
     if (path === "/api/status") return Response.json(options.status?.() ?? status())
+    if (path === "/api/session/is-auth-enabled") return Response.json(open)
     if (path === "/v1/models") return Response.json({ object: "list", data: models.map((id) => ({ id, object: "model" })) })
     if (path === "/api/logs") return Response.json(slow-- > 0 ? nothingYet : listOf(calls, query))
     if (path.startsWith("/api/logs/")) {
@@ -110,6 +111,7 @@ export function standIn(options: StandInOptions = {}): StandIn {
   }
 }
 
+const open: SessionView = { is_auth_enabled: false, has_valid_token: true, asks_for: "token" }
 const nothingYet = { logs: [], pagination: { limit: pageSize, has_more: false }, complete: false }
 
 function listOf(calls: readonly CallRecord[], query: URLSearchParams) {

@@ -1,10 +1,11 @@
 import { Elysia } from "elysia"
-import { fault, type GatewayError, statusOf } from "../../core/error.ts"
+import { fault } from "../../core/error.ts"
 import type { LogStore } from "../../core/record.ts"
 import { stringifyJson } from "../../lib/json.ts"
 import { asFault } from "../faults.ts"
 import { type DecodePayload, entryView } from "./log-entry.ts"
 import { defaultLimit, logQueryOf } from "./log-query.ts"
+import { refusal } from "./refusal.ts"
 import type { LogsView } from "./types.ts"
 
 export interface LogRoutesOptions {
@@ -61,6 +62,3 @@ async function answered(answer: () => Promise<Response>): Promise<Response> {
     return refusal(asFault(problem).error)
   }
 }
-
-const refusal = ({ kind, message, param }: GatewayError): Response =>
-  Response.json({ error: { type: kind, message, ...(param === undefined ? {} : { param }) } }, { status: statusOf(kind) })

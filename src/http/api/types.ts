@@ -56,4 +56,12 @@ export interface LogsView {
   readonly complete: boolean
 }
 
+/** Answer of `GET /api/session/is-auth-enabled`, which anybody may ask. */
+export interface SessionView {
+  readonly is_auth_enabled: boolean
+  /** This request would be let in; so is everybody while there is no credential. */
+  readonly has_valid_token: boolean
+  readonly asks_for: "token" | "login"
+}
+
 export type { CallRecord } from "../../core/record.ts"

@@ -1,3 +1,4 @@
+import { Plate } from "../../components/plate.tsx"
 import { addressWith, closeCall } from "../../state/address.ts"
 
 export const Brand = ({ version }: { readonly version?: string }) => (
@@ -10,11 +11,7 @@ export const Brand = ({ version }: { readonly version?: string }) => (
         closeCall()
       }}
     >
-      <svg viewBox="0 0 32 32" width="24" height="24" aria-hidden="true">
-        <rect class="brand-plate" width="32" height="32" rx="7" />
-        <path class="brand-frame" d="M6 26V8h20v18M6 13h20" />
-        <path class="brand-lanes" d="M12 18v3M16 17v4M20 18v3" />
-      </svg>
+      <Plate />
       Gantry
     </a>
     {version !== undefined && <span class="brand-version">{version}</span>}

@@ -4,6 +4,7 @@ import { Mark, type Tone } from "../../components/mark.tsx"
 import { Since } from "../../components/time.tsx"
 import { now } from "../../state/clock.ts"
 import { type Connection as ConnectionState, connection } from "../../state/connection.ts"
+import { askToSignIn, guarded, signOut } from "../../state/session.ts"
 import { status } from "../../state/status.ts"
 import { Brand } from "./brand.tsx"
 
@@ -22,6 +23,7 @@ export function Masthead({ onHelp }: { onHelp(): void }) {
       {known.state === "ready" && <Figures view={known.value} />}
       <div class="masthead-end">
         <Connection />
+        <Session />
         <button type="button" class="button button-quiet" onClick={onHelp} aria-label="Keyboard help" aria-keyshortcuts="?">
           <kbd>?</kbd>
         </button>
@@ -120,6 +122,22 @@ function Connection() {
   )
 }
 
+/** The way in again where the session is over, the way out where there is one. */
+function Session() {
+  if (connection.value.state === "signed-out")
+    return (
+      <button type="button" class="button button-small" onClick={askToSignIn}>
+        Sign in
+      </button>
+    )
+  if (!guarded.value) return null
+  return (
+    <button type="button" class="button button-small" onClick={() => void signOut()}>
+      Sign out
+    </button>
+  )
+}
+
 function ConnectionMark({ state }: { readonly state: ConnectionState["state"] }) {
   switch (state) {
     case "live":
@@ -128,6 +146,8 @@ function ConnectionMark({ state }: { readonly state: ConnectionState["state"] })
       return <Mark tone="busy" word="connecting" />
     case "feed-lost":
       return <Mark tone="warning" word="live feed lost, trying again" />
+    case "signed-out":
+      return <Mark tone="warning" word="signed out" />
     case "lost":
       return <Mark tone="bad" word="connection lost, trying again" />
     default:

@@ -1,0 +1,97 @@
+import { Elysia } from "elysia"
+import { fault } from "../../core/error.ts"
+import { asObject, asString, parseJson } from "../../lib/json.ts"
+import { bodyReader } from "../body.ts"
+import { type DoorRules, entersAdmin, fromOwnPage } from "../doors.ts"
+import { asCallerFault } from "../faults.ts"
+import { type AdminCredential, isCredential, sessionCookieName, sessionSeconds, sessionValue } from "../session.ts"
+import { refusal } from "./refusal.ts"
+import { type SignInAttempts, signInAttempts } from "./sign-in-attempts.ts"
+import type { SessionView } from "./types.ts"
+
+export interface SessionRoutesOptions {
+  doors(): DoorRules
+  readonly attempts?: SignInAttempts
+}
+
+const longestBody = { maxBytes: 4_096 }
+
+/** Signing in and out of the page: `POST /api/session/login`, `POST /api/session/logout`, `GET /api/session/is-auth-enabled`. */
+export function sessionRoutes({ doors, attempts = signInAttempts() }: SessionRoutesOptions) {
+  const bodies = bodyReader()
+  return new Elysia({ name: "session" })
+    .get("/api/session/is-auth-enabled", ({ request }) => Response.json(sessionView(request, doors())))
+    .post(
+      "/api/session/login",
+      async ({ request, server }) => {
+        try {
+          requireOwnPage(request)
+          const given = readCredential((await bodies.read(request, longestBody)).bytes)
+          return signIn(request, given, server?.requestIP(request)?.address ?? "")
+        } catch (problem) {
+          return refusal(asCallerFault(problem).error)
+        }
+      },
+      { parse: "none" },
+    )
+    .post(
+      "/api/session/logout",
+      ({ request }) => {
+        try {
+          requireOwnPage(request)
+          return new Response(null, { status: 204, headers: { "set-cookie": cookie(request, "", 0) } })
+        } catch (problem) {
+          return refusal(asCallerFault(problem).error)
+        }
+      },
+      { parse: "none" },
+    )
+
+  function signIn(request: Request, given: GivenCredential, address: string): Response {
+    const { admin } = doors()
+    if (!admin) return Response.json({ signed_in: true })
+    const retryAfterMs = attempts.waitMs(address)
+    if (retryAfterMs > 0)
+      throw fault("rate-limit", "too many sign-ins have failed; wait a few minutes", { blame: "caller", retryAfterMs })
+    if (!isCredential(given.name, given.secret, admin)) {
+      attempts.failed(address)
+      throw fault("authentication", wrongText(admin), { blame: "caller" })
+    }
+    const headers = { "set-cookie": cookie(request, sessionValue(admin, Date.now()), sessionSeconds) }
+    return Response.json({ signed_in: true }, { headers })
+  }
+}
+
+const wrongText = ({ token }: AdminCredential): string =>
+  token === undefined ? "This is not the name and the password." : "This is not the admin token."
+
+/** Bifrost's members, and what the form is to ask for. */
+const sessionView = (request: Request, rules: DoorRules): SessionView => ({
+  is_auth_enabled: rules.admin !== undefined,
+  has_valid_token: entersAdmin(request, rules),
+  asks_for: rules.admin?.token === undefined && rules.admin?.password !== undefined ? "login" : "token",
+})
+
+/** Forms of other pages cannot send JSON, and a browser says where a request comes from. */
+function requireOwnPage(request: Request): void {
+  const json = /^application\/json\s*(;|$)/i.test(request.headers.get("content-type") ?? "")
+  if (!json) throw fault("invalid-request", "send a JSON body, with content-type: application/json")
+  if (!fromOwnPage(request.headers)) throw fault("forbidden-origin", "only the gateway's own page may sign in or out")
+}
+
+interface GivenCredential {
+  readonly name: string
+  readonly secret: string
+}
+
+function readCredential(bytes: Uint8Array): GivenCredential {
+  const body = asObject(parseJson(new TextDecoder().decode(bytes)))
+  const secret = asString(body?.token) ?? asString(body?.password)
+  if (secret === undefined) throw fault("invalid-request", 'send {"token": "…"}, or {"username": "…", "password": "…"}')
+  return { name: asString(body?.username) ?? "", secret }
+}
+
+function cookie(request: Request, value: string, seconds: number): string {
+  const secure = request.url.startsWith("https:") || request.headers.get("x-forwarded-proto")?.startsWith("https") === true
+  return `${sessionCookieName}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure ? "; Secure" : ""}`
+}

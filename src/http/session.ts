@@ -1,0 +1,45 @@
+import { timingSafeEqual } from "node:crypto"
+
+/** The credentials that open the admin side. */
+export interface AdminCredential {
+  readonly token?: string | undefined
+  readonly username?: string | undefined
+  readonly password?: string | undefined
+}
+
+/** What a refusal asks for. Browsers have no prompt of their own for it, unlike for `Basic`, which opens as well. */
+export const challenge = 'Bearer realm="Gantry"'
+
+export const sessionCookieName = "gantry_session"
+export const sessionSeconds = 7 * 24 * 3_600
+
+/** Stands in for a key of its own where the credential is a password: a stolen cookie is then no way to guess it. */
+const ours = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url")
+
+/** What a browser keeps after a sign-in: when it ends, and a proof that only the credential's owner can make. Ends with the credential. */
+export function sessionValue(admin: AdminCredential, now: number): string {
+  const end = Math.floor(now / 1_000) + sessionSeconds
+  return `${end}.${proof(admin, end)}`
+}
+
+export function isSession(value: string, admin: AdminCredential, now: number): boolean {
+  const [, end = "", told = ""] = /^(\d{1,12})\.([\w-]{43})$/.exec(value) ?? []
+  return told !== "" && Number(end) * 1_000 > now && same(told, proof(admin, Number(end)))
+}
+
+function proof({ token, username = "", password = "" }: AdminCredential, end: number): string {
+  const key = token ?? `${ours}\n${username}\n${password}`
+  return new Bun.CryptoHasher("sha256", key).update(`gantry session until ${end}`).digest("base64url")
+}
+
+/** Whether a name and a secret are the credential; a token opens with any name. */
+export function isCredential(name: string, secret: string, { token, username, password }: AdminCredential): boolean {
+  if (token !== undefined && same(secret, token)) return true
+  return username !== undefined && password !== undefined && same(name, username) && same(secret, password)
+}
+
+/** Compares in a time that tells nothing of where two texts differ. */
+export function same(left: string, right: string): boolean {
+  const hash = (text: string) => new Bun.CryptoHasher("sha256").update(text).digest()
+  return timingSafeEqual(hash(left), hash(right))
+}

@@ -1,0 +1,167 @@
+import { describe, expect, test } from "bun:test"
+import { signInAttempts } from "../../src/http/api/sign-in-attempts.ts"
+import { isSession, sessionSeconds, sessionValue } from "../../src/http/session.ts"
+import { gatewayWith } from "../dispatch/gateway.ts"
+
+const token = "admin-token-0123456789"
+const login = { admin_username: "root", admin_password: "pass-word-0123456789" }
+const json = { "content-type": "application/json" }
+
+const signIn = (url: string, body: object | string, headers: Record<string, string> = {}) =>
+  fetch(`${url}/api/session/login`, {
+    method: "POST",
+    headers: { ...json, ...headers },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  })
+
+/** What a browser would send back. */
+const cookieOf = (response: Response): string => response.headers.get("set-cookie")?.split(";")[0] ?? ""
+
+const statusWith = async (url: string, cookie: string, headers: Record<string, string> = {}) =>
+  (await fetch(`${url}/api/version`, { headers: { cookie, ...headers } })).status
+
+describe("signing in", () => {
+  test("with the token gives a cookie that no script reads and no other site sends, without the token in it", async () => {
+    await using gateway = await gatewayWith({ admin: { token }, providers: {} })
+    const response = await signIn(gateway.url, { token })
+    expect(response.status).toBe(200)
+    const set = response.headers.get("set-cookie") ?? ""
+    expect(set).toMatch(/^gantry_session=\d+\.[\w-]{43}; Path=\/; Max-Age=604800; HttpOnly; SameSite=Strict$/)
+    expect(set + (await response.text())).not.toContain(token)
+    expect(await statusWith(gateway.url, `a=b; ${cookieOf(response)}`)).toBe(200)
+    const secure = await signIn(gateway.url, { token }, { "x-forwarded-proto": "https" })
+    expect(secure.headers.get("set-cookie")).toEndWith("; Secure")
+  })
+
+  test("with a name and a password works where the file has them", async () => {
+    await using gateway = await gatewayWith({ auth_config: { is_enabled: true, ...login }, providers: {} })
+    expect(await (await fetch(`${gateway.url}/api/session/is-auth-enabled`)).json()).toEqual({
+      is_auth_enabled: true,
+      has_valid_token: false,
+      asks_for: "login",
+    })
+    const response = await signIn(gateway.url, { username: login.admin_username, password: login.admin_password })
+    expect(await statusWith(gateway.url, cookieOf(response))).toBe(200)
+    expect((await signIn(gateway.url, { username: "toor", password: login.admin_password })).status).toBe(401)
+    expect((await signIn(gateway.url, { token: login.admin_password })).status).toBe(401)
+  })
+
+  test("is told to whoever asks: whether one has to, and whether one has", async () => {
+    await using open = await gatewayWith({ providers: {} })
+    expect(await (await fetch(`${open.url}/api/session/is-auth-enabled`)).json()).toMatchObject({
+      is_auth_enabled: false,
+      has_valid_token: true,
+    })
+    await using shut = await gatewayWith({ admin: { token }, providers: {} })
+    const cookie = cookieOf(await signIn(shut.url, { token }))
+    const asked = await fetch(`${shut.url}/api/session/is-auth-enabled`, { headers: { cookie } })
+    expect(await asked.json()).toEqual({ is_auth_enabled: true, has_valid_token: true, asks_for: "token" })
+  })
+
+  test("is refused to a wrong token, to what is no JSON, to large bodies, and to other pages' forms", async () => {
+    const client = { allowed_origins: ["https://app.example"] }
+    await using gateway = await gatewayWith({ admin: { token }, client, providers: {} })
+    const wrong = await signIn(gateway.url, { token: `${token}x` })
+    expect(wrong.status).toBe(401)
+    expect(wrong.headers.get("set-cookie")).toBeNull()
+    for (const body of ["{", "[]", "{}", '{"token":5}', `{"token":"${"x".repeat(5_000)}"}`])
+      expect([400, 413], body.slice(0, 20)).toContain((await signIn(gateway.url, body)).status)
+    for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+      expect((await signIn(gateway.url, { token }, { "content-type": type })).status).toBe(400)
+    for (const origin of ["https://evil.example", "https://app.example", "null"])
+      expect((await signIn(gateway.url, { token }, { origin })).status).toBe(403)
+    for (const site of ["cross-site", "same-site"])
+      expect((await signIn(gateway.url, { token }, { "sec-fetch-site": site })).status).toBe(403)
+    expect((await signIn(gateway.url, { token }, { origin: gateway.url, "sec-fetch-site": "same-origin" })).status).toBe(200)
+  })
+
+  test("ends after ten wrong tries, also for the right one; the token itself still opens", async () => {
+    await using gateway = await gatewayWith({ admin: { token }, providers: {} })
+    for (let index = 0; index < 10; index++) expect((await signIn(gateway.url, { token: `guess-${index}` })).status).toBe(401)
+    const late = await signIn(gateway.url, { token })
+    expect(late.status).toBe(429)
+    expect(Number(late.headers.get("retry-after"))).toBeGreaterThan(0)
+    const bearer = { authorization: `Bearer ${token}` }
+    expect((await fetch(`${gateway.url}/api/version`, { headers: bearer })).status).toBe(200)
+  })
+})
+
+describe("a session", () => {
+  test("does nothing for pages of other origins, listed ones and other ports of this host included", async () => {
+    const client = { allowed_origins: ["*"] }
+    await using gateway = await gatewayWith({ admin: { token }, client, providers: {} })
+    const cookie = cookieOf(await signIn(gateway.url, { token }))
+    const reload = (headers: Record<string, string>) =>
+      fetch(`${gateway.url}/api/config/reload`, { method: "POST", headers: { cookie, ...headers } })
+    expect((await reload({ origin: "http://127.0.0.1:1" })).status).toBe(401)
+    expect((await reload({ origin: "https://app.example" })).status).toBe(401)
+    expect((await reload({ "sec-fetch-site": "same-site" })).status).toBe(401)
+    expect((await reload({ origin: gateway.url })).status).toBe(200)
+  })
+
+  test("ends with its time, with its credential, and when it is left", async () => {
+    const now = Date.UTC(2026, 10, 22)
+    const value = sessionValue({ token }, now)
+    expect(isSession(value, { token }, now + sessionSeconds * 1_000 - 1_000)).toBe(true)
+    expect(isSession(value, { token }, now + sessionSeconds * 1_000)).toBe(false)
+    expect(isSession(value, { token: `${token}2` }, now)).toBe(false)
+    expect(
+      isSession(
+        value.replace(/^\d+/, (end) => String(Number(end) + 1)),
+        { token },
+        now,
+      ),
+    ).toBe(false)
+    for (const odd of ["", ".", "1.", value.slice(0, -1), `${value}x`, `${value}\n`])
+      expect(isSession(odd, { token }, now)).toBe(false)
+
+    await using gateway = await gatewayWith({ admin: { token }, providers: {} })
+    const cookie = cookieOf(await signIn(gateway.url, { token }))
+    const left = await fetch(`${gateway.url}/api/session/logout`, { method: "POST", headers: { ...json, cookie } })
+    expect(left.status).toBe(204)
+    expect(left.headers.get("set-cookie")).toMatch(/^gantry_session=; Path=\/; Max-Age=0; HttpOnly; SameSite=Strict$/)
+    await gateway.write({ admin: { token: "another-token-0123456789" }, providers: {} })
+    await gateway.gateway.reload()
+    expect(await statusWith(gateway.url, cookie)).toBe(401)
+  })
+
+  test("opens inference too where that is shut", async () => {
+    await using gateway = await gatewayWith({ admin: { token }, client: { enforce_auth_on_inference: true }, providers: {} })
+    const cookie = cookieOf(await signIn(gateway.url, { token }))
+    expect((await fetch(`${gateway.url}/v1/models`)).status).toBe(401)
+    expect((await fetch(`${gateway.url}/v1/models`, { headers: { cookie } })).status).toBe(200)
+    expect((await fetch(`${gateway.url}/health`)).status).toBe(503)
+  })
+})
+
+describe("what is shut", () => {
+  test("tells the API's callers how to send the token, and browsers nothing that they would ask for themselves", async () => {
+    await using gateway = await gatewayWith({ admin: { token }, providers: {} })
+    const api = await fetch(`${gateway.url}/api/status`)
+    expect(api.status).toBe(401)
+    expect(api.headers.get("www-authenticate")).toBe('Bearer realm="Gantry"')
+    expect(JSON.stringify(await api.json())).toContain("authorization: Bearer TOKEN")
+    const page = await fetch(`${gateway.url}/?call=x`)
+    expect(page.status).toBe(401)
+    expect(page.headers.get("www-authenticate")).toBe('Bearer realm="Gantry"')
+    expect(await page.text()).toContain("Sign in")
+    const entered = await fetch(`${gateway.url}/`, { headers: { authorization: `Basic ${btoa(`any:${token}`)}` } })
+    expect(entered.status).toBe(200)
+  })
+})
+
+test("failures are counted by address and together, and forgotten after their time", () => {
+  let now = 0
+  const attempts = signInAttempts(() => now)
+  for (let index = 0; index < 10; index++) {
+    expect(attempts.waitMs("a")).toBe(0)
+    attempts.failed("a")
+  }
+  expect(attempts.waitMs("a")).toBe(300_000)
+  expect(attempts.waitMs("b")).toBe(0)
+  for (let index = 0; index < 190; index++) attempts.failed(`address-${index}`)
+  expect(attempts.waitMs("b")).toBe(300_000)
+  now = 300_000
+  expect(attempts.waitMs("a")).toBe(0)
+  expect(attempts.waitMs("b")).toBe(0)
+})
