@@ -121,6 +121,8 @@ export interface LogQuery {
   readonly minCost?: number
   readonly maxCost?: number
   readonly missingCost?: boolean
+  /** Words that must all stand in what a list tells of a call: id, names, caller, session, status or error. Letters of ASCII match in any case. */
+  readonly search?: readonly string[]
 }
 
 export interface LogPage {

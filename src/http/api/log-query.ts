@@ -5,6 +5,7 @@ export const defaultLimit = 50
 export const maxLimit = 1_000
 const longestList = 100
 const longestText = 512
+const mostWords = 10
 
 type Parameters = Readonly<Record<string, string | undefined>>
 type Read<T> = (text: string, name: string) => T
@@ -19,6 +20,12 @@ const list: Read<readonly string[]> = (text, name) => {
 const word: Read<string> = (text, name) => {
   if (text === "" || text.length > longestText) throw bad(name, `a text of 1 to ${longestText} characters`)
   return text
+}
+const words: Read<readonly string[]> = (text, name) => {
+  const found = text.split(/\s+/).filter((item) => item !== "")
+  if (found.length === 0 || found.length > mostWords || text.length > longestText)
+    throw bad(name, `1 to ${mostWords} words of ${longestText} characters at most`)
+  return found
 }
 const number: Read<number> = (text, name) => {
   const value = text.trim() === "" ? Number.NaN : Number(text)
@@ -67,6 +74,7 @@ const filters = {
   min_cost: ["minCost", number],
   max_cost: ["maxCost", number],
   missing_cost_only: ["missingCost", flag],
+  search: ["search", words],
 } as const satisfies Readonly<Record<string, readonly [keyof LogQuery, Read<unknown>]>>
 
 export const filterNames: readonly string[] = Object.keys(filters)

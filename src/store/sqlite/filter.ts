@@ -1,6 +1,7 @@
 import { and, eq, gt, gte, inArray, isNull, lte, or, type SQL } from "drizzle-orm"
 import type { LogQuery } from "../../core/record.ts"
 import type { calls } from "./schema.ts"
+import { holdsWords } from "./search.ts"
 
 type Columns = Pick<typeof calls, keyof typeof calls.$inferSelect>
 
@@ -24,5 +25,6 @@ export function conditionOf(query: LogQuery, row: Columns): SQL | undefined {
     query.minCost === undefined ? undefined : gte(row.cost, query.minCost),
     query.maxCost === undefined ? undefined : lte(row.cost, query.maxCost),
     query.missingCost ? and(isNull(row.cost), or(eq(row.ok, true), gt(row.tokens, 0))) : undefined,
+    query.search && holdsWords(query.search, row.seq),
   )
 }

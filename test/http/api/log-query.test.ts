@@ -25,6 +25,7 @@ test("every filter by its name", () => {
     min_cost: "0.001",
     max_cost: "1",
     missing_cost_only: "true",
+    search: " gpt  timeout ",
   })
   expect(query).toEqual({
     limit: 20,
@@ -48,6 +49,7 @@ test("every filter by its name", () => {
     minCost: 0.001,
     maxCost: 1,
     missingCost: true,
+    search: ["gpt", "timeout"],
   })
   expect(Object.keys(query)).toHaveLength(filterNames.length)
 })
@@ -75,6 +77,9 @@ test.each([
   ["max_cost", "Infinity"],
   ["missing_cost_only", "1"],
   ["session_id", "x".repeat(513)],
+  ["search", " "],
+  ["search", "a ".repeat(11)],
+  ["search", "x".repeat(513)],
   ["no_such_filter", "x"],
   ["constructor", "x"],
 ])("%s=%s is refused by name", (name, text) => {
