@@ -5,6 +5,7 @@ import { warmCatalog } from "./catalog/price-data.ts"
 import type { ProviderFacts } from "./config/facts.ts"
 import { buildRegistry } from "./config/registry.ts"
 import { problemLine } from "./config/render-problems.ts"
+import { restartNotes } from "./config/restart.ts"
 import { type ConfigChange, type ConfigSource, openConfig } from "./config/source.ts"
 import { connectionOptions } from "./config/transport-options.ts"
 import type { Config, ProviderConfig } from "./config/types.ts"
@@ -232,6 +233,7 @@ async function openRegistry(options: GatewayOptions, lists: ReturnType<typeof mo
     })
   }
   let registry: Registry | undefined
+  let restart: ReturnType<typeof restartNotes> | undefined
   const source = await openConfig({
     dir: options.dir,
     env: options.env,
@@ -248,9 +250,11 @@ async function openRegistry(options: GatewayOptions, lists: ReturnType<typeof mo
       const { config, version, hash, warnings } = change.snapshot
       registry = build(config, version)
       for (const problem of warnings) options.log("warn", problemLine(problem))
+      for (const path of restart?.(config) ?? []) options.log("warn", `${path}: the edit takes effect with the next start`)
       options.log("info", `configuration ${hash} is in force; providers: ${[...registry.providers.keys()].join(", ") || "none"}`)
     },
   })
+  restart = restartNotes(source.current().config, options)
   const made = build(source.current().config, source.current().version)
   return { source, secrets, registry: (): Registry => registry ?? made }
 }

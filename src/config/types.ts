@@ -51,7 +51,6 @@ export interface ClientConfig {
   readonly drainMs: number
   readonly logging: LoggingConfig
   readonly perRequestRawOverride: boolean
-  readonly perRequestContentOverride: boolean
   readonly headerFilter: { readonly allow: readonly string[]; readonly deny: readonly string[] }
 }
 
@@ -59,6 +58,8 @@ export interface LoggingConfig {
   readonly enabled: boolean
   /** Whether request and response bodies are kept. */
   readonly content: boolean
+  /** Callers may say by header whether the bodies of a call are kept. */
+  readonly callersDecide: boolean
   readonly retentionDays: number
   readonly payloadLimitBytes: number
   readonly errorsToConsole: boolean

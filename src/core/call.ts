@@ -41,6 +41,10 @@ export interface Directions {
   readonly extraFields: boolean
   readonly rawRequest?: boolean
   readonly rawResponse?: boolean
+  /** Whether the log keeps the call's bodies, where the operator lets callers decide. */
+  readonly keepContent?: boolean
+  /** Names and values of the caller's own, for logs and metrics; lower case, `_` for `-`. */
+  readonly dimensions?: Readonly<Record<string, string>>
 }
 
 /** One client request on its way. */

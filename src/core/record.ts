@@ -61,6 +61,8 @@ export interface CallRecord {
   readonly sessionId?: string
   readonly userAgent?: string
   readonly caller?: string
+  /** What the caller said about the call, by name. */
+  readonly dimensions?: Readonly<Record<string, string>>
   readonly durationMs: number
   readonly firstTokenMs?: number
   readonly lastTokenMs?: number

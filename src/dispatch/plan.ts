@@ -7,6 +7,7 @@ import type { KeyEntry, Registry } from "../core/registry.ts"
 import type { Request } from "../core/request.ts"
 import type { Head, HeadPatch } from "../core/wire.ts"
 import { asObject, stringifyJson } from "../lib/json.ts"
+import { extraParams, noParams, noteBut } from "./extra-params.ts"
 
 /** One try as it will be sent. */
 export interface Plan {
@@ -101,10 +102,14 @@ function exchangeOf(call: Call, route: Route, model: string, { note, registry, w
   }
 }
 
-function encodeBody(call: Call, route: Route, exchange: Exchange, { withoutSeals }: PlanOptions): Uint8Array {
+function encodeBody(call: Call, route: Route, exchange: Exchange, { withoutSeals, note }: PlanOptions): Uint8Array {
   const asked = call.request()
   const request: Request = withoutSeals ? unsealed(asked) : asked
-  let body = route.wire.request.encode(request, exchange)
+  const extra = route.wire.id === call.wire.id ? noParams : extraParams(call)
+  let body =
+    extra === noParams
+      ? route.wire.request.encode(request, exchange)
+      : { ...extra, ...asObject(route.wire.request.encode(request, { ...exchange, note: noteBut(extra, note) })) }
   for (const quirk of route.quirks ?? []) {
     const object = asObject(body)
     if (object) body = quirk(object, exchange)

@@ -14,6 +14,7 @@ const sessionHeaders = [
   "x-session-affinity",
 ] as const
 const longestSession = 255
+const dimensionLimits = { count: 16, name: 64, value: 128 } as const
 
 const nothingSaid: Directions = { extraHeaders: [], passExtraParams: false, extraFields: false }
 
@@ -51,8 +52,21 @@ function directionsOf(said: ReadonlyMap<string, string>, extraHeaders: readonly 
     ...(said.has("send-back-raw-response") ? { rawResponse: on("send-back-raw-response") } : {}),
     ...(keyName === undefined ? {} : { keyName }),
     ...(keyId === undefined ? {} : { keyId }),
+    ...(said.has("disable-content-logging") ? { keepContent: !on("disable-content-logging") } : {}),
     ...(fallbacks ? { fallbacks } : {}),
+    ...dimensionsOf(said),
   }
+}
+
+/** `x-bf-dim-<name>`, and its older spelling `x-bf-prom-<name>`. */
+function dimensionsOf(said: ReadonlyMap<string, string>): { dimensions?: Readonly<Record<string, string>> } {
+  const found = new Map<string, string>()
+  for (const [own, value] of said) {
+    const name = /^(?:dim|prom)-(.+)$/.exec(own)?.[1]?.replaceAll("-", "_").slice(0, dimensionLimits.name)
+    if (name === undefined || found.size >= dimensionLimits.count) continue
+    if (own.startsWith("dim-") || !found.has(name)) found.set(name, value.slice(0, dimensionLimits.value))
+  }
+  return found.size === 0 ? {} : { dimensions: Object.fromEntries(found) }
 }
 
 /** `provider/model` entries, comma-separated or as a JSON list of strings. */

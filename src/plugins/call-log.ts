@@ -1,7 +1,7 @@
 import { type Call, type Outcome, type Reply, slot } from "../core/call.ts"
 import type { GatewayFault } from "../core/error.ts"
 import type { CallRecord, LogStore, Payload, RefusedRequest } from "../core/record.ts"
-import { keptPayload, type PayloadPolicy, recordOf, recordOfRefused } from "./log.ts"
+import { keepsContent, keptPayload, type PayloadPolicy, recordOf, recordOfRefused } from "./log.ts"
 
 export interface CallLogOptions {
   /** Looked up at each call's end, so that logging can be switched on and off. */
@@ -42,7 +42,7 @@ export function callLog({ store, policy, redact, failed, tell }: CallLogOptions)
       if (!rules.enabled) return
       const from = call.caller.address()
       if (from !== undefined) call.slots.set(address, from)
-      if (!rules.content) return
+      if (!keepsContent(call, rules)) return
       const { trail } = call
       const payloads: Payload[] = []
       const keep = (payload: Payload) => void payloads.push(keptPayload(payload, rules))

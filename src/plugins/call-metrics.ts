@@ -1,6 +1,7 @@
 import type { Registry } from "prom-client"
 import type { CallRecord } from "../core/record.ts"
 import { totals } from "../core/usage.ts"
+import { labelsKey } from "./dimension-labels.ts"
 import { errorTypeOf } from "./error-type.ts"
 import { type BoundedLabel, boundedTable } from "./metric-label.ts"
 import { type Count, counterFamily, type Distribution, histogramFamily, type Labels } from "./tally.ts"
@@ -62,19 +63,22 @@ const seriesOf = (families: Families, labels: Labels): Series => ({
   errors: new Map(),
 })
 
+/** Takes a finished call. `extra` are labels that the operator asked for. */
+export type Observer = (record: CallRecord, trusted: boolean, extra: Labels) => void
+
 /** Counts finished calls by where they went. */
-export function callMetrics(registry: Registry, models: BoundedLabel): (record: CallRecord, trusted: boolean) => void {
+export function callMetrics(registry: Registry, models: BoundedLabel): Observer {
   const families = familiesOf(registry)
   const rest = { provider: "_other", model: "_other" }
   const series = boundedTable(seriesLimit, () => seriesOf(families, rest))
   const notices = boundedTable(seriesLimit, () => families.notices.child({ code: "_other" }))
-  return (record, trusted) => {
+  return (record, trusted, extra) => {
     const model = models.of(record.model, trusted)
     const { keyId = "", keyName = "" } = succeeded(record) ? record : {}
     const provider = record.provider ?? "_none"
-    const kept = series(`${provider}\n${model}\n${record.method}\n${keyId}\n${record.fallbackIndex}`, () => {
+    const kept = series(`${provider}\n${model}\n${record.method}\n${keyId}\n${record.fallbackIndex}${labelsKey(extra)}`, () => {
       const base = { provider, model, method: record.method, fallback_index: String(record.fallbackIndex) }
-      return seriesOf(families, { ...base, selected_key_id: keyId, selected_key_name: keyName })
+      return seriesOf(families, { ...extra, ...base, selected_key_id: keyId, selected_key_name: keyName })
     })
     families.overhead.observe(kept.overhead, record.overheadUs)
     families.retries.observe(kept.retries, Math.max(0, record.tries.length - 1))

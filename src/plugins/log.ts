@@ -50,6 +50,7 @@ export function recordOf(call: Call, status: number, outcome: Outcome, now: numb
   if (sessionId !== undefined) record.sessionId = sessionId.slice(0, longest.name)
   if (userAgent !== undefined) record.userAgent = userAgent.slice(0, longest.name)
   if (address !== undefined) record.caller = address
+  if (call.directions.dimensions) record.dimensions = call.directions.dimensions
   if (outcome.firstTokenMs !== undefined) record.firstTokenMs = rounded(outcome.firstTokenMs)
   if (outcome.lastTokenMs !== undefined) record.lastTokenMs = rounded(outcome.lastTokenMs)
   return record
@@ -120,9 +121,15 @@ export interface PayloadPolicy {
   readonly enabled: boolean
   /** False keeps no request and response bodies. */
   readonly content: boolean
+  /** Callers may decide that for their own calls. */
+  readonly callersDecide?: boolean
   /** Longer bodies are cut. */
   readonly limitBytes: number
 }
+
+/** Whether the bodies of a call are kept. */
+export const keepsContent = (call: Call, { content, callersDecide }: PayloadPolicy): boolean =>
+  callersDecide === true ? (call.directions.keepContent ?? content) : content
 
 /** The payload as it is kept: cut, and holding no more memory than it shows. */
 export function keptPayload(payload: Payload, { limitBytes }: PayloadPolicy): Payload {

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Registry } from "prom-client"
 import type { CallRecord } from "../core/record.ts"
 import { callMetrics } from "./call-metrics.ts"
+import { dimensionLabels } from "./dimension-labels.ts"
 import { type HttpExchange, httpMetrics } from "./http-metrics.ts"
 import { boundedLabel } from "./metric-label.ts"
 import { type Sources, stateMetrics } from "./state-metrics.ts"
@@ -26,6 +27,7 @@ export function metrics(sources: Sources = {}): Metrics {
   const models = boundedLabel(modelLimit)
   const observe = callMetrics(registry, models)
   const observeTries = tryMetrics(registry, models)
+  const dimensions = dimensionLabels(sources.labels ?? noNames)
   const active = new Map<string, number>()
   const step = (method: string, by: number) => active.set(method, (active.get(method) ?? 0) + by)
   new Gauge({
@@ -49,8 +51,9 @@ export function metrics(sources: Sources = {}): Metrics {
   return {
     observeCall(record) {
       const trusted = vouched(record)
-      observe(record, trusted)
-      observeTries(record, trusted)
+      const extra = dimensions(record, trusted)
+      observe(record, trusted, extra)
+      observeTries(record, trusted, extra)
     },
     callStarted: (method) => void step(method, 1),
     callEnded: (method) => void step(method, -1),
@@ -60,6 +63,8 @@ export function metrics(sources: Sources = {}): Metrics {
     contentType: registry.contentType,
   }
 }
+
+const noNames = (): readonly string[] => []
 
 /** A model name becomes a label only once a provider has had nothing against it: callers may send any name. */
 const vouched = (record: CallRecord): boolean => record.provider !== undefined && record.error?.blame !== "request"

@@ -18,6 +18,8 @@ export interface QueueState {
 
 /** Where the state that is read at each scrape comes from; what is absent is not shown. */
 export interface Sources {
+  /** Names of what callers say about their calls that become labels. */
+  readonly labels?: () => readonly string[]
   readonly log?: () => LogHealth
   readonly keys?: () => Iterable<KeyState>
   readonly queues?: () => Iterable<QueueState>

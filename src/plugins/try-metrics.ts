@@ -1,5 +1,7 @@
 import type { Registry } from "prom-client"
-import type { CallRecord, TryRecord } from "../core/record.ts"
+import type { TryRecord } from "../core/record.ts"
+import type { Observer } from "./call-metrics.ts"
+import { labelsKey } from "./dimension-labels.ts"
 import { errorTypeOf } from "./error-type.ts"
 import { type BoundedLabel, boundedTable } from "./metric-label.ts"
 import { counterFamily, histogramFamily, type Labels } from "./tally.ts"
@@ -8,7 +10,7 @@ const seriesLimit = 2_000
 const latencies = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600]
 
 /** Counts the tries of finished calls, and the changes of keys between them. */
-export function tryMetrics(registry: Registry, models: BoundedLabel): (record: CallRecord, trusted: boolean) => void {
+export function tryMetrics(registry: Registry, models: BoundedLabel): Observer {
   const upstream = counterFamily(registry, "bifrost_upstream_requests_total", "Tries against upstreams")
   const latency = histogramFamily(registry, "bifrost_upstream_latency_seconds", "Length of a try, stream included", latencies)
   const rotated = counterFamily(registry, "bifrost_key_rotation_events_total", "Tries after which another key was taken")
@@ -19,11 +21,18 @@ export function tryMetrics(registry: Registry, models: BoundedLabel): (record: C
   const tries = boundedTable(seriesLimit, () => pair({ provider: "_other", model: "_other" }, false))
   const rotations = boundedTable(seriesLimit, () => rotated.child({ provider: "_other" }))
 
-  const countTry = (one: TryRecord, method: string, model: string) => {
+  const countTry = (one: TryRecord, method: string, model: string, extra: Labels) => {
     const success = one.error === undefined
-    const kept = tries(`${one.provider}\n${model}\n${method}\n${one.keyId}\n${success}`, () =>
+    const kept = tries(`${one.provider}\n${model}\n${method}\n${one.keyId}\n${success}${labelsKey(extra)}`, () =>
       pair(
-        { provider: one.provider, model, method, selected_key_id: one.keyId ?? "", selected_key_name: one.keyName ?? "" },
+        {
+          ...extra,
+          provider: one.provider,
+          model,
+          method,
+          selected_key_id: one.keyId ?? "",
+          selected_key_name: one.keyName ?? "",
+        },
         success,
       ),
     )
@@ -38,9 +47,9 @@ export function tryMetrics(registry: Registry, models: BoundedLabel): (record: C
       rotated.child({ ...labels, fail_reason: reason }),
     ).value += 1
   }
-  return (record, trusted) => {
+  return (record, trusted, extra) => {
     for (const one of record.tries) {
-      countTry(one, record.method, models.of(one.model, trusted))
+      countTry(one, record.method, models.of(one.model, trusted), extra)
       countRotation(one, models.of(record.requestedModel, trusted))
     }
   }

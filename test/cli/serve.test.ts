@@ -157,6 +157,14 @@ describe("serve", () => {
     await untilPrinted(gateway, "is in force")
   })
 
+  test("an edit that needs a restart says so", async () => {
+    await using gateway = await startGateway({ config: { providers: { mock: {} } } })
+    const edited = { providers: { mock: {} }, client: { log_retention_days: 3 } }
+    await writeFile(join(gateway.folder.path, "config.json"), JSON.stringify(edited))
+    gateway.kill("SIGHUP")
+    await untilPrinted(gateway, "client.log_retention_days: the edit takes effect with the next start")
+  })
+
   test("variables stand for flags", async () => {
     await using folder = await tempFolder()
     await mkdir(join(folder.path, "d"))

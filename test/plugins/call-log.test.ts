@@ -3,12 +3,13 @@ import { fault } from "../../src/core/error.ts"
 import type { CallRecord, LogEntry } from "../../src/core/record.ts"
 import { redactText } from "../../src/lib/redact.ts"
 import { callLog } from "../../src/plugins/call-log.ts"
+import type { PayloadPolicy } from "../../src/plugins/log.ts"
 import { offLogStore } from "../../src/store/off.ts"
 import { samplePayload } from "../store/sample.ts"
 import { replyThat, sampleCall, sampleOutcome } from "./sample-call.ts"
 
 /** A log that keeps entries in an array. */
-function watched(policy = { enabled: true, content: true, limitBytes: 1_000 }) {
+function watched(policy: PayloadPolicy = { enabled: true, content: true, limitBytes: 1_000 }) {
   const entries: LogEntry[] = []
   const told: CallRecord[] = []
   const store = { ...offLogStore(), write: (entry: LogEntry) => void entries.push(entry) }
@@ -38,6 +39,21 @@ test("a reply is written once it has settled, with what was captured on the way"
   expect(entries[0]?.payloads.map(({ side }) => side)).toEqual(["client-request", "client-response"])
   expect(entries[0]?.payloads[0]).toMatchObject({ bytes: call.body, size: call.body.length })
   expect(told).toEqual(entries.map(({ record }) => record))
+})
+
+test.each([
+  [{ content: true }, false, ["client-request"]],
+  [{ content: true, callersDecide: true }, false, []],
+  [{ content: false, callersDecide: true }, true, ["client-request"]],
+  [{ content: false }, true, []],
+  [{ content: false, callersDecide: true }, undefined, []],
+] as const)("with the policy %j and the wish %p a call keeps %j", (policy, keepContent, sides) => {
+  const { log, entries } = watched({ enabled: true, limitBytes: 1_000, ...policy })
+  const said = sampleCall().directions
+  const call = sampleCall({ directions: keepContent === undefined ? said : { ...said, keepContent } })
+  log.begin(call)
+  log.end(call, 404, undefined, fault("model-not-found", "no such model"))
+  expect(entries[0]?.payloads.map(({ side }) => side)).toEqual([...sides])
 })
 
 test("a call that got no reply is written at once with its error", () => {

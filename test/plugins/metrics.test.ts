@@ -70,6 +70,20 @@ describe("a finished call", () => {
     expect(await sampleOf(under, "bifrost_upstream_latency_seconds_sum", { is_success: "true" })).toBeCloseTo(0.8, 9)
   })
 
+  test("carries the labels that the operator named, bounded, and no others", async () => {
+    const under = metrics({ labels: () => ["team", "provider"] })
+    under.observeCall(sampleRecord({ tries: [tryOf()], dimensions: { team: "blue", provider: "liar", secret: "s" } }))
+    under.observeCall(sampleRecord({ tries: [tryOf()] }))
+    for (const name of ["bifrost_success_requests_total", "bifrost_upstream_requests_total"]) {
+      expect(await sampleOf(under, name, { team: "blue", provider: "north" })).toBe(1)
+      expect(await sampleOf(under, name, { team: "", provider: "north" })).toBe(1)
+    }
+    for (let index = 0; index < 300; index++) under.observeCall(sampleRecord({ dimensions: { team: `team ${index}` } }))
+    const teams = new Set((await scrape(under)).map(({ labels }) => labels.team))
+    expect(teams.size).toBeLessThanOrEqual(203)
+    expect(await under.text()).not.toContain("secret")
+  })
+
   test("that failed counts with its status and type, and no key", async () => {
     const under = metrics()
     under.observeCall(failedRecord())

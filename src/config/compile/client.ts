@@ -8,7 +8,7 @@ export function compileClient(given: ClientInput | undefined): ClientConfig {
   const input = given ?? clientSchema.parse({})
   return {
     dropExcessRequests: input.drop_excess_requests,
-    prometheusLabels: input.prometheus_labels,
+    prometheusLabels: [...new Set(input.prometheus_labels.map((name) => name.toLowerCase().replaceAll("-", "_")))],
     allowedHosts: input.allowed_hosts.map((host) => host.toLowerCase()),
     allowedOrigins: input.allowed_origins.map((origin) => origin.toLowerCase().replace(/\/+$/, "")),
     allowDirectKeys: input.allow_direct_keys,
@@ -21,12 +21,12 @@ export function compileClient(given: ClientInput | undefined): ClientConfig {
     logging: {
       enabled: input.enable_logging,
       content: !input.disable_content_logging,
+      callersDecide: input.allow_per_request_content_storage_override,
       retentionDays: input.log_retention_days,
       payloadLimitBytes: Math.round(input.log_payload_limit_kb * KIB),
       errorsToConsole: input.dump_errors_in_console_logs,
     },
     perRequestRawOverride: input.allow_per_request_raw_override,
-    perRequestContentOverride: input.allow_per_request_content_storage_override,
     headerFilter: {
       allow: (input.header_filter_config?.allowlist ?? []).map((name) => name.toLowerCase()),
       deny: (input.header_filter_config?.denylist ?? []).map((name) => name.toLowerCase()),

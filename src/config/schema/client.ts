@@ -46,7 +46,9 @@ const logging = {
   allow_per_request_content_storage_override: z
     .boolean()
     .default(false)
-    .describe("Callers may decide with a header whether their bodies are logged."),
+    .describe(
+      "Callers may decide for each call whether its bodies are logged, with the header x-bf-disable-content-logging: true or false.",
+    ),
   allow_per_request_raw_override: z
     .boolean()
     .default(false)
@@ -87,7 +89,11 @@ export const client = z.strictObject({
     .boolean()
     .default(false)
     .describe("Refuse a call at once when a provider's queue is full, instead of waiting for room."),
-  prometheus_labels: names.default([]).describe("Further labels for the metrics."),
+  prometheus_labels: z
+    .array(z.string().regex(/^(?!(?:le|__.*)$)[A-Za-z_][\w-]*$/, { error: "must be a name that a label can have" }))
+    .max(8)
+    .default([])
+    .describe("Further labels for the metrics; callers give their values in headers x-bf-dim-<name>."),
   stream_keep_alive_seconds: z
     .number()
     .min(0)

@@ -1,0 +1,30 @@
+import type { CallRecord } from "../core/record.ts"
+import { type BoundedLabel, boundedLabel } from "./metric-label.ts"
+import type { Labels } from "./tally.ts"
+
+const valueLimit = 200
+
+const none: Labels = {}
+
+/** What callers say about a call under the configured names, as labels. Values are bounded in number and length; an absent one is empty. */
+export function dimensionLabels(names: () => readonly string[]): (record: CallRecord, trusted: boolean) => Labels {
+  const values = new Map<string, BoundedLabel>()
+  return ({ dimensions }, trusted) => {
+    const wanted = names()
+    if (wanted.length === 0) return none
+    const labels: Record<string, string> = {}
+    for (const name of wanted) {
+      const value = dimensions?.[name]
+      let known = values.get(name)
+      if (!known) {
+        known = boundedLabel(valueLimit)
+        values.set(name, known)
+      }
+      labels[name] = value === undefined ? "" : known.of(value, trusted)
+    }
+    return labels
+  }
+}
+
+/** One key for one set of labels. */
+export const labelsKey = (labels: Labels): string => (labels === none ? "" : `\n${JSON.stringify(labels)}`)

@@ -1,0 +1,40 @@
+import { describe, expect, test } from "bun:test"
+import { readDirections } from "../../src/http/intake.ts"
+import { chat, post } from "../dispatch/gateway.ts"
+import { openLanes } from "./lanes.ts"
+
+describe("what callers say about their calls", () => {
+  test("in x-bf-dim-<name> or its older spelling, which gives way", () => {
+    const said = { "x-bf-dim-team-name": "blue", "x-bf-prom-team-name": "red", "x-bf-prom-env": "test" }
+    expect(readDirections(new Headers(said)).dimensions).toEqual({ team_name: "blue", env: "test" })
+  })
+
+  test("is bounded in number and length", () => {
+    const many = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`x-bf-dim-d${index}`, "v".repeat(1_000)]))
+    const { dimensions = {} } = readDirections(new Headers(many))
+    expect(Object.keys(dimensions)).toHaveLength(16)
+    expect(dimensions.d0).toHaveLength(128)
+  })
+
+  test("about the log: nothing, keep or leave out", () => {
+    const wish = (value?: string) =>
+      readDirections(new Headers(value === undefined ? {} : { "x-bf-disable-content-logging": value })).keepContent
+    expect([wish(), wish("true"), wish("false")]).toEqual([undefined, false, true])
+  })
+})
+
+test("x-bf-passthrough-extra-params sends what no format models, whatever the upstream's", async () => {
+  await using lanes = await openLanes()
+  const upstream = lanes.upstreams.get("anthropic-messages")
+  const body = chat.body("anthropic-messages/m", {
+    guided_depth: { exact: 12345678901234567890n.toString(), deep: [1] },
+    temperature: 0.5,
+  })
+  const without = await post(lanes.gateway, chat, body)
+  expect(without.headers.get("x-gantry-notices")).toContain("guided_depth")
+  expect(upstream?.requests[0]?.json()).not.toHaveProperty("guided_depth")
+  const passed = await post(lanes.gateway, chat, body, { headers: { "x-bf-passthrough-extra-params": "true" } })
+  expect(passed.status).toBe(200)
+  expect(passed.headers.get("x-gantry-notices") ?? "").not.toContain("guided_depth")
+  expect(upstream?.requests[1]?.json()).toMatchObject({ guided_depth: { deep: [1] }, temperature: 0.5, model: "m" })
+})
