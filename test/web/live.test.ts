@@ -127,13 +127,42 @@ inBrowser("the live list", (browser) => {
     await page.getByText("live", { exact: true }).waitFor()
   })
 
-  test("opens a call that is not loaded by its id", async () => {
-    const old = call({ id: "01a20462-adaf-72e0-9927-4579b0177f1c" })
-    await using server = standIn({ calls: [...manyCalls(150), old] })
-    await using opened = await openPage(browser(), `${server.url}?q=${old.id}`)
-    await opened.page.getByRole("button", { name: "Open the call with this id" }).click()
-    await opened.page.waitForSelector(".turns")
-    expect(new URL(opened.page.url()).searchParams.get("call")).toBe(old.id)
+  test("searches the whole log, page by page, and shows what comes meanwhile", async () => {
+    const old = call({ id: "01a20462-adaf-72e0-9927-4579b0177f1c", sessionId: "thread-9" })
+    const rare = Array.from({ length: 120 }, (_, index) => call({ id: `req_rare_${index}`, keyName: "team-q" }))
+    await using server = standIn({ calls: [...manyCalls(150), ...rare, old] })
+    await using opened = await openPage(browser(), server.url)
+    const { page } = opened
+    await ready(page)
+    await page.locator(".search input").fill("THREAD-9")
+    await page.waitForSelector(`.row[data-call="${old.id}"]`)
+    expect(await page.locator(".row[data-call]").count()).toBe(1)
+    await page.locator(".search input").fill(old.id)
+    await page.waitForSelector(`.row[data-call="${old.id}"]`)
+    await page.locator(".search input").fill("team-q")
+    await page.waitForSelector('li[aria-setsize="100"]')
+    await page.locator(".search input").blur()
+    await page.locator(".window").evaluate((list) => list.scrollTo(0, list.scrollHeight))
+    await page.waitForSelector('li[aria-setsize="120"]')
+    expect(server.asked.some((path) => path.includes("search=team-q") && path.includes("cursor=100"))).toBe(true)
+    server.publish(call({ id: "req_other" }), call({ id: "req_rare_new", keyName: "team-q" }))
+    await page.keyboard.press("n")
+    await page.waitForSelector('.row[data-call="req_rare_new"]')
+    expect(await page.locator('.row[data-call="req_other"]').count()).toBe(0)
+    await page.locator(".search input").fill("nowhere-to-be-found")
+    await page.getByText("No call matches the filters").waitFor()
+  })
+
+  test("does not ask the log at each key", async () => {
+    await using server = standIn({ calls: manyCalls(30) })
+    await using opened = await openPage(browser(), server.url)
+    const { page } = opened
+    await ready(page)
+    const last = page.waitForResponse((response) => response.url().includes("search=gpt-5.2+mini"))
+    await page.locator(".search input").pressSequentially("gpt-5.2 mini", { delay: 5 })
+    await last
+    const searches = server.asked.filter((path) => path.includes("search="))
+    expect(searches.length).toBeLessThan("gpt-5.2 mini".length / 2)
   })
 
   test("says that there is nothing, and what to do next", async () => {

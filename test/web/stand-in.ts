@@ -118,8 +118,12 @@ function listOf(calls: readonly CallRecord[], query: URLSearchParams) {
   const from = Number(query.get("cursor") ?? 0)
   const limit = Math.min(pageSize, Number(query.get("limit") ?? pageSize))
   const providers = query.get("providers")?.split(",")
+  const words = query.get("search")?.split(" ") ?? []
   const kept = calls.filter(
-    ({ status, provider = "" }) => (query.get("status") !== "error" || status >= 400) && (providers?.includes(provider) ?? true),
+    (call) =>
+      (query.get("status") !== "error" || call.status >= 400) &&
+      (providers?.includes(call.provider ?? "") ?? true) &&
+      words.every((word) => JSON.stringify(call).toLowerCase().includes(word)),
   )
   const more = kept.length > from + limit
   return {

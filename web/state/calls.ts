@@ -16,6 +16,8 @@ const waitingLimit = 500
 const pageSize = 100
 /** The list is drawn anew at most this often, however many calls come in. */
 const drawEveryMs = 150
+/** The log is asked when somebody has not typed for so long. */
+const typingMs = 200
 
 export type ListState = "loading" | "ready" | "failed"
 
@@ -27,6 +29,8 @@ export const listError = signal<string | undefined>(undefined)
 /** The last page ran out of its time before it was full. */
 export const listPartial = signal(false)
 export const loadingOlder = signal(false)
+/** The text has changed, and the log has not answered for it yet. */
+export const searching = signal(false)
 export const hasOlder = computed(() => cursor.value !== undefined)
 /** Held back while the reader looks at the list. */
 export const paused = signal(false)
@@ -36,9 +40,12 @@ export const skippedCount = signal(0)
 
 export const callFeed = openFeed("ws")
 
-/** What the list shows: loaded rows that pass the filters of the address. */
+/** As many words and characters as the log takes; what goes beyond is not looked for. */
+const wordsOf = (text: string): readonly string[] => text.slice(0, 500).toLowerCase().split(/\s+/).filter(Boolean).slice(0, 10)
+
+/** What the list shows: loaded rows that have the words looked for, until the log's own answer for them is there and after it. */
 export const shownCalls = computed<readonly CallRecord[]>(() => {
-  const words = filterText.value.toLowerCase().split(/\s+/).filter(Boolean)
+  const words = wordsOf(filterText.value)
   return words.length === 0 ? rows.value : rows.value.filter((call) => hasWords(call, words))
 })
 export const loadedCall = (id: string): CallRecord | undefined => rows.peek().find((call) => call.id === id)
@@ -95,15 +102,18 @@ function merge(fresh: readonly CallRecord[], held: readonly CallRecord[]): reado
   return [...[...latest.values()].reverse(), ...kept].slice(0, rowsLimit)
 }
 
-const passes = ({ end, status, provider }: CallRecord): boolean =>
-  (filterStatus.peek() !== "error" || end !== "complete" || status >= 400) &&
-  (filterProvider.peek() === undefined || provider === filterProvider.peek())
+const passes = (call: CallRecord): boolean =>
+  (filterStatus.peek() !== "error" || call.end !== "complete" || call.status >= 400) &&
+  (filterProvider.peek() === undefined || call.provider === filterProvider.peek()) &&
+  hasWords(call, wordsOf(filterText.peek()))
 
 function query(after: string | undefined): string {
   const asked = new URLSearchParams({ limit: String(pageSize) })
   if (filterStatus.peek() !== undefined) asked.set("status", "error")
   const provider = filterProvider.peek()
   if (provider !== undefined) asked.set("providers", provider)
+  const words = wordsOf(filterText.peek())
+  if (words.length > 0) asked.set("search", words.join(" "))
   if (after !== undefined) asked.set("cursor", after)
   return `api/logs?${asked}`
 }
@@ -128,6 +138,7 @@ export async function loadCalls(again = 0): Promise<void> {
     if (!page.complete && page.logs.length === 0) lookAgain(again, mine.signal)
   } catch (error) {
     if (mine.signal.aborted) return
+    searching.value = false
     listError.value = error instanceof RequestFailure ? error.message : String(error)
     if (rows.peek().length === 0) listState.value = "failed"
   }
@@ -165,6 +176,7 @@ function takePage({ pagination, complete }: LogsView): void {
   listPartial.value = !complete
   listError.value = undefined
   listState.value = "ready"
+  searching.value = false
 }
 
 callFeed.listen((message) => {
@@ -181,4 +193,16 @@ effect(() => {
   listState.value = "loading"
   rows.value = []
   void loadCalls()
+})
+
+let typing: ReturnType<typeof setTimeout> | undefined
+let searched = wordsOf(filterText.peek()).join(" ")
+
+effect(() => {
+  const words = wordsOf(filterText.value).join(" ")
+  if (words === searched) return
+  searched = words
+  searching.value = true
+  clearTimeout(typing)
+  typing = setTimeout(() => void loadCalls(), typingMs)
 })

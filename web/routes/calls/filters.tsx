@@ -27,12 +27,12 @@ export function Filters() {
   return (
     <search class="filters">
       <label class="search">
-        <span class="unseen">Search the loaded calls</span>
+        <span class="unseen">Search the log</span>
         <Glyph name="search" />
         <input
           ref={search}
           type="search"
-          placeholder="Model, provider, id, error…"
+          placeholder="Model, key, id, session, error…"
           value={filterText.value}
           aria-keyshortcuts="/"
           onInput={({ currentTarget }) => go({ q: currentTarget.value })}

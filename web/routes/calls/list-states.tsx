@@ -1,4 +1,3 @@
-import { count } from "../../components/figures.ts"
 import { Message, Pending } from "../../components/message.tsx"
 import { filterProvider, filterStatus, filterText, go, showCall } from "../../state/address.ts"
 import * as calls from "../../state/calls.ts"
@@ -11,6 +10,7 @@ const wholeId = /^[\w-]{16,64}$/
 /** Where the rows would be: on their way, failed, filtered away, not kept, or not there yet. */
 export function NoCalls() {
   if (calls.listState.value === "loading") return <Pending lines={8} label="Loading the calls" />
+  if (calls.searching.value) return <Pending lines={8} label="Searching the log" />
   if (calls.listState.value === "failed" && connection.value.state === "lost")
     return <Message tone="quiet" title="The calls come when the gateway answers" />
   if (calls.listState.value === "failed")
@@ -25,31 +25,29 @@ export function NoCalls() {
   if (calls.listPartial.value)
     return (
       <Message tone="warning" title="Nothing found yet: the log took too long">
-        <button type="button" class="button" onClick={() => void (calls.hasOlder.value ? calls.loadOlder() : calls.loadCalls())}>
-          Go on looking
-        </button>
+        <div class="message-actions">
+          <button
+            type="button"
+            class="button"
+            onClick={() => void (calls.hasOlder.value ? calls.loadOlder() : calls.loadCalls())}
+          >
+            Go on looking
+          </button>
+          {wholeId.test(filterText.value) && (
+            <button type="button" class="button" onClick={() => showCall(filterText.value)}>
+              Open the call with this id
+            </button>
+          )}
+        </div>
       </Message>
     )
   const filtered = filterText.value !== "" || filterStatus.value !== undefined || filterProvider.value !== undefined
   if (filtered)
     return (
       <Message tone="quiet" title="No call matches the filters">
-        {filterText.value !== "" && <p>The text was looked for in the {count(calls.loadedCount.value)} calls loaded so far.</p>}
-        <div class="message-actions">
-          {wholeId.test(filterText.value) && (
-            <button type="button" class="button" onClick={() => showCall(filterText.value)}>
-              Open the call with this id
-            </button>
-          )}
-          {calls.hasOlder.value && (
-            <button type="button" class="button" onClick={() => void calls.loadOlder()}>
-              Load older calls
-            </button>
-          )}
-          <button type="button" class="button" onClick={() => go({ q: undefined, status: undefined, provider: undefined })}>
-            Clear the filters
-          </button>
-        </div>
+        <button type="button" class="button" onClick={() => go({ q: undefined, status: undefined, provider: undefined })}>
+          Clear the filters
+        </button>
       </Message>
     )
   const known = status.current.value
@@ -79,6 +77,7 @@ export function ListFoot() {
         </button>
       </div>
     )
+  if (calls.searching.value) return <div class="list-foot">Searching the log…</div>
   if (calls.loadingOlder.value) return <div class="list-foot">Loading older calls…</div>
   if (calls.listPartial.value)
     return (
