@@ -23,7 +23,15 @@ export function decodeContent(json: Json | undefined, context: DecodeContext, wh
   const carried = list.map(carriedSeal)
   const blocks = list.map((one, index) => (carried[index] ? undefined : decodeBlock(one, context, `${where}[${index}]`)))
   for (const [index, envelope] of carried.entries()) if (envelope) restoreSeal(blocks, index, envelope, context)
-  return blocks.filter((block): block is Block => block !== undefined)
+  const said = blocks.filter((block): block is Block => block !== undefined)
+  return context.place === "request" && carried.some((one) => one) ? said.map((block) => withCallSeal(block, said)) : said
+}
+
+/** What the vendor's own tool answered is of the vendor that sealed its call. */
+function withCallSeal(block: Block, said: readonly Block[]): Block {
+  if (block.type !== "tool-result" || block.by !== "provider") return block
+  const call = said.find((one) => one.type === "tool-call" && one.by === "provider" && one.id === block.id)
+  return call?.seal ? { ...block, seal: call.seal } : block
 }
 
 /** One content block. Types that nobody models ride along whole; a known one of the wrong shape is refused in a request. */

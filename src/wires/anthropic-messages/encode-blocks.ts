@@ -6,6 +6,7 @@ import { encodeCache } from "./cache.ts"
 import { encodeCitations } from "./citations.ts"
 import { resultSuffix } from "./decode-blocks.ts"
 import { encodeCompaction, encodeReasoning } from "./encode-reasoning.ts"
+import { isShown, mcpCall, ranHere, shownResult } from "./hosted.ts"
 import { mediaMembers, mediaTable, requirePin } from "./media.ts"
 import { idOnWire, nameOnWire } from "./names.ts"
 import { dropped, isNative } from "./native.ts"
@@ -19,6 +20,7 @@ export const encodeBlocks = (blocks: readonly Block[], context: EncodeContext): 
 /** The wire's blocks for one of the hub: none, one, or one with a carrier of its seal before it. */
 export function encodeBlock(block: Block, at: number, context: EncodeContext): readonly Json[] {
   const encoded = encodeOne(block, at, context)
+  if (block.type === "tool-call" && encoded.length === 0) return encoded
   if (!block.seal || block.type === "reasoning" || block.type === "compaction") return encoded
   return [...carrier(block, at, context), ...encoded]
 }
@@ -155,13 +157,9 @@ function wrapped(input: Json, context: EncodeContext): JsonObject {
   return { input }
 }
 
-/** How the vendor's own ids of calls that it ran begin. */
-const serverCall = "srvtoolu_"
-const mcpCall = "mcptoolu_"
-
-/** Calls that this vendor ran; those of another's tools would be refused. */
+/** Calls that this vendor ran; those of another's tools would be refused. A caller is shown each one that its format has a form for. */
 function encodeProviderCall(block: ToolCallBlock, context: EncodeContext): readonly Json[] {
-  if (!ranHere(block)) return dropped(context)
+  if (!isShown(block, context)) return dropped(context)
   return [
     project(block, context, callTable, (node) =>
       present({
@@ -175,9 +173,6 @@ function encodeProviderCall(block: ToolCallBlock, context: EncodeContext): reado
     ),
   ]
 }
-
-export const ranHere = (block: ToolCallBlock | ToolResultBlock): boolean =>
-  isNative(block) || block.id.startsWith(serverCall) || block.id.startsWith(mcpCall)
 
 const resultTable: FieldTable = { id: ["tool_use_id"], content: ["content"], failed: ["is_error"], cache: ["cache_control"] }
 
@@ -223,7 +218,7 @@ function plainText(json: Json | undefined): string | undefined {
 
 /** What a tool of the vendor's own answered; of another vendor's, its text is kept. */
 function encodeProviderResult(block: ToolResultBlock, context: EncodeContext): readonly Json[] {
-  if (!ranHere(block)) return context.side === "response" ? dropped(context) : resultTexts(block, context)
+  if (!ranHere(block, context)) return context.side === "response" ? shownResult(block, context) : resultTexts(block, context)
   return [
     project(block, context, resultTable, (node) =>
       present({

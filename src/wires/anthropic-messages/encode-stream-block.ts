@@ -1,5 +1,5 @@
 import type { Block } from "../../core/block.ts"
-import { ranHere } from "./encode-blocks.ts"
+import { isShown } from "./hosted.ts"
 import { callContent } from "./stream-call.ts"
 import { textContent } from "./stream-text.ts"
 import { thinkingContent } from "./stream-thinking.ts"
@@ -17,7 +17,7 @@ export function writeBlock(block: Block, ordinal: number, slots: Slots, context:
     case "reasoning":
       return writer(thinkingContent(block, ordinal, slots, context))
     case "tool-call":
-      if (block.by !== "provider" || ranHere(block)) return writer(callContent(block, ordinal, slots, context))
+      if (block.by !== "provider" || isShown(block, context)) return writer(callContent(block, ordinal, slots, context))
       return writer(wholeContent(block, ordinal, slots, context))
     case "tool-result":
     case "compaction":

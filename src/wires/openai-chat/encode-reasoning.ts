@@ -70,10 +70,14 @@ function encodeDetails(all: readonly Block[], own: ReadonlySet<Block>, writer: W
       const piece = block.wire === wireId ? fragmentOf(block.value, "reasoning_details") : undefined
       if (piece !== undefined) entries.push({ json: piece, isSealed: true })
     } else if (block.type === "reasoning" && own.has(block)) entries.push(...blockEntries(block, at, next, writer))
-    else if (block.seal && block.type !== "reasoning") entries.push(...otherSeal(block, block.seal, at, next, writer))
+    else if (block.seal && block.type !== "reasoning" && !isHosted(block))
+      entries.push(...otherSeal(block, block.seal, at, next, writer))
   }
   return entries
 }
+
+/** A call that the vendor runs is not shown, so there is nothing to put its seal back on. */
+const isHosted = (block: Block): boolean => block.type === "tool-call" && block.by === "provider"
 
 function blockEntries(block: ReasoningBlock, at: number, next: Numbering, writer: Writer): readonly Entry[] {
   const isOpen = !block.seal || writer.place === "response" || canOpen(block.seal, writer.exchange)

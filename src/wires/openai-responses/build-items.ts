@@ -1,9 +1,20 @@
-import type { Block, CompactionBlock, MediaBlock, PinBlock, ReasoningBlock, TextBlock, ToolCallBlock } from "../../core/block.ts"
+import type {
+  Block,
+  CompactionBlock,
+  MediaBlock,
+  PinBlock,
+  ReasoningBlock,
+  TextBlock,
+  ToolCallBlock,
+  ToolResultBlock,
+} from "../../core/block.ts"
 import type { Exchange } from "../../core/exchange.ts"
+import { project } from "../../core/lens.ts"
 import type { Message } from "../../core/message.ts"
 import { originOf, type Place } from "../../core/node.ts"
 import { sealForClient } from "../../core/seal.ts"
 import type { Json, JsonObject } from "../../lib/json.ts"
+import { buildHosted } from "./build-hosted.ts"
 import { encodePart, type PartContext } from "./encode-blocks.ts"
 import { wireCallId, wireName } from "./names.ts"
 import type { Plan } from "./plans.ts"
@@ -63,6 +74,8 @@ export function buildItem(plan: Plan, context: BuildContext): JsonObject | undef
       return buildPin(plan.block, context)
     case "image":
       return buildImage(plan.block, context)
+    case "hosted":
+      return buildHostedItem(plan, context)
     case "foreign":
       return undefined
     default:
@@ -150,17 +163,8 @@ function buildCall(block: ToolCallBlock, context: BuildContext): JsonObject | un
 
 function buildResult(block: Extract<Plan, { kind: "result" }>["block"], context: BuildContext): JsonObject | undefined {
   const { exchange, side, path } = context
+  if (block.by === "provider") return buildProviderResult(block, context)
   const parts = partContext({ ...context, path: `${path}.content[*]` }, false)
-  if (block.by === "provider") {
-    if (side === "response") {
-      note(context, "block-unsupported")
-      return undefined
-    }
-    note(context, "block-adapted")
-    const output = { ...parts, output: true }
-    const content = block.content.flatMap((inner) => encodePart(inner, output) ?? [])
-    return content.length > 0 ? { type: "message", role: "assistant", content } : undefined
-  }
   if (block.failed) exchange.note({ code: "field-unsupported", path: `${path}.failed`, effect: "dropped", side })
   return {
     ...idOf(context),
@@ -210,6 +214,39 @@ function buildPin(block: PinBlock, context: BuildContext): JsonObject | undefine
   }
   note(context, "pin-unsupported")
   return undefined
+}
+
+/**
+ * A tool of the vendor's own and what it answered. The vendor knows its item by the keys that the hub does not model, so from a caller of another
+ * format it takes one back only with its seal; a caller of this format is shown what this vendor alone ran.
+ */
+function buildHostedItem(plan: Extract<Plan, { kind: "hosted" }>, context: BuildContext): JsonObject | undefined {
+  const { exchange, side, message } = context
+  const isOwn = exchange.target.wire === wireId || originOf(plan.block)?.wire === wireId
+  const isKnown = side === "request" ? exchange.client === wireId || plan.block.seal : isOwn
+  if (!isKnown) {
+    note(context, "block-unsupported")
+    return plan.result && buildProviderResult(plan.result, context)
+  }
+  const parts = partContext(context, false)
+  const head = { id: context.id ?? plan.block.id, status: statusOf(message.status, "response") }
+  return buildHosted(plan.block, plan.result, plan.type, head, (block, build) =>
+    project(block, { ...parts, wire: wireId, place: originOf(block)?.place ?? side }, hostedTable, build),
+  )
+}
+
+const hostedTable = { text: ["logs"], source: ["url"] } as const
+
+/** What another vendor's tool answered: its text is kept towards a vendor. */
+function buildProviderResult(block: ToolResultBlock, context: BuildContext): JsonObject | undefined {
+  if (context.side === "response") {
+    note(context, "block-unsupported")
+    return undefined
+  }
+  note(context, "block-adapted")
+  const output = { ...partContext({ ...context, path: `${context.path}.content[*]` }, false), output: true }
+  const content = block.content.flatMap((inner) => encodePart(inner, output) ?? [])
+  return content.length > 0 ? { type: "message", role: "assistant", content } : undefined
 }
 
 /** What a model drew. In a request it is known to the vendor by its id; without one it is shown as the caller's. */

@@ -5,6 +5,7 @@ import { attach, type Issuer, type Place } from "../../core/node.ts"
 import { openEnvelope } from "../../core/seal.ts"
 import { asArray, asBoolean, asObject, asString, type Json, type JsonObject, stringifyJson } from "../../lib/json.ts"
 import { decodeContent, plainText } from "./decode-blocks.ts"
+import { readHosted } from "./decode-hosted.ts"
 import { restOfShape } from "./rest.ts"
 import { sealKind } from "./seals.ts"
 import { home, type ItemType, isItemType, itemShapes, wireId } from "./types.ts"
@@ -18,6 +19,8 @@ export interface ItemContext {
   /** The caller's name for a tool, from the name on the wire. */
   readonly toolName?: (name: string) => { readonly name: string; readonly namespace?: string }
   readonly callId?: (id: string) => string
+  /** The caller speaks another format, which has no room for all of an item. */
+  readonly sealsItems?: true
 }
 
 export const requestItems: ItemContext = { place: "request", issuer: home }
@@ -86,6 +89,10 @@ function roleOf(item: JsonObject, type: ItemType, param: string): Role {
     case "compaction":
     case "item_reference":
     case "image_generation_call":
+    case "web_search_call":
+    case "code_interpreter_call":
+    case "file_search_call":
+    case "mcp_call":
       return "assistant"
     default:
       return type satisfies never
@@ -120,6 +127,11 @@ function readItem(item: JsonObject, type: ItemType, context: ItemContext, param:
       return readApproval(item)?.map((block) => attach(block, ride))
     case "image_generation_call":
       return readImage(item)?.map((block) => attach(block, ride))
+    case "web_search_call":
+    case "code_interpreter_call":
+    case "file_search_call":
+    case "mcp_call":
+      return readHosted(item, type, context)
     default:
       return type satisfies never
   }

@@ -107,6 +107,10 @@ const readers: ReadonlyMap<string, Reader> = new Map(
   [itemReaders, textReaders, thoughtReaders, callReaders].flatMap((table) => Object.entries(table)),
 )
 
+/** Progress of the vendor's own tools: what they do is told in full by the item that ends it. */
+const progress =
+  /^response\.(?:web_search_call|file_search_call|code_interpreter_call|code_interpreter_call_code|image_generation_call|mcp_call|mcp_call_arguments|mcp_list_tools)\./
+
 /** Frames that repeat the response object before its end. */
 const openings: ReadonlySet<string> = new Set(["response.created", "response.in_progress", "response.queued"])
 const closings: ReadonlySet<string> = new Set(["response.completed", "response.incomplete", "response.failed"])
@@ -157,6 +161,7 @@ function read(reading: Reading, frame: JsonObject, type: string, out: StreamEven
   }
   const reader = readers.get(type)
   if (!reader && !closings.has(type)) {
+    if (progress.test(type)) return undefined
     out.push({ type: "foreign", wire: wireId, value: frame })
     return undefined
   }

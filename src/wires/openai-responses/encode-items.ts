@@ -8,6 +8,7 @@ import { sealForTarget } from "../../core/seal.ts"
 import { asObject, type Json, type JsonObject } from "../../lib/json.ts"
 import { type BuildContext, buildItem } from "./build-items.ts"
 import { itemType } from "./decode-items.ts"
+import { hostedKeys } from "./hosted.ts"
 import { noteForeignRest, settleMessage, without, withoutStaleSeals } from "./nodes.ts"
 import { type Plan, plansOf } from "./plans.ts"
 import { needsEnvelope } from "./seals.ts"
@@ -51,6 +52,9 @@ const table: FieldTable = {
   ],
 }
 
+/** Items of the vendor's own tools say more in keys that are no block's. */
+const tableFor = (plan: Plan): FieldTable => (plan.kind === "hosted" ? { ...table, blocks: hostedKeys[plan.type] } : table)
+
 /** The items of one message: its source, its source with what was edited, or new ones. */
 export function encodeMessage(given: Message, context: ItemsContext): readonly Json[] {
   const { exchange, side, path } = context
@@ -76,7 +80,7 @@ export function encodeMessage(given: Message, context: ItemsContext): readonly J
     const built = buildItem(plan, build)
     if (!built) return carried
     if (!claims || !object) return [...carried, built]
-    return [...carried, overlay(object, built, changedOf(message, wraps), table)]
+    return [...carried, overlay(object, built, changedOf(message, wraps), tableFor(plan))]
   })
 
   function noteMessage(node: Message, { exchange: { note } }: ItemsContext): void {
@@ -114,6 +118,8 @@ function matches(plan: Plan, type: string): boolean {
       return type === (plan.block.pin.kind === "item" ? "item_reference" : "mcp_approval_response")
     case "image":
       return type === "image_generation_call"
+    case "hosted":
+      return type === plan.type
     case "foreign":
       return false
     default:
@@ -147,8 +153,9 @@ function forVendor(message: Message, context: ItemsContext): Message | undefined
 
 function blockForVendor(block: Block, message: Message, exchange: Exchange, path: string): readonly Block[] {
   const seal = sealForTarget(block.seal, exchange, `${path}.seal`)
-  if (seal && !isBare(block)) exchange.note({ code: "seal-foreign", path: `${path}.seal`, effect: "dropped", side: "request" })
-  const kept = block.seal && (!seal || !isBare(block)) ? (without(block, "seal") as Block) : block
+  const isKept = isBare(block) || ((block.type === "tool-call" || block.type === "tool-result") && block.by === "provider")
+  if (seal && !isKept) exchange.note({ code: "seal-foreign", path: `${path}.seal`, effect: "dropped", side: "request" })
+  const kept = block.seal && (!seal || !isKept) ? (without(block, "seal") as Block) : block
   if (block.guard) exchange.note({ code: "field-unsupported", path: `${path}.guard`, effect: "dropped", side: "request" })
   if (block.cache && !takesCache(block))
     exchange.note({ code: "cache-unsupported", path: `${path}.cache`, effect: "dropped", side: "request" })

@@ -2,6 +2,7 @@ import type { ToolCallBlock } from "../../core/block.ts"
 import { type Exchange, fromToolKey, toolKey } from "../../core/exchange.ts"
 import { deriveId } from "../../core/id.ts"
 import type { ItemContext } from "./decode-items.ts"
+import { wireId } from "./types.ts"
 
 const legalName = /^[a-zA-Z0-9_-]{1,128}$/
 const maxCallId = 64
@@ -46,6 +47,7 @@ export function answerItems(exchange: Exchange): ItemContext {
     isProviderCall: (name, namespace) => hosted && !declared.has(toolKey(name, namespace)),
     toolName: (name) => fromToolKey(names.ours(name)),
     callId: (id) => ids.ours(id),
+    ...(exchange.client === wireId ? {} : { sealsItems: true as const }),
   }
 }
 

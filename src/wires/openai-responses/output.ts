@@ -63,11 +63,23 @@ export function makeItem(output: Output, at: At, block: Block): OutItem {
 
 /** The message item that the block goes on with, if it can. */
 export function openContent(output: Output, at: At, block: Block): OutItem | undefined {
+  if (block.type === "tool-result" && block.by === "provider") return calledBy(output, at, block.id)
   if (kindOf(block) !== "message") return undefined
   const last = output.items.findLast((item) => item.message === at.message)
   if (!last || last.done || last.kind !== "message") return undefined
   const phase = block.type === "text" ? block.phase : undefined
   return phase === undefined || last.phase === undefined || phase === last.phase ? last : undefined
+}
+
+/** The item of the vendor's own call that a result answers: they are one. */
+const calledBy = (output: Output, at: At, id: string): OutItem | undefined =>
+  output.items.findLast(
+    ({ message, kind, done, pieces }) => message === at.message && kind === "hosted" && !done && isCall(pieces[0], id),
+  )
+
+function isCall(piece: OutPiece | undefined, id: string): boolean {
+  const block = piece?.draft.value()
+  return block?.type === "tool-call" && block.id === id
 }
 
 /** Adds a block without a word; `known` where its frames have told which item it belongs to. */

@@ -9,6 +9,7 @@ import type {
 } from "../../core/block.ts"
 import type { Role } from "../../core/message.ts"
 import { asObject, asString, type Json } from "../../lib/json.ts"
+import { type HostedType, hostedType } from "./hosted.ts"
 import { wireId } from "./types.ts"
 
 /** One item to be written: neighbouring content in one message, everything else by itself. `first`: the ordinal of its first block. */
@@ -20,6 +21,7 @@ export type Plan = { readonly first: number } & (
   | { readonly kind: "compaction"; readonly block: CompactionBlock }
   | { readonly kind: "pin"; readonly block: PinBlock }
   | { readonly kind: "image"; readonly block: MediaBlock }
+  | { readonly kind: "hosted"; readonly block: ToolCallBlock; readonly type: HostedType; readonly result?: ToolResultBlock }
   | { readonly kind: "foreign"; readonly value: Json }
 )
 
@@ -36,8 +38,11 @@ function isItem(value: Json): boolean {
 export function plansOf(blocks: readonly Block[], role: Role): readonly Plan[] {
   if (blocks.length === 0) return [{ kind: "message", blocks, first: 0 }]
   const plans: Plan[] = []
+  const answered = new Set<Block>()
   for (const [first, block] of blocks.entries()) {
-    const single = singlePlan(block, role, first)
+    if (answered.has(block)) continue
+    const single = hostedPlan(block, blocks, first) ?? singlePlan(block, role, first)
+    if (single?.kind === "hosted" && single.result) answered.add(single.result)
     if (single) {
       plans.push(single)
       continue
@@ -51,6 +56,14 @@ export function plansOf(blocks: readonly Block[], role: Role): readonly Plan[] {
     plans.push({ kind: "message", ...head, ...(said === undefined ? {} : { phase: said }) })
   }
   return plans
+}
+
+/** A call of a tool of the vendor's is one item with its result. */
+function hostedPlan(block: Block, blocks: readonly Block[], first: number): Extract<Plan, { kind: "hosted" }> | undefined {
+  const type = block.type === "tool-call" ? hostedType(block) : undefined
+  if (block.type !== "tool-call" || type === undefined) return undefined
+  const result = blocks.find((one) => one.type === "tool-result" && one.by === "provider" && one.id === block.id)
+  return { kind: "hosted", block, type, first, ...(result?.type === "tool-result" ? { result } : {}) }
 }
 
 function singlePlan(block: Block, role: Role, first: number): Plan | undefined {

@@ -1,10 +1,12 @@
+import type { ToolCallBlock } from "../../core/block.ts"
 import type { Frame } from "../../core/event.ts"
 import type { Exchange } from "../../core/exchange.ts"
+import { overlay } from "../../core/lens.ts"
 import { sealForClient } from "../../core/seal.ts"
 import { asArray, asNumber, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
+import { hostedKeys, hostedType } from "./hosted.ts"
 import { patched, payloadOf } from "./out-frames.ts"
-import type { OutItem, OutPiece } from "./out-item.ts"
-import { blocksOf } from "./out-item.ts"
+import { blocksOf, itemJson, type OutItem, type OutPiece } from "./out-item.ts"
 import { partJson } from "./out-parts.ts"
 import { sealedText } from "./seals.ts"
 import { home } from "./types.ts"
@@ -71,6 +73,7 @@ function restateItem(source: JsonObject, item: OutItem, context: Restating): Jso
       return { ...rest, summary, ...("content" in source || content.length > 0 ? { content } : {}) }
     }
     case "tool-call":
+      if (block.by === "provider") return restateHosted(source, block, item, context)
       return { ...source, [block.form === "text" ? "input" : "arguments"]: block.input }
     default: {
       const parts = asArray(source.content)
@@ -83,6 +86,12 @@ function restateItem(source: JsonObject, item: OutItem, context: Restating): Jso
       return { ...source, content: content.filter((one) => one !== null) }
     }
   }
+}
+
+function restateHosted(source: JsonObject, call: ToolCallBlock, item: OutItem, { exchange }: Restating): JsonObject {
+  const type = hostedType(call)
+  const built = asObject(itemJson(item, exchange))
+  return type && built ? overlay(source, built, new Set(["blocks"]), { blocks: hostedKeys[type] }) : source
 }
 
 /** New values for a frame that repeats one part or one input. */

@@ -61,11 +61,18 @@ export const itemShapes = {
   item_reference: known("type", "id"),
   mcp_approval_response: known("type", "id", "approval_request_id", "approve", "reason"),
   image_generation_call: known("type", "id", "status", "result", "output_format"),
+  web_search_call: known("type", "id", "status", "action", "arguments", "name", "call_id"),
+  code_interpreter_call: known(...["type", "id", "status", "code", "container_id", "outputs", "arguments", "name", "call_id"]),
+  file_search_call: known("type", "id", "status", "queries", "results"),
+  mcp_call: known("type", "id", "status", "arguments", "name", "server_label", "output", "error", "approval_request_id"),
 } as const satisfies Readonly<Record<string, Shape>>
 
 export type ItemType = keyof typeof itemShapes
 
 export const isItemType = (type: string): type is ItemType => Object.hasOwn(itemShapes, type)
+
+/** A source of a web search, or an output of code that was run. */
+export const hostedPartShape: Shape = known("type", "url", "logs")
 
 const breakpoint = known("mode", "ttl")
 const token = known("token", "bytes", "logprob")
