@@ -75,7 +75,13 @@ function foundBy(provider: ProviderConfig, entries: BannerFacts["providers"]): r
 function providersText(providers: readonly ProviderConfig[]): string {
   const enabled = providers.filter((provider) => provider.enabled)
   if (enabled.length === 0) return "none"
-  return enabled.map(({ id, keys }) => (keys.length > 1 ? `${id} (${keys.length} keys)` : id)).join(", ")
+  return enabled.map(({ id, keys }) => id + keysNote(keys)).join(", ")
+}
+
+function keysNote(keys: ProviderConfig["keys"]): string {
+  const used = keys.filter((key) => key.enabled).length
+  if (used > 1) return ` (${used} keys)`
+  return used === 0 && keys.some((key) => key.unset !== undefined) ? " (no key)" : ""
 }
 
 const shownWarnings = 6

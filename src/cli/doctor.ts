@@ -28,7 +28,7 @@ export const doctor = command({
     await ensureRuntime()
     const { defaultDir, providerFacts } = await import("../app.ts")
     const { dir = defaultDir(env), file, host, port } = settings
-    const reading = await readConfiguration({ dir, file, env, facts: providerFacts })
+    const reading = await readConfiguration({ dir, file, env, facts: providerFacts, unsetKeys: "leave-out" })
     const config = reading.result.ok ? reading.result.config : undefined
     const bind = { host: host ?? config?.server.host ?? "127.0.0.1", port: port ?? config?.server.port ?? 8080 }
     const findings: readonly Finding[] = [

@@ -19,7 +19,7 @@ const flags = {
   "log-level": { type: "string", valueHint: "level", description: "debug, info, warn or error (default: info)" },
   "strict-config": {
     type: "boolean",
-    description: "Refuse to start on a bad file instead of using the last good one",
+    description: "Refuse to start on a bad file, or one whose keys want variables that are not set",
   },
 } as const
 

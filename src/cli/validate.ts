@@ -11,7 +11,13 @@ export const validate = command({
   async run(flags, terminal) {
     const { defaultDir, providerFacts } = await import("../app.ts")
     const { dir = defaultDir(terminal.env), file: asked } = readSettings(flags, terminal.env)
-    const { file, detected, result } = await readConfiguration({ dir, file: asked, env: terminal.env, facts: providerFacts })
+    const { file, detected, result } = await readConfiguration({
+      dir,
+      file: asked,
+      env: terminal.env,
+      facts: providerFacts,
+      unsetKeys: "refuse",
+    })
     const problems = result.ok ? result.warnings : result.problems
     if (problems.length > 0) terminal.err(renderProblems(problems, { colour: terminal.colour, file }).trimEnd())
     if (!result.ok) return exit.failed

@@ -1,18 +1,14 @@
 import type { z } from "zod"
-import { compileConfig } from "./compile/config.ts"
+import { type CompileContext, compileConfig } from "./compile/config.ts"
 import { explainIssues } from "./explain.ts"
-import type { Environment, ProviderFacts } from "./facts.ts"
 import { createReport, type Path, type Problem, pathText } from "./problem.ts"
 import { document } from "./schema/document.ts"
 import { readSource, SOURCE_LIMIT } from "./source-text.ts"
 import type { Config } from "./types.ts"
 
-export interface ParseContext {
-  readonly env: Environment
+export interface ParseContext extends CompileContext {
   /** What problems name as their file. */
   readonly file?: string
-  /** The built-in providers. */
-  readonly providers: readonly ProviderFacts[]
 }
 
 export type ParseResult =
@@ -41,7 +37,7 @@ export function parseConfig(text: string, context: ParseContext): ParseResult {
   if (!checked.success) explainIssues(checked.error.issues, source.value, report)
   const repaired = checked.success ? checked : document.safeParse(withoutFaults(source.value, checked.error.issues))
   const later = createReport(source.locate, context.file)
-  const config = repaired.success ? compileConfig(repaired.data, context.providers, context.env, later) : undefined
+  const config = repaired.success ? compileConfig(repaired.data, context, later) : undefined
   const earlier = checked.success ? [] : report.problems
   const problems = [
     ...report.problems,

@@ -74,6 +74,9 @@ function providerEntry(config: ProviderConfig, provider: Provider, parts: Regist
     },
     routes: network.baseHasVersion ? routes.map((route) => ({ ...route, path: withoutVersion(route.path) })) : routes,
     keys: config.keys.filter((key) => key.enabled).map(keyEntry),
+    unsetKeys: config.keys.flatMap((key) =>
+      key.unset === undefined ? [] : [{ id: key.id, name: key.name, variable: key.unset, names: namesOf(key) }],
+    ),
     timeouts: network.timeouts,
     retry: network.retry,
     concurrency: config.concurrency,
@@ -111,9 +114,11 @@ function keyEntry(key: KeyConfig): KeyEntry {
     weight: key.weight,
     allows: (model) => allows(key.models, model) && (isEmpty(key) || !allows(key.blockedModels, model)),
     aliasOf: (model) => key.aliases.get(model),
-    names: [...key.aliases.keys(), ...(key.models.all ? [] : key.models.names)],
+    names: namesOf(key),
   }
 }
+
+const namesOf = ({ aliases, models }: KeyConfig): readonly string[] => [...aliases.keys(), ...(models.all ? [] : models.names)]
 
 const isEmpty = ({ blockedModels }: KeyConfig): boolean =>
   !blockedModels.all && blockedModels.names.length === 0 && blockedModels.patterns.length === 0

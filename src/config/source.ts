@@ -4,7 +4,7 @@ import { join, resolve } from "node:path"
 import { detectConfig, probeUrl } from "./detect.ts"
 import type { Environment, ProviderFacts } from "./facts.ts"
 import { readLastGood, writeLastGood } from "./last-good.ts"
-import { parseConfig } from "./load.ts"
+import { type ParseContext, parseConfig } from "./load.ts"
 import type { Problem } from "./problem.ts"
 import { problemLine } from "./render-problems.ts"
 import type { Config } from "./types.ts"
@@ -37,7 +37,7 @@ export interface SourceOptions {
   /** Where `last-good.json` is kept. */
   readonly dir: string
   readonly env: Environment
-  /** Refuse to start on a bad file. */
+  /** Refuse to start on a bad file, and a file whose keys want variables that are not set. */
   readonly strict?: boolean
   readonly facts: readonly ProviderFacts[]
   readonly onChange: (change: Exclude<ConfigChange, { kind: "unchanged" }>) => void
@@ -153,7 +153,7 @@ function gone(reading: Reading, file: string, state: SourceState): Reading {
 async function readConfig(file: string, options: SourceOptions): Promise<Reading> {
   const read = await readText(file)
   if ("text" in read) {
-    const result = parseConfig(read.text, { env: options.env, file, providers: options.facts })
+    const result = parseConfig(read.text, { ...contextOf(options), file })
     return result.ok ? { ...result, state: "file", text: read.text } : result
   }
   if (options.file === undefined && read.code === "ENOENT") {
@@ -163,6 +163,12 @@ async function readConfig(file: string, options: SourceOptions): Promise<Reading
   const reason = read.code === "ENOENT" ? "there is no such file" : `the file cannot be read (${read.code})`
   return { ok: false, problems: [{ severity: "error", path: "", file, message: reason }] }
 }
+
+const contextOf = ({ env, facts, strict }: SourceOptions): ParseContext => ({
+  env,
+  providers: facts,
+  unsetKeys: strict === true ? "refuse" : "leave-out",
+})
 
 async function readText(file: string): Promise<{ text: string } | { code: string }> {
   try {
@@ -175,7 +181,7 @@ async function readText(file: string): Promise<{ text: string } | { code: string
 async function readKept(file: string, problems: readonly Problem[], options: SourceOptions): Promise<Reading & { ok: true }> {
   const text = options.strict === true ? undefined : await readLastGood(options.dir, file)
   if (text === undefined) throw new ConfigRejected(file, problems)
-  const result = parseConfig(text, { env: options.env, providers: options.facts })
+  const result = parseConfig(text, contextOf(options))
   if (!result.ok) throw new ConfigRejected(file, problems)
   return { ...result, state: "last-good", text }
 }

@@ -113,7 +113,10 @@ export interface KeyConfig {
   /** Stable over reloads as long as this key is not edited, whatever happens to its neighbours. */
   readonly id: string
   readonly name: string
+  /** False also for a key that is left out because a variable it needs is not set. */
   readonly enabled: boolean
+  /** That variable. */
+  readonly unset: string | undefined
   /** Absent for keyless providers and for clouds whose credentials are in `settings`, or come from the machine. */
   readonly value: Secret | undefined
   /** Not negative; 0 is used only when asked for by name. */

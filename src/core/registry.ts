@@ -16,6 +16,14 @@ export interface KeyEntry {
   readonly names: readonly string[]
 }
 
+export interface UnsetKey {
+  readonly id: string
+  readonly name: string
+  /** The variable's name. */
+  readonly variable: string
+  readonly names: readonly string[]
+}
+
 /** In milliseconds. */
 export interface Timeouts {
   readonly connectMs: number
@@ -50,6 +58,8 @@ export interface ProviderEntry {
   /** In order of preference when a request has to be translated. */
   readonly routes: readonly Route[]
   readonly keys: readonly KeyEntry[]
+  /** Keys that are out of use because an environment variable is not set. */
+  readonly unsetKeys?: readonly UnsetKey[]
   readonly timeouts: Timeouts
   readonly retry: { readonly max: number; readonly initialMs: number; readonly maxMs: number }
   readonly concurrency: number

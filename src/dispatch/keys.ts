@@ -1,6 +1,6 @@
 import type { Call, Target } from "../core/call.ts"
 import { fault, type GatewayError, type GatewayFault } from "../core/error.ts"
-import type { KeyEntry, ProviderEntry, Registry } from "../core/registry.ts"
+import type { KeyEntry, ProviderEntry, Registry, UnsetKey } from "../core/registry.ts"
 import type { Lru } from "../lib/lru.ts"
 import { rendezvousPick } from "../lib/rendezvous.ts"
 import type { Cooldowns } from "./cooldown.ts"
@@ -18,13 +18,24 @@ export function eligibleKeys(call: Call, provider: ProviderEntry, model: string,
     if (pinned && serves(pinned, model)) return [pinned]
     if (pinned)
       throw fault("model-not-found", `the key with ${wanted} at ${provider.id} does not serve ${model}`, { param: "model" })
+    const unset = provider.unsetKeys?.filter((key) => (keyId !== undefined ? key.id === keyId : key.name === keyName)) ?? []
+    if (unset.length > 0) throw unusable(provider, unset)
     throw fault(place.first ? "invalid-request" : "no-provider", `no key found with ${wanted} at ${provider.id}`)
   }
   const eligible = provider.keys.filter((key) => key.weight > 0 && serves(key, model))
   if (eligible.length > 0) return eligible
+  if (provider.keys.length === 0 && provider.unsetKeys?.length) throw unusable(provider, provider.unsetKeys)
   const why =
     provider.keys.length === 0 ? `${provider.id} has no key that is enabled` : `no keys found that support model: ${model}`
   throw fault("model-not-found", why, { blame: "request", param: "model" })
+}
+
+function unusable({ id }: ProviderEntry, unset: readonly UnsetKey[]): GatewayFault {
+  const told = unset.slice(0, 5).map(({ name, variable }) => `key ${name} wants ${variable}`)
+  return fault(
+    "credentials-exhausted",
+    `${id} has no key that can be used: environment variables are not set (${told.join(", ")})`,
+  )
 }
 
 const serves = (key: KeyEntry, model: string): boolean => key.allows(model) || key.aliasOf(model) !== undefined

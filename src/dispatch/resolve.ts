@@ -23,7 +23,10 @@ export function resolveModel(name: string, dialectVendor: string | undefined, re
 }
 
 function byKeyLists(name: string, registry: Registry): Candidate | undefined {
-  const matches = [...registry.providers.values()].filter((provider) => provider.keys.some((key) => key.names.includes(name)))
+  const providers = [...registry.providers.values()]
+  const naming = (keys: readonly { readonly names: readonly string[] }[] = []) => keys.some((key) => key.names.includes(name))
+  const usable = providers.filter(({ keys }) => naming(keys))
+  const matches = usable.length > 0 ? usable : providers.filter(({ unsetKeys }) => naming(unsetKeys))
   const [provider] = matches
   if (!provider) return undefined
   const tie = matches.length > 1 ? `, first of ${matches.map((match) => match.id).join(", ")} by config order` : ""

@@ -35,8 +35,10 @@ async function checkProvider(provider: ProviderConfig, { facts, online }: Provid
   const baseUrl = provider.network.baseUrl ?? known?.defaultBaseUrl
   const keys = keysText(provider)
   const usable = provider.keyless || provider.keys.some((key) => key.enabled && key.value !== undefined)
-  if (!usable && known?.needsKey === true) {
-    const hint = known.env === undefined ? "give it a key" : `set ${known.env}`
+  const unset = provider.keys.flatMap((key) => key.unset ?? [])
+  if (!usable && (known?.needsKey === true || unset.length > 0)) {
+    const wanted = unset.length > 0 ? unset.join(", ") : known?.env
+    const hint = wanted === undefined ? "give it a key" : `set ${wanted}`
     return { level: "warn", subject, text: "no key", hint }
   }
   const host = baseUrl === undefined ? undefined : new URL(baseUrl).hostname

@@ -7,13 +7,22 @@ import { findUnbuilt } from "../unbuilt-sections.ts"
 import { compileClient } from "./client.ts"
 import { compileFallbacks } from "./provider.ts"
 import { compileProviders, type ProviderSet } from "./providers.ts"
-import { createReferences, type References } from "./references.ts"
+import { createReferences, type References, type UnsetKeys } from "./references.ts"
 
 const CALL_TIMEOUT_MS = 900_000
 
+export interface CompileContext {
+  readonly env: Environment
+  /** The built-in providers. */
+  readonly providers: readonly ProviderFacts[]
+  /** Default: refuse. */
+  readonly unsetKeys?: UnsetKeys
+}
+
 /** From a document that the schema accepts to a configuration; what the schema cannot see is reported. */
-export function compileConfig(input: DocumentInput, facts: readonly ProviderFacts[], env: Environment, report: Report): Config {
-  const references = createReferences(env, report)
+export function compileConfig(input: DocumentInput, context: CompileContext, report: Report): Config {
+  const { env, providers: facts, unsetKeys = "refuse" } = context
+  const references = createReferences(env, report, unsetKeys)
   const set = compileProviders(input.providers, facts, { version: input.version, env, references, report })
   const unbuilt = findUnbuilt(input)
   const first = unbuilt[0]

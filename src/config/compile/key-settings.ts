@@ -6,7 +6,7 @@ import type { Secret } from "../secret.ts"
 import type { KeySettings } from "../types.ts"
 import { readAddress } from "./base-url.ts"
 import { present } from "./present.ts"
-import type { References } from "./references.ts"
+import type { KeyReferences } from "./references.ts"
 
 /** All that the vendors' sections of a key may hold, whichever section it stands in. */
 interface Fields {
@@ -48,7 +48,7 @@ function sections(input: KeyInput): readonly (readonly [name: string, fields: Fi
   return Object.entries(all).flatMap(([name, fields]) => (fields === undefined ? [] : [[name, fields] as const]))
 }
 
-export function compileSettings(input: KeyInput, path: Path, references: References, report: Report): KeySettings {
+export function compileSettings(input: KeyInput, path: Path, references: KeyReferences, report: Report): KeySettings {
   const given = sections(input)
   const second = given[1]
   if (second !== undefined)
@@ -62,7 +62,7 @@ export function settingsDeployments(input: KeyInput): Record<string, string> {
   return Object.assign({}, ...sections(input).map(([, fields]) => fields.deployments ?? {}))
 }
 
-function compileFields(fields: Fields, path: Path, references: References, report: Report): KeySettings {
+function compileFields(fields: Fields, path: Path, references: KeyReferences, report: Report): KeySettings {
   const text = (name: Exclude<keyof Fields, "scopes" | "deployments" | "force_single_region" | "use_deployments_endpoint">) =>
     references.text(fields[name], [...path, name])
   const secret = (
@@ -98,7 +98,7 @@ export function metaSettings(
   meta: MetaConfigInput | undefined,
   path: Path,
   value: Secret | undefined,
-  references: References,
+  references: KeyReferences,
   report: Report,
 ): KeySettings {
   if (meta === undefined) return {}

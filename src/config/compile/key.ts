@@ -19,7 +19,7 @@ export interface KeyContext {
 export function compileKey(input: KeyInput, path: Path, context: KeyContext): KeyConfig {
   const { report } = context
   const enabled = input.enabled ?? true
-  const references = enabled ? context.references : context.references.lenient
+  const references = (enabled ? context.references : context.references.lenient).forKey()
   const at = (name: keyof KeyInput) => [...path, name]
   const value = references.secret(input.value, at("value"))
   if (value !== undefined && !/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value.reveal()))
@@ -33,10 +33,12 @@ export function compileKey(input: KeyInput, path: Path, context: KeyContext): Ke
   for (const [name, modelId] of Object.entries({ ...deployments, ...settingsDeployments(input) })) aliases.set(name, modelId)
   for (const [name, alias] of Object.entries(input.aliases ?? {}))
     aliases.set(name, typeof alias === "string" ? alias : alias.model_id)
+  const unset = references.unset()
   return {
     id: input.id ?? input.name ?? derivedId(context.provider, value?.reveal() ?? JSON.stringify(settings)),
     name: input.name ?? input.id ?? "",
-    enabled,
+    enabled: enabled && unset === undefined,
+    unset,
     value,
     weight: Math.max(0, weight),
     models: compileModels(input.models, enabled, at("models"), context),

@@ -93,7 +93,7 @@ function compileKeys(
       )
   }
   if (keys.length === 0 && (keyless || input.meta_config !== undefined)) return [standIn(input, path, context)]
-  if (input.enabled && !keys.some((key) => key.enabled)) {
+  if (input.enabled && !keys.some((key) => key.enabled || key.unset !== undefined)) {
     const hint = customary === undefined ? "add one under keys" : `add one under keys, or leave out keys and set ${customary}`
     report.warn(path, "this provider has no key in use, so only callers with a key of their own can reach it", hint)
   }
@@ -140,7 +140,7 @@ function checkAddress(input: ProviderInput, facts: ProviderFacts, keys: readonly
     report.error(path, "a provider of your own needs an address", 'write "network_config": { "base_url": "https://…" }')
   else if (
     facts.needsBaseUrl === true &&
-    !keys.some((key) => key.settings.url !== undefined || key.settings.endpoint !== undefined)
+    !keys.some((key) => key.unset !== undefined || key.settings.url !== undefined || key.settings.endpoint !== undefined)
   )
     report.error(path, "this provider has no usual address", 'write "network_config": { "base_url": "http://…" }')
 }

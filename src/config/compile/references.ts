@@ -3,72 +3,123 @@ import type { Path, Report } from "../problem.ts"
 import type { Reference } from "../schema/values.ts"
 import { Secret } from "../secret.ts"
 
-/** Replaces references (`env.NAME`) by what they stand for. What cannot be found is reported and comes back as undefined. */
-export interface References {
+interface Lookup {
   secret(value: Reference | undefined, path: Path): Secret | undefined
   text(value: Reference | undefined, path: Path): string | undefined
-  /** The same, with what is missing reported only as a warning: for parts that are switched off. */
+}
+
+/** Replaces references (`env.NAME`) by what they stand for. What cannot be found is reported and comes back as undefined. */
+export interface References extends Lookup {
+  /** For parts that are switched off: what is missing there is not missed. */
   readonly lenient: References
+  /** For one provider key. */
+  forKey(): KeyReferences
+}
+
+export interface KeyReferences extends Lookup {
+  /** The variable without which the key is of no use; undefined too where its absence is an error. */
+  unset(): string | undefined
+}
+
+/** What an unset variable of a provider key brings about: a refusal of the file, or a warning and the loss of that key. */
+export type UnsetKeys = "refuse" | "leave-out"
+
+export function createReferences(env: Environment, report: Report, unsetKeys: UnsetKeys): References {
+  const required = lookup(env, report, {
+    wrong: report.error,
+    unset: (path, { name, state }) =>
+      report.error(
+        path,
+        `the environment variable ${name} is ${state}`,
+        `set it before the start, or write "enabled": false where it is not wanted`,
+      ),
+  })
+  const idle = lookup(env, report, { wrong: report.warn, unset: () => {} })
+  const lenient: References = {
+    ...idle,
+    forKey: () => ({ ...idle, unset: () => undefined }),
+    get lenient() {
+      return lenient
+    },
+  }
+  return {
+    ...required,
+    lenient,
+    forKey: () => (unsetKeys === "leave-out" ? dispensable(env, report) : { ...required, unset: () => undefined }),
+  }
+}
+
+function dispensable(env: Environment, report: Report): KeyReferences {
+  let missing: string | undefined
+  const found = lookup(env, report, {
+    wrong: report.error,
+    unset(path, { name, state }) {
+      missing ??= name
+      report.warn(path, `the environment variable ${name} is ${state}, so this key is left out`, "set it before the start")
+    },
+  })
+  return { ...found, unset: () => missing }
+}
+
+interface Complaints {
+  wrong(path: Path, message: string, hint?: string): void
+  unset(path: Path, variable: { readonly name: string; readonly state: "not set" | "empty" }): void
 }
 
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
-/** How other gateways and shells write a reference; here such a text would be sent as the key itself. */
-const FOREIGN_REFERENCE = /^(?:\$\{?([A-Za-z_]\w*)\}?|os\.environ\/([A-Za-z_]\w*)|\{\{\s*env\.([A-Za-z_]\w*)\s*\}\})$/
 
-export function createReferences(env: Environment, report: Report): References {
-  const build = (required: boolean): References => {
-    const complain = required ? report.error : report.warn
-    const resolve = (value: Reference | undefined, path: Path): { text: string; origin?: string } | undefined => {
-      const pointed = value === undefined ? undefined : pointer(value)
-      if (pointed === undefined) return undefined
-      if (pointed.kind === "literal") {
-        const foreign = FOREIGN_REFERENCE.exec(pointed.text)
-        const name = foreign?.[1] ?? foreign?.[2] ?? foreign?.[3]
-        if (name !== undefined)
-          report.warn(
-            path,
-            "looks like a reference to an environment variable, but is taken word for word",
-            `write "env.${name}"`,
-          )
+function lookup(env: Environment, report: Report, complain: Complaints): Lookup {
+  const resolve = (value: Reference | undefined, path: Path): { text: string; origin?: string } | undefined => {
+    const pointed = value === undefined ? undefined : pointer(value)
+    switch (pointed?.kind) {
+      case undefined:
+        return undefined
+      case "literal":
+        pointOut(pointed.text, path, report)
         return { text: pointed.text }
-      }
-      if (pointed.kind === "vault") {
-        complain(
+      case "vault":
+        complain.wrong(
           path,
           "references to a vault are not supported",
           'put the value into an environment variable and write "env.NAME"',
         )
         return undefined
-      }
-      if (!VARIABLE.test(pointed.name)) {
-        complain(path, 'after "env." the name of an environment variable is expected', "letters, digits and underscores")
+      case "env": {
+        if (!VARIABLE.test(pointed.name)) {
+          complain.wrong(path, 'after "env." the name of an environment variable is expected', "letters, digits and underscores")
+          return undefined
+        }
+        const found = env[pointed.name]?.trim()
+        if (found !== undefined && found !== "") return { text: found, origin: `env.${pointed.name}` }
+        complain.unset(path, { name: pointed.name, state: found === undefined ? "not set" : "empty" })
         return undefined
       }
-      const found = env[pointed.name]?.trim()
-      if (found !== undefined && found !== "") return { text: found, origin: `env.${pointed.name}` }
-      const state = found === undefined ? "is not set" : "is empty"
-      complain(
-        path,
-        `the environment variable ${pointed.name} ${state}`,
-        `set it before the start, or write "enabled": false where it is not wanted`,
-      )
-      return undefined
-    }
-    return {
-      secret(value, path) {
-        const found = resolve(value, path)
-        return found === undefined || found.text === "" ? undefined : new Secret(found.text, found.origin)
-      },
-      text(value, path) {
-        const found = resolve(value, path)
-        return found === undefined || found.text === "" ? undefined : found.text
-      },
-      get lenient() {
-        return build(false)
-      },
+      default:
+        return pointed satisfies never
     }
   }
-  return build(true)
+  return {
+    secret(value, path) {
+      const found = resolve(value, path)
+      return found === undefined || found.text === "" ? undefined : new Secret(found.text, found.origin)
+    },
+    text(value, path) {
+      const found = resolve(value, path)
+      return found === undefined || found.text === "" ? undefined : found.text
+    },
+  }
+}
+
+/** How other gateways and shells write a reference; here such a text would be sent as the key itself. */
+const FOREIGN_REFERENCE = /^(?:\$\{?([A-Za-z_]\w*)\}?|os\.environ\/([A-Za-z_]\w*)|\{\{\s*env\.([A-Za-z_]\w*)\s*\}\})$/
+/** The bare name of a variable, as people write them: several words in capitals. */
+const BARE_NAME = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/
+
+function pointOut(text: string, path: Path, report: Report): void {
+  const foreign = FOREIGN_REFERENCE.exec(text)
+  const name = foreign?.[1] ?? foreign?.[2] ?? foreign?.[3] ?? (BARE_NAME.test(text) ? text : undefined)
+  if (name !== undefined)
+    report.warn(path, "looks like a reference to an environment variable, but is taken word for word", `write "env.${name}"`)
 }
 
 type Pointer = { kind: "literal"; text: string } | { kind: "env"; name: string } | { kind: "vault" }
