@@ -105,7 +105,7 @@ function decodeInput(json: Json | undefined, note: Note): readonly Message[] {
     if (envelope) carried.push({ envelope, after: messages.length })
     else messages.push(openItem(decodeItem(item, requestItems, `input[${index}]`), note))
   }
-  return restoreSeals(messages, carried, note)
+  return restoreSeals(messages, carried, note, "request")
 }
 
 /** A message whose seal this gateway had wrapped is no longer what its source says, so it has none. */

@@ -38,7 +38,7 @@ function decodeOutput(output: readonly Json[], context: ItemContext, { note }: E
     if (envelope) carried.push({ envelope, after: messages.length })
     else messages.push(decodeItem(item, context, "output"))
   }
-  return restoreSeals(messages, carried, note)
+  return restoreSeals(messages, carried, note, "response")
 }
 
 /** What a response object says of itself, in every frame that holds one. */

@@ -6,6 +6,7 @@ import { inputText } from "./decode-items.ts"
 import { decodeHead, decodePins } from "./decode-response.ts"
 import { errorOf } from "./error.ts"
 import { answerItems } from "./names.ts"
+import { noteStale } from "./seals.ts"
 import { decodeStop } from "./stop.ts"
 import {
   annotationAdded,
@@ -141,7 +142,7 @@ function close(reading: Reading, body: JsonObject, out: StreamEvent[]): Restated
   const usage = decodeUsage(body)
   if (usage) out.push({ type: "usage", usage })
   if (body.status === "failed") return fail(reading, objectOf(body.error), out)
-  closeItems(tracker, asArray(body.output) ?? [], out)
+  if (!closeItems(tracker, asArray(body.output) ?? [], out)) noteStale(exchange.note, "response")
   out.push({ type: "turn-end", candidate: 0, stop: decodeStop(body, tracker.called) })
   if (!usage) exchange.note({ code: "usage-missing", path: "usage", effect: "dropped", side: "response" })
   const pins = decodePins(body, exchange)

@@ -1,5 +1,6 @@
 import type { Block, ReasoningBlock, Seal } from "../../core/block.ts"
 import type { Message } from "../../core/message.ts"
+import type { Place } from "../../core/node.ts"
 import type { Note } from "../../core/notice.ts"
 import { type Envelope, openEnvelope, sealedHash } from "../../core/seal.ts"
 import { asArray, asString, type JsonObject } from "../../lib/json.ts"
@@ -58,21 +59,29 @@ export function openReasoning(block: ReasoningBlock, sealed: string, note: Note)
   const parts = own ? block.parts : block.parts.map(({ text }) => ({ text }))
   const plain: ReasoningBlock = { type: "reasoning", parts, came: wireId }
   if (envelope.over === sealedHash(sealedText(plain))) return { ...plain, seal: envelope.seal }
-  stale(note)
+  noteStale(note, "request")
   return plain
 }
 
-const stale = (note: Note): void =>
-  note({ code: "seal-stale", path: "messages[*].blocks[*].seal", effect: "dropped", side: "request" })
+/** Tells of a seal whose content is gone or has changed. */
+export function noteStale(note: Note, side: Place): void {
+  const path = side === "request" ? "messages[*].blocks[*].seal" : "candidates[*].messages[*].blocks[*].seal"
+  note({ code: "seal-stale", path, effect: "dropped", side })
+}
 
 /** A seal that callers of this API must not get bare, since they would take it for the vendor's own. */
 export const needsEnvelope = (block: Block): boolean => block.seal !== undefined && block.seal.issuer !== home
 
 /** Puts carried seals back on the blocks they were taken from: in the same turn, the same text, nearest to the same place. */
-export function restoreSeals(messages: readonly Message[], carried: readonly Carried[], note: Note): readonly Message[] {
+export function restoreSeals(
+  messages: readonly Message[],
+  carried: readonly Carried[],
+  note: Note,
+  side: Place,
+): readonly Message[] {
   if (carried.length === 0) return messages
   const result = [...messages]
-  for (const one of carried) if (!restoreSeal(result, one)) stale(note)
+  for (const one of carried) if (!restoreSeal(result, one)) noteStale(note, side)
   return result
 }
 

@@ -28,6 +28,8 @@ export interface Tracker {
   readonly items: Map<number, ItemState>
   /** Indices of items that only carry a seal. */
   readonly carriers: Set<number>
+  /** Seals that nothing said so far is under: the block may be yet to come. */
+  waiting: Envelope[]
   /** A tool of the caller's has been called. */
   called: boolean
 }
@@ -36,15 +38,27 @@ export const newTracker = (context: ItemContext): Tracker => ({
   context,
   items: new Map(),
   carriers: new Set(),
+  waiting: [],
   called: false,
 })
 
-/** Puts a seal that came in an item of its own on the block that it is over. */
-function restoreSeal({ carriers, items }: Tracker, index: number, { seal, over }: Envelope, out: StreamEvent[]): void {
-  carriers.add(index)
+/**
+ * Puts a seal that came in an item of its own on the block that it is over: of equal ones the nearest to its place. False where it is over none, or
+ * where its place is yet to come.
+ */
+function restoreSeal({ items }: Tracker, { seal, over, at }: Envelope, isLast: boolean, out: StreamEvent[]): boolean {
   const pieces = [...items.values()].flatMap((item) => [...item.pieces.values()].map((piece) => ({ item, piece })))
-  const found = pieces.findLast(({ item, piece }) => sealedHash(saidBy(item, piece)) === over)
-  if (found) out.push({ type: "block-set", at: found.piece.at, set: { seal } })
+  if (!isLast && at >= pieces.length) return false
+  let best: { readonly piece: Piece; readonly distance: number } | undefined
+  for (const [ordinal, { item, piece }] of pieces.entries()) {
+    const distance = Math.abs(ordinal - at)
+    if (piece.sealed || (best && best.distance <= distance) || sealedHash(saidBy(item, piece)) !== over) continue
+    best = { piece, distance }
+  }
+  if (!best) return false
+  best.piece.sealed = true
+  out.push({ type: "block-set", at: best.piece.at, set: { seal } })
+  return true
 }
 
 function openItem({ items }: Tracker, index: number, source: JsonObject, out: StreamEvent[]): ItemState {
@@ -88,7 +102,8 @@ export function itemAdded(tracker: Tracker, index: number, source: JsonObject, o
   if (tracker.items.has(index) || tracker.carriers.has(index)) return
   const envelope = carriedBy(source)
   if (envelope) {
-    restoreSeal(tracker, index, envelope, out)
+    tracker.carriers.add(index)
+    if (!restoreSeal(tracker, envelope, false, out)) tracker.waiting.push(envelope)
     return
   }
   const item = openItem(tracker, index, source, out)
@@ -171,8 +186,8 @@ export function itemDone(tracker: Tracker, index: number, source: JsonObject, ou
   return [...item.pieces.values()].map((piece) => piece.at)
 }
 
-/** Ends all that is open, from what the closing frame repeats where it repeats it. */
-export function closeItems(tracker: Tracker, whole: readonly Json[], out: StreamEvent[]): void {
+/** Ends all that is open, from what the closing frame repeats where it repeats it. False: some seals belong to nothing that was said. */
+export function closeItems(tracker: Tracker, whole: readonly Json[], out: StreamEvent[]): boolean {
   const output = whole.filter((item) => !carriedBy(asObject(item) ?? {}))
   const known = [...tracker.items.entries()].sort(([left], [right]) => left - right).map(([, item]) => item)
   for (const [place, item] of known.entries()) finishItem(tracker, item, likeItem(output[place], item), out)
@@ -180,6 +195,7 @@ export function closeItems(tracker: Tracker, whole: readonly Json[], out: Stream
     const item = asObject(source)
     if (item) finishItem(tracker, openItem(tracker, -1 - place - known.length, item, out), item, out)
   }
+  return tracker.waiting.filter((envelope) => !restoreSeal(tracker, envelope, true, out)).length === 0
 }
 
 function finishItem(tracker: Tracker, item: ItemState, source: JsonObject, out: StreamEvent[]): void {

@@ -11,6 +11,8 @@ export interface Piece {
   /** Text or input so far. */
   text: string
   ended: boolean
+  /** A seal that came apart from it has been put on it. */
+  sealed: boolean
   citations: readonly Citation[]
   hasLogprobs: boolean
 }
@@ -47,7 +49,7 @@ export const itemState = (message: number, source: JsonObject): ItemState => ({
 
 export function startPiece(item: ItemState, key: number, type: Piece["type"], block: Block, out: StreamEvent[]): Piece {
   const at: At = { candidate: 0, message: item.message, block: item.blocks++ }
-  const piece: Piece = { at, type, text: "", ended: false, citations: [], hasLogprobs: false }
+  const piece: Piece = { at, type, text: "", ended: false, sealed: false, citations: [], hasLogprobs: false }
   item.pieces.set(key, piece)
   out.push({ type: "block-start", at, block })
   return piece

@@ -71,6 +71,32 @@ test("a stream brings them back as well", () => {
   expect(sealsOf(list).sort()).toEqual(sealsOf(blocks).sort())
 })
 
+const strayed = (output: readonly JsonObject[]): readonly JsonObject[] =>
+  output.map((item) => (item.type === "message" ? { ...item, content: [{ type: "output_text", text: "Else." }] } : item))
+
+test("a seal in an answer whose text is another by now is told about, whole and streamed", () => {
+  const stale = [{ code: "seal-stale", path: "candidates[*].messages[*].blocks[*].seal", side: "response" }]
+  const told = (list: readonly { code: string; path: string; side: string }[]) =>
+    list.filter(({ code }) => code === "seal-stale").map(({ code, path, side }) => ({ code, path, side }))
+  const output = strayed(shown())
+  const whole = exchangeFor()
+  wire.response.decode({ id: "r", status: "completed", output }, whole.exchange)
+  expect(told(whole.list())).toEqual(stale)
+  const streamed = exchangeFor()
+  const decoder = wire.stream.decoder(streamed.exchange)
+  const payloads: JsonObject[] = [
+    ...output.flatMap((item, output_index) => [
+      { type: "response.output_item.added", output_index, item },
+      { type: "response.output_item.done", output_index, item },
+    ]),
+    { type: "response.completed", response: { id: "r", status: "completed", output: [] } },
+  ]
+  const seen = collect(payloads.flatMap((payload) => [...decoder.push({ data: JSON.stringify(payload) })]))
+  expect(told(streamed.list())).toEqual(stale)
+  const list = seen.candidates.flatMap((one) => one.messages.flatMap((message) => message.blocks))
+  expect(sealsOf(list)).toEqual(["reasoning over-thought", "tool-call over-first", "tool-call over-second"])
+})
+
 test("an enveloped seal goes bare to its issuer and not at all to another", () => {
   const request = wire.request.decode({ model: "m", input: [...shown()] }, () => {})
   const own = JSON.stringify(
