@@ -137,7 +137,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     refused: log.refused,
     doors: () => doors(config()),
-    readModels: (registry) => lists.read(registry.providers.values()),
+    readModels: lists.read,
     mountAdmin(app) {
       app.use(logRoutes({ store, decode: readPayload }))
       app.use(liveRoutes(live))
@@ -223,7 +223,7 @@ async function openRegistry(options: GatewayOptions, lists: ReturnType<typeof mo
   const transports = transportPool()
   const build = (config: Config, number: number): Registry => {
     for (const secret of secretsOf(config)) secrets.add(secret)
-    return buildRegistry(config, {
+    const registry = buildRegistry(config, {
       version: number,
       provider: findProvider,
       transport: (provider, entry) => (provider.local ? localTransport(provider.local) : transports.of(connectionOptions(entry))),
@@ -231,6 +231,8 @@ async function openRegistry(options: GatewayOptions, lists: ReturnType<typeof mo
       limitsOf: (model) => limitsOf(model),
       listed: (provider) => lists.known(provider).models,
     })
+    lists.keep(registry.providers.values())
+    return registry
   }
   let registry: Registry | undefined
   let restart: ReturnType<typeof restartNotes> | undefined

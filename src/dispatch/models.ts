@@ -1,10 +1,13 @@
 import type { ModelInfo } from "../core/provider.ts"
 import type { ProviderEntry } from "../core/registry.ts"
+import { sha256 } from "../lib/hash.ts"
 
 const freshMs = 10 * 60_000
 const retryMs = 30_000
 const deadlineMs = 5_000
 const maxPages = 10
+/** Of one provider's list, all pages together. */
+const maxBytes = 8 * 1024 * 1024
 
 export interface ModelListing {
   readonly models: readonly ModelInfo[]
@@ -18,43 +21,72 @@ export interface ModelLists {
   known(provider: string): ModelListing
   /** What is known once every list that is due has been read or has failed. */
   read(providers: Iterable<ProviderEntry>): Promise<ReadonlyMap<string, ModelListing>>
+  /** Forgets every list but those of these providers, read where and with the credential that they have now. */
+  keep(providers: Iterable<ProviderEntry>): void
 }
 
 interface Held extends ModelListing {
+  readonly source: string
   readonly due: number
+}
+
+interface Reading {
+  readonly source: string
+  readonly done: Promise<void>
 }
 
 export function modelLists(now: () => number = Date.now): ModelLists {
   const held = new Map<string, Held>()
-  const reading = new Map<string, Promise<void>>()
+  const reading = new Map<string, Reading>()
   const nothing: ModelListing = { models: [] }
 
-  async function refresh(provider: ProviderEntry): Promise<void> {
-    try {
-      held.set(provider.id, { models: await fetchList(provider), due: now() + freshMs })
-    } catch (error) {
-      const before = held.get(provider.id) ?? nothing
-      held.set(provider.id, { models: before.models, error: reasonOf(error), due: now() + retryMs })
-    } finally {
-      reading.delete(provider.id)
+  async function refresh(provider: ProviderEntry, source: string): Promise<void> {
+    const read = await fetchList(provider).then(
+      (models): Held => ({ models, source, due: now() + freshMs }),
+      (error): Held => ({ models: heldFor(provider, source).models, error: reasonOf(error), source, due: now() + retryMs }),
+    )
+    if (reading.get(provider.id)?.source !== source) return
+    reading.delete(provider.id)
+    held.set(provider.id, read)
+  }
+
+  const heldFor = ({ id }: ProviderEntry, source: string): Held => {
+    const known = held.get(id)
+    return known?.source === source ? known : { ...nothing, source, due: 0 }
+  }
+
+  async function readOne(provider: ProviderEntry): Promise<readonly [string, ModelListing]> {
+    const source = sourceOf(provider)
+    if (heldFor(provider, source).due <= now()) {
+      const running = reading.get(provider.id)
+      if (running?.source === source) await running.done
+      else {
+        // in the map before it ends, which may be at once
+        const { promise: done, resolve } = Promise.withResolvers<void>()
+        reading.set(provider.id, { source, done })
+        await refresh(provider, source).finally(resolve)
+      }
     }
+    return [provider.id, heldFor(provider, source)]
   }
 
   return {
     known: (provider) => held.get(provider) ?? nothing,
     async read(providers) {
       const wanted = [...providers].filter((provider) => provider.models)
-      await Promise.all(
-        wanted.map((provider) => {
-          if ((held.get(provider.id)?.due ?? 0) > now()) return undefined
-          const running = reading.get(provider.id) ?? refresh(provider)
-          reading.set(provider.id, running)
-          return running
-        }),
-      )
-      return new Map(wanted.map((provider) => [provider.id, held.get(provider.id) ?? nothing]))
+      return new Map(await Promise.all(wanted.map(readOne)))
+    },
+    keep(providers) {
+      const sources = new Map([...providers].map((provider) => [provider.id, sourceOf(provider)]))
+      for (const lists of [held, reading]) for (const [id, { source }] of lists) if (sources.get(id) !== source) lists.delete(id)
     },
   }
+}
+
+/** Where a list comes from and for whom: another account's key lists other models. */
+function sourceOf({ connection, models, keys, extraHeaders }: ProviderEntry): string {
+  const [key] = keys
+  return sha256(JSON.stringify([connection.baseUrl, models?.path, key?.id, key?.reveal(), extraHeaders]))
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message.slice(0, 200) : "failed")
@@ -69,13 +101,27 @@ async function fetchList(provider: ProviderEntry): Promise<readonly ModelInfo[]>
   auth?.auth(headers, provider.keys[0]?.reveal())
   const signal = AbortSignal.timeout(deadlineMs)
   let url = provider.connection.baseUrl + list.path
+  let left = maxBytes
   for (let page = 0; page < maxPages; page++) {
     const response = await provider.transport.send(url, { method: "GET", headers, signal })
     if (!response.ok) throw new Error(`the model list answered with status ${response.status}`)
-    const { models: some, next } = list.parse(await response.text())
+    const bytes = await readBounded(response, left)
+    left -= bytes.length
+    const { models: some, next } = list.parse(new TextDecoder().decode(bytes))
     models.push(...some)
     if (next === undefined) break
     url = `${provider.connection.baseUrl}${list.path.split("?")[0]}?${next}`
   }
   return models
+}
+
+async function readBounded(response: Response, limit: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = []
+  let size = 0
+  for await (const piece of response.body ?? []) {
+    size += piece.length
+    if (size > limit) throw new Error(`the model list is larger than ${maxBytes / 1024 / 1024} MiB and was not read`)
+    pieces.push(piece)
+  }
+  return Buffer.concat(pieces)
 }

@@ -1,16 +1,16 @@
 import type { ModelInfo } from "../core/provider.ts"
-import type { Registry } from "../core/registry.ts"
+import type { ProviderEntry, Registry } from "../core/registry.ts"
 import type { ListedModel } from "../dialects/dialect.ts"
 import type { ModelListing } from "../dispatch/models.ts"
 
-export type ReadModels = (registry: Registry) => Promise<ReadonlyMap<string, ModelListing>>
+export type ReadModels = (providers: Iterable<ProviderEntry>) => Promise<ReadonlyMap<string, ModelListing>>
 
-/** Every model of every provider as `provider/model`, with the aliases of its keys. */
+/** Every model of every provider, or of one, as `provider/model`, with the aliases of its keys. Asks nobody else. */
 export async function listModels(registry: Registry, read: ReadModels, only?: string): Promise<readonly ListedModel[]> {
-  const lists = await read(registry)
+  const providers = [...registry.providers.values()].filter(({ id }) => only === undefined || id === only.toLowerCase())
+  const lists = await read(providers)
   const listed: ListedModel[] = []
-  for (const provider of registry.providers.values()) {
-    if (only !== undefined && provider.id !== only) continue
+  for (const provider of providers) {
     const seen = new Set<string>()
     const named = provider.keys.flatMap((key) => key.names.map((id): ModelInfo => ({ id })))
     for (const model of [...(lists.get(provider.id)?.models ?? []), ...named]) {

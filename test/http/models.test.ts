@@ -101,6 +101,46 @@ describe("/v1/models", () => {
     await using all = await world()
     const body = (await (await all.get("/v1/models?provider=second")).json()) as Listed
     expect(body.data.map(({ id }) => id)).toEqual(everything.slice(4))
+    expect([all.first, all.broken].map(({ requests }) => requests.length)).toEqual([0, 0])
+    expect(await (await all.get("/v1/models?provider=nobody")).json()).toEqual({ object: "list", data: [] })
+  })
+
+  test("is read anew with another key or at another address, and what the old one listed is gone", async () => {
+    await using one = await fakeUpstream({
+      script: {
+        on: ({ headers }) =>
+          headers.get("authorization")?.endsWith("b") ? json(500, { error: "no" }) : openaiList("of-account-a"),
+      },
+    })
+    await using two = await fakeUpstream({ script: openaiList("of-address-two") })
+    const keys = (value: string) => ({ keys: [{ name: "k", value, weight: 1 }] })
+    await using gateway = await gatewayWith({ providers: { only: provider(one.url, keys("sk-0123456789-a")) } })
+    const listed = async () => ((await (await fetch(`${gateway.url}/v1/models`)).json()) as Listed).data.map(({ id }) => id)
+    expect(await listed()).toEqual(["only/of-account-a"])
+    await gateway.write({
+      client: { drop_excess_requests: true },
+      providers: { only: provider(one.url, keys("sk-0123456789-a")) },
+    })
+    await gateway.gateway.reload()
+    expect(await listed()).toEqual(["only/of-account-a"])
+    expect(one.requests.length).toBe(1)
+    await gateway.write({ providers: { only: provider(one.url, keys("sk-0123456789-b")) } })
+    await gateway.gateway.reload()
+    expect(gateway.gateway.registry.listed("only")).toEqual([])
+    expect(await listed()).toEqual([])
+    expect(one.requests.length).toBe(2)
+    await gateway.write({ providers: { only: provider(two.url, keys("sk-0123456789-b")) } })
+    await gateway.gateway.reload()
+    expect(await listed()).toEqual(["only/of-address-two"])
+  })
+
+  test("is not read beyond 8 MiB, and the status says so", async () => {
+    const huge = openaiList(...Array.from({ length: 9 }, (_, index) => `${index}-${"x".repeat(1024 * 1024)}`))
+    await using large = await fakeUpstream({ script: huge })
+    await using gateway = await gatewayWith({ providers: { large: provider(large.url) } })
+    expect(await (await fetch(`${gateway.url}/v1/models`)).json()).toEqual({ object: "list", data: [] })
+    const status = (await (await fetch(`${gateway.url}/api/status`)).json()) as { readonly providers: readonly object[] }
+    expect(status.providers).toMatchObject([{ modelsError: "the model list is larger than 8 MiB and was not read" }])
   })
 
   test("one model, by either name, with its slashes escaped or not", async () => {
