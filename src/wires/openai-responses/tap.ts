@@ -4,7 +4,7 @@ import { asArray, asObject, asString, type Json, type JsonObject, parseJson } fr
 import { scanTopLevel } from "../../lib/json-splice.ts"
 import { errorOf } from "./error.ts"
 import { decodeStop } from "./stop.ts"
-import { decodeUsage } from "./usage.ts"
+import { decodeUsage, drewImages } from "./usage.ts"
 
 const kindOfFrame = /"type"\s*:\s*"((?:response\.|error)[a-z_.]*)"/
 
@@ -105,7 +105,8 @@ function isCall(item: Json): boolean {
 }
 
 const smallBody = 65_536
-const peeked = ["id", "model", "object", "status", "error", "incomplete_details", "usage"] as const
+const peeked = ["id", "model", "object", "status", "error", "incomplete_details", "usage", "tool_usage"] as const
+const scannedKeys = [...peeked, "output", "tools"]
 
 /** What a relay has to know of a whole body. Of a large one only the few members that say it are parsed. */
 export function peekBody(bytes: Uint8Array): Mark {
@@ -124,8 +125,14 @@ const noAnswer: Mark = {
 
 function scanned(bytes: Uint8Array): JsonObject {
   const body: Record<string, Json> = {}
-  for (const { key, valueStart, valueEnd } of scanTopLevel(bytes, [...peeked, "output"]).members)
-    body[key] = key === "output" ? [] : parseJson(Buffer.from(bytes.subarray(valueStart, valueEnd)).toString("utf8"))
+  const { members } = scanTopLevel(bytes, scannedKeys)
+  const read = (key: string): void => {
+    const member = members.findLast((one) => one.key === key)
+    if (member) body[key] = parseJson(Buffer.from(bytes.subarray(member.valueStart, member.valueEnd)).toString("utf8"))
+  }
+  for (const key of peeked) read(key)
+  if (members.some(({ key }) => key === "output")) body.output = []
+  if (drewImages(body.tool_usage)) read("tools")
   return body
 }
 

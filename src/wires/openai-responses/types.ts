@@ -32,6 +32,15 @@ const usage = {
   output_tokens_details: known("reasoning_tokens", "audio_tokens", "text_tokens"),
 } as const
 
+const toolUsage = {
+  image_gen: {
+    ...known("input_tokens", "output_tokens", "total_tokens"),
+    input_tokens_details: known("image_tokens", "text_tokens"),
+    output_tokens_details: known("image_tokens", "text_tokens"),
+  },
+  web_search: { num_requests: true },
+} as const
+
 /** Response keys with a hub field, and those that repeat the request or say what its caller knows. */
 export const responseShape: Shape = {
   ...known("id", "object", "created_at", "completed_at", "status", "background", "billing", "output", "output_text", "model"),
@@ -45,6 +54,7 @@ export const responseShape: Shape = {
   error: known("code", "message", "type", "param"),
   incomplete_details: { reason: true },
   usage,
+  tool_usage: toolUsage,
 }
 
 const thoughts = [known("type", "text")] as const

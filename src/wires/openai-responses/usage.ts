@@ -15,8 +15,9 @@ export function decodeUsage(body: JsonObject): Usage | undefined {
   const units = unitsOf(body)
   const sum = Object.values(tokens).reduce((total, count) => total + count, 0)
   const total = asNumber(raw.total_tokens)
+  const drawn = imageLine(body)
   return {
-    lines: [{ kind: "answer", tokens, ...(units ? { units } : {}) }],
+    lines: [{ kind: "answer", tokens, ...(units ? { units } : {}) }, ...(drawn ? [drawn] : [])],
     unexplained: total === undefined ? 0 : total - sum,
     raw,
     wire: wireId,
@@ -57,17 +58,42 @@ function countOutput(raw: JsonObject, tokens: Counts): void {
   tokens.output = left
 }
 
+const imageTool = "image_generation"
+
+/** True where the image tool has used tokens, which the vendor leaves out of the answer's usage. */
+export function drewImages(tools: Json | undefined): boolean {
+  const raw = asObject(asObject(tools)?.image_gen)
+  return (asNumber(raw?.input_tokens) ?? 0) + (asNumber(raw?.output_tokens) ?? 0) > 0
+}
+
+/** Images are drawn by a model of their own: the one the tool names, else one whose price nobody can know. */
+function imageLine(body: JsonObject): UsageLine | undefined {
+  if (!drewImages(body.tool_usage)) return undefined
+  const raw = asObject(asObject(body.tool_usage)?.image_gen)
+  const tool = (asArray(body.tools) ?? []).map(asObject).find((one) => one?.type === imageTool)
+  const input = asNumber(raw?.input_tokens) ?? 0
+  const output = asNumber(raw?.output_tokens) ?? 0
+  const seen = Math.min(asNumber(asObject(raw?.input_tokens_details)?.image_tokens) ?? 0, input)
+  const drawn = Math.min(asNumber(asObject(raw?.output_tokens_details)?.image_tokens) ?? output, output)
+  const tokens: Counts = { input: input - seen, "output-image": drawn }
+  if (seen > 0) tokens["input-image"] = seen
+  if (output > drawn) tokens.output = output - drawn
+  return { kind: "image-generation", model: asString(tool?.model) ?? imageTool, tokens }
+}
+
 /** Items of these types are billed for each one. */
 const billed = new Set(["web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call", "x_search_call"])
 
 function unitsOf(body: JsonObject): Readonly<Record<string, number>> | undefined {
   const units: Record<string, number> = {}
+  const searches = asNumber(asObject(asObject(body.tool_usage)?.web_search)?.num_requests)
   for (const item of asArray(body.output) ?? []) {
     const type = asString(asObject(item)?.type)
     if (type === undefined || !billed.has(type)) continue
     const name = type.slice(0, -"_call".length)
     units[name] = (units[name] ?? 0) + 1
   }
+  if (searches) units.web_search = searches
   return Object.keys(units).length > 0 ? units : undefined
 }
 
