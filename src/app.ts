@@ -139,7 +139,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     doors: () => doors(config()),
     readModels: lists.read,
     mountAdmin(app) {
-      app.use(logRoutes({ store, decode: readPayload }))
+      app.use(logRoutes({ store, decode: readPayload, redact: secrets.redactKnown }))
       app.use(liveRoutes(live))
       app.use(sessionRoutes({ doors: () => doors(config()) }))
       app.use(statusRoutes({ version, reload: source.reload, status: () => status() }))

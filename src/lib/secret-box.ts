@@ -5,6 +5,8 @@ export interface SecretBox {
   add(secret: string): () => void
   /** Takes out every known secret, also where it is escaped for a URL or JSON, and then whatever looks like one. */
   redact(text: string): string
+  /** Takes out every known secret and nothing else: for texts that are to stay as they are, such as conversations. */
+  redactKnown(text: string): string
   size(): number
 }
 
@@ -26,6 +28,11 @@ export function secretBox(): SecretBox {
     return new RegExp(ordered.map((spelling) => RegExp.escape(spelling)).join("|"), "g")
   }
 
+  function redactKnown(text: string): string {
+    pattern ??= compile()
+    return pattern === undefined ? text : text.replace(pattern, REDACTED)
+  }
+
   function forget(secret: string): void {
     const uses = known.get(secret) ?? 0
     if (uses > 1) known.set(secret, uses - 1)
@@ -45,10 +52,8 @@ export function secretBox(): SecretBox {
         added = false
       }
     },
-    redact(text) {
-      pattern ??= compile()
-      return redactText(pattern === undefined ? text : text.replace(pattern, REDACTED))
-    },
+    redact: (text) => redactText(redactKnown(text)),
+    redactKnown,
     size: () => known.size,
   }
 }

@@ -26,25 +26,41 @@ export interface PayloadView {
 /** What a payload says in the hub's terms; undefined when nobody can read it. */
 export type DecodePayload = (payload: Payload) => Json | undefined
 
-export const entryView = ({ record, payloads }: LogEntry, decode: DecodePayload): LogEntryView => ({
+export interface EntryReading {
+  readonly decode: DecodePayload
+  /** Takes the gateway's own secrets out of a text: a vendor or a caller may have quoted one. */
+  redact(text: string): string
+}
+
+export const entryView = ({ record, payloads }: LogEntry, reading: EntryReading): LogEntryView => ({
   record,
-  payloads: payloads.map((payload) => payloadView(payload, decode)),
+  payloads: payloads.map((payload) => payloadView(payload, reading)),
 })
 
-function payloadView(payload: Payload, decode: DecodePayload): PayloadView {
+function payloadView(payload: Payload, { decode, redact }: EntryReading): PayloadView {
   const { side, wire, contentType, size, bytes } = payload
   const cut = bytes.length < size
-  const shown = cut ? wholeCharacters(bytes) : bytes
-  const decoded = readable(payload, decode)
+  const whole = cut ? wholeCharacters(bytes) : bytes
+  const isText = validUtf8(whole)
+  const shown = isText ? redacted(whole, "utf8", redact) : redacted(bytes, "latin1", redact)
+  const decoded = readable({ ...payload, bytes: shown }, decode)
   return {
     side,
     wire,
     contentType,
     size,
     ...(cut ? { cut } : {}),
-    ...(validUtf8(shown) ? { text: Buffer.from(shown).toString() } : { base64: Buffer.from(bytes).toString("base64") }),
+    ...(isText ? { text: shown.toString() } : { base64: shown.toString("base64") }),
     ...(decoded === undefined ? {} : { decoded }),
   }
+}
+
+/** One byte is one character in latin1, so bytes of any kind come back as they were. */
+function redacted(bytes: Uint8Array, encoding: "utf8" | "latin1", redact: (text: string) => string): Buffer<ArrayBufferLike> {
+  const held = Buffer.from(bytes)
+  const text = held.toString(encoding)
+  const clean = redact(text)
+  return clean === text ? held : Buffer.from(clean, encoding)
 }
 
 /** A cut may fall inside a character of up to four bytes. */

@@ -3,7 +3,7 @@ import { fault } from "../../core/error.ts"
 import type { LogStore } from "../../core/record.ts"
 import { stringifyJson } from "../../lib/json.ts"
 import { asFault } from "../faults.ts"
-import { type DecodePayload, entryView } from "./log-entry.ts"
+import { type DecodePayload, type EntryReading, entryView } from "./log-entry.ts"
 import { defaultLimit, logQueryOf } from "./log-query.ts"
 import { refusal } from "./refusal.ts"
 import type { LogsView } from "./types.ts"
@@ -11,17 +11,19 @@ import type { LogsView } from "./types.ts"
 export interface LogRoutesOptions {
   store(): LogStore
   readonly decode?: DecodePayload
+  /** Takes the gateway's own secrets out of payloads as they are shown; the log has them as they went over the wire. */
+  redact?(text: string): string
 }
 
 /** The log for dashboards: a list by pages, one call with its payloads, and what was lost. */
-export function logRoutes({ store, decode = () => undefined }: LogRoutesOptions) {
+export function logRoutes({ store, decode = () => undefined, redact = (text) => text }: LogRoutesOptions) {
   return new Elysia({ name: "logs" })
     .get("/api/logs", ({ query, request }) => answered(() => list(store(), query, request.signal)))
     .get("/api/logs/dropped", () => {
       const { dropped, queued, state } = store().health()
       return Response.json({ dropped, queued, state })
     })
-    .get("/api/logs/:id", ({ params }) => answered(() => one(store(), params.id, decode)))
+    .get("/api/logs/:id", ({ params }) => answered(() => one(store(), params.id, { decode, redact })))
 }
 
 async function list(
@@ -43,10 +45,10 @@ async function list(
   return Response.json(view)
 }
 
-async function one(store: LogStore, id: string, decode: DecodePayload): Promise<Response> {
+async function one(store: LogStore, id: string, reading: EntryReading): Promise<Response> {
   const entry = await store.get(id)
   if (!entry) throw fault("not-found", `no call in the log has the id ${id.slice(0, 128)}`)
-  const { record, payloads } = entryView(entry, decode)
+  const { record, payloads } = entryView(entry, reading)
   const shown = payloads.map(({ decoded, ...rest }) => {
     const text = JSON.stringify(rest)
     return decoded === undefined ? text : `${text.slice(0, -1)},"decoded":${stringifyJson(decoded)}}`

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { Elysia } from "elysia"
-import type { LogStore } from "../../../src/core/record.ts"
+import type { LogStore, Payload } from "../../../src/core/record.ts"
 import { liveRoutes } from "../../../src/http/api/live.ts"
 import { logRoutes } from "../../../src/http/api/logs.ts"
 import { RawJson } from "../../../src/lib/json.ts"
+import { secretBox } from "../../../src/lib/secret-box.ts"
 import { feed } from "../../../src/plugins/feed.ts"
 import { offLogStore } from "../../../src/store/off.ts"
 import { sampleEntry, samplePayload, sampleRecord } from "../../store/sample.ts"
@@ -15,9 +16,12 @@ let folder: Folder
 let store: LogStore
 const hub = feed({ maxListeners: 2 })
 let current: () => LogStore = () => store
-const app = new Elysia().use(logRoutes({ store: () => current(), decode: ({ side }) => decoded(side) })).use(liveRoutes(hub))
+const box = secretBox()
+box.add("our-own-key-0123456789")
+const app = new Elysia().use(logRoutes({ store: () => current(), decode: decoded, redact: box.redactKnown })).use(liveRoutes(hub))
 
-function decoded(side: string) {
+function decoded({ side, bytes }: Payload) {
+  if (side === "client-request" && bytes.length > 100) return { said: new TextDecoder().decode(bytes) }
   if (side === "upstream-request") throw new Error("unreadable")
   return side === "client-request" ? { big: new RawJson("12345678901234567890") } : undefined
 }
@@ -40,6 +44,13 @@ beforeAll(async () => {
       sampleEntry({ id: `call-${index}`, at: noon + index, provider: index % 2 ? "north" : "south", durationMs: index }),
     )
   }
+  const telling = `{"say":"our-own-key-0123456789","and":"sk-somebody-elses-0123456789","password":"x","pad":"${"é".repeat(60)}"}`
+  store.write(
+    sampleEntry({ id: "telling", at: noon - 1 }, [
+      samplePayload("client-request", telling),
+      { ...samplePayload("upstream-response", ""), bytes: Buffer.concat([Uint8Array.of(0xff), Buffer.from(telling)]), size: 999 },
+    ]),
+  )
   await settled(store)
   app.listen({ port: 0, hostname: "127.0.0.1" })
 })
@@ -68,7 +79,7 @@ describe("GET /api/logs", () => {
     expect(complete).toBe(true)
     const second = await ask(`/api/logs?cursor=${pagination.cursor}`)
     expect(second.body).toMatchObject({ pagination: { limit: 50, has_more: false } })
-    expect((second.body as { logs: unknown[] }).logs).toHaveLength(10)
+    expect((second.body as { logs: unknown[] }).logs).toHaveLength(11)
   })
 
   test("filters", async () => {
@@ -116,6 +127,16 @@ describe("GET /api/logs/:id", () => {
     })
     expect(text).toContain('"decoded":{"big":12345678901234567890}')
     expect(text.match(/"decoded"/g)).toHaveLength(1)
+  })
+
+  test("shows no secret of the gateway's own, in any form, and leaves all else as it was said", async () => {
+    const response = await fetch(`http://${address()}/api/logs/telling`)
+    const { payloads } = (await response.json()) as { payloads: { text?: string; base64?: string; decoded?: { said: string } }[] }
+    const [asText, asBytes] = payloads
+    const clean = `{"say":"[redacted]","and":"sk-somebody-elses-0123456789","password":"x","pad":"${"é".repeat(60)}"}`
+    expect(asText?.text).toBe(clean)
+    expect(asText?.decoded?.said).toBe(clean)
+    expect(Buffer.from(asBytes?.base64 ?? "", "base64")).toEqual(Buffer.concat([Uint8Array.of(0xff), Buffer.from(clean)]))
   })
 
   test("is 404 for an id that is not there", async () => {
