@@ -1,6 +1,7 @@
 import type { Snapshot } from "../config/source.ts"
 import type { ProviderConfig } from "../config/types.ts"
 import type { ProviderEntry } from "../core/registry.ts"
+import { clientLines } from "../dialects/agents.ts"
 import { isLoopback } from "./address.ts"
 import { type Paint, painter } from "./terminal.ts"
 
@@ -101,15 +102,12 @@ function warningsOf(facts: BannerFacts): readonly string[] {
 export function nextSteps(url: string, model: string | undefined, colour: boolean): string {
   const paint = painter(colour)
   const at = url.replace(/\/\/(0\.0\.0\.0|\[::\])/, "//localhost")
-  const claude = model === undefined ? "claude" : `claude --model ${model}`
   const body = `{"model":"${model}","messages":[{"role":"user","content":"Hello"}]}`
   return [
     model === undefined
       ? row(paint, "try", `curl ${at}/v1/models`)
       : row(paint, "try", `curl ${at}/v1/chat/completions -H 'content-type: application/json' -d '${body}'`),
-    row(paint, "OpenAI SDK", `base_url ${at}/v1`),
-    row(paint, "Anthropic", `base_url ${at}/anthropic`),
-    row(paint, "Claude Code", `ANTHROPIC_BASE_URL=${at}/anthropic ANTHROPIC_AUTH_TOKEN=any ${claude}`),
+    ...clientLines(at, model).map(({ client, line }) => row(paint, client, line)),
     row(paint, "page", `${at}/`),
     "",
   ].join("\n")

@@ -5,6 +5,8 @@ export interface Endpoint {
   /** After each of the dialect's prefixes. */
   readonly path: string
   readonly wire: Wire
+  /** Bifrost's name for what is asked here; a streamed one ends in `_stream`. */
+  readonly requestType: "chat_completion" | "responses"
 }
 
 /** A model as callers see it: `name` is `provider/model`. */

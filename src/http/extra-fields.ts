@@ -1,4 +1,5 @@
 import type { Call } from "../core/call.ts"
+import { requestTypeOf } from "../dialects/endpoints.ts"
 import { isJsonText, type Json, RawJson, stringifyJson } from "../lib/json.ts"
 import { JsonScanError, scanTopLevel, splice } from "../lib/json-splice.ts"
 
@@ -16,10 +17,10 @@ export function withExtraFields(call: Call, body: Uint8Array): Uint8Array {
   }
 }
 
-function extraFields({ trail, head, started }: Call): Json {
+function extraFields({ wire, trail, head, started }: Call): Json {
   const sent = trail.tries.at(-1)?.model
   return {
-    request_type: "chat_completion",
+    request_type: requestTypeOf(wire.id, head.stream),
     ...(trail.target ? { provider: trail.target.provider } : {}),
     ...(head.model === undefined ? {} : { original_model_requested: head.model }),
     ...(sent === undefined ? {} : { resolved_model_used: sent }),

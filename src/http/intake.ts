@@ -2,17 +2,10 @@ import type { Caller, Directions } from "../core/call.ts"
 import { fault } from "../core/error.ts"
 import { fallbackRef } from "../core/head.ts"
 import type { FallbackRef } from "../core/wire.ts"
+import { agentSessionHeaders } from "../dialects/agents.ts"
 
 /** Session headers in the order that decides: ours and the reference's, then the agents' own. */
-const sessionHeaders = [
-  "x-bf-session-id",
-  "x-gantry-session-id",
-  "x-claude-code-session-id",
-  "session-id",
-  "thread-id",
-  "x-session-id",
-  "x-session-affinity",
-] as const
+const sessionHeaders = ["x-bf-session-id", "x-gantry-session-id", ...agentSessionHeaders] as const
 const longestSession = 255
 const dimensionLimits = { count: 16, name: 64, value: 128 } as const
 

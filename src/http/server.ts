@@ -2,11 +2,11 @@ import { type Context, Elysia } from "elysia"
 import { fault, type GatewayError } from "../core/error.ts"
 import type { Wire } from "../core/wire.ts"
 import type { Dialect } from "../dialects/dialect.ts"
-import { nearest } from "../lib/nearest.ts"
 import { answerError } from "./answer.ts"
 import { corsHeaders, knock, type Refusal, unescaped } from "./doors.ts"
 import { type InferenceOptions, inferenceHandler } from "./inference.ts"
 import { listModels, type ReadModels } from "./models.ts"
+import { nothingHere } from "./nothing-here.ts"
 import { challenge } from "./session.ts"
 
 export interface ServerOptions extends InferenceOptions {
@@ -163,12 +163,10 @@ async function elsewhere(request: Request, options: ServerOptions): Promise<Resp
     const page = await options.page(request, path)
     if (page) return page
   }
-  const known = options.dialects.flatMap(({ prefixes, endpoints }) =>
-    prefixes.flatMap((prefix) => endpoints.map((endpoint) => prefix + endpoint.path)),
-  )
-  const near = nearest(path, known, { max: 1, threshold: 8 })[0]
-  const hint = near === undefined ? "" : ` Did you mean ${near}?`
-  return refuse(request, fault("not-found", `Route not found: ${request.method} ${path.slice(0, 200)}.${hint}`).error, options)
+  const { error, wire, allow } = nothingHere(request.method, path, options.dialects)
+  const response = wire ? answerError(wire, error, options) : refuse(request, error, options)
+  if (allow !== undefined) response.headers.set("allow", allow)
+  return response
 }
 
 /** An error in the shape of whichever dialect the request belongs to. */

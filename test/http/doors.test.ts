@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
-import { clients, messages, responses } from "../dispatch/gateway.ts"
+import { chat, clients, messages, responses } from "../dispatch/gateway.ts"
 import { type Lanes, openLanes, refusedBy } from "./lanes.ts"
 import { bodyOf, rawExchange, statusOf } from "./raw.ts"
 
@@ -35,6 +35,10 @@ describe("methods and paths", () => {
     ["/v1/v1/chat/completions", "/v1/chat/completions"],
     ["/openai/v1/chat/complete", "/openai/v1/chat/completions"],
     ["/anthropic/v1/message", "/anthropic/v1/messages"],
+    ["/v1/anthropic/v1/messages", "/anthropic/v1/messages"],
+    ["/some/path/of/a/proxy/v1/chat/completions", "/v1/chat/completions"],
+    ["/v1/model", "/v1/models"],
+    ["/metric", "/metrics"],
   ]
   for (const [path, meant] of near) {
     test(`${path} is 404 and thinks of ${meant}`, async () => {
@@ -43,6 +47,41 @@ describe("methods and paths", () => {
       expect(await response.text()).toContain(`Did you mean ${meant}?`)
     })
   }
+
+  test("a path that a later version may have says so, in the shape of whoever asks", async () => {
+    const unbuilt = [
+      ["POST", "/v1/embeddings", chat],
+      ["POST", "/openai/v1/audio/speech", chat],
+      ["GET", "/v1/responses/resp_1", responses],
+      ["POST", "/anthropic/v1/messages/count_tokens?beta=true", messages],
+      ["POST", "/v1/messages/batches", messages],
+      ["POST", "/anthropic/v1/complete", messages],
+      ["POST", "/genai/v1beta/models/x:generateContent", chat],
+      ["POST", "/mcp", chat],
+    ] as const
+    for (const [method, path, client] of unbuilt) {
+      const refused = await refusedBy(client, await ask(path, { method }))
+      expect(refused.status).toBe(404)
+      expect(refused.message).toContain(
+        `${method} ${path.split("?")[0]} is not built yet; this version serves /v1/chat/completions`,
+      )
+    }
+    const claimed = await ask("/v1/embeddings", { method: "POST", headers: { "anthropic-version": "2023-06-01" } })
+    expect((await refusedBy(messages, claimed)).message).toContain("not built yet")
+  })
+
+  test("a path that is only read takes no POST", async () => {
+    for (const path of ["/v1/models", "/anthropic/v1/models", "/health"]) {
+      const response = await ask(path, { method: "POST", body: "{}" })
+      expect(response.status).toBe(405)
+      expect(response.headers.get("allow")).toBe("GET")
+    }
+  })
+
+  test("a path like nothing known has no hint", async () => {
+    for (const path of ["/x", "/v2/oh/something/else/entirely", "/favicon.ico"])
+      expect(await (await ask(path)).text()).not.toContain("Did you mean")
+  })
 
   test("a path like nothing known is 404 in the caller's shape", async () => {
     const plain = await ask("/v1/%00%ff/../../etc/passwd?x=<script>", { method: "POST", body: "{}" })

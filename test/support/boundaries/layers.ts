@@ -13,7 +13,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   plugins: ["core", "lib", "catalog"],
   store: ["core", "lib"],
   mcp: ["core", "lib"],
-  cli: ["app.ts", "runtime.ts", "version.ts", "config", "core", "lib"],
+  cli: ["app.ts", "runtime.ts", "version.ts", "config", "dialects", "core", "lib"],
   http: ["dispatch", "dialects", "config", "catalog", "mcp", "core", "lib"],
 }
 

@@ -1,0 +1,58 @@
+import { fault, type GatewayError } from "../core/error.ts"
+import type { Wire } from "../core/wire.ts"
+import type { Dialect } from "../dialects/dialect.ts"
+import { isUnbuilt } from "../dialects/unbuilt.ts"
+import { nearest } from "../lib/nearest.ts"
+
+export interface NothingHere {
+  readonly error: GatewayError
+  /** In whose shape to say it, where the path shows whose it is. */
+  readonly wire?: Wire
+  /** The methods that the path takes, where it is another one that is wrong. */
+  readonly allow?: string
+}
+
+/** Paths that are only read. */
+const readable = ["/health", "/metrics", "/api/logs", "/api/status", "/api/version"] as const
+const farthest = 8
+
+/** What to say of a path that no route took: the wrong method, not built yet, or what was perhaps meant. */
+export function nothingHere(method: string, path: string, dialects: readonly Dialect[]): NothingHere {
+  const prefixes = dialects.flatMap((dialect) => dialect.prefixes)
+  const read = [...readable, ...prefixes.map((prefix) => `${prefix}/models`)]
+  if (read.includes(path) && method !== "GET" && method !== "HEAD")
+    return { error: fault("method-not-allowed", `${path} takes GET, not ${method}`).error, allow: "GET" }
+  const posted = dialects.flatMap((dialect) =>
+    dialect.prefixes.flatMap((prefix) => dialect.endpoints.map((endpoint) => prefix + endpoint.path)),
+  )
+  const shown = `${method} ${path.slice(0, 200)}`
+  if (isUnbuilt(path, prefixes)) {
+    const wire = wireOf(path, dialects)
+    const error = fault("not-found", `${shown} is not built yet; this version serves ${servedBy(dialects)}`).error
+    return { error, ...(wire ? { wire } : {}) }
+  }
+  const meant = nearPath(path, [...posted, ...read])
+  const hint = meant === undefined ? "" : ` Did you mean ${meant}?`
+  return { error: fault("not-found", `Route not found: ${shown}.${hint}`).error }
+}
+
+/** A known path behind something that does not belong there, else the one that the fewest slips lead to. */
+function nearPath(path: string, known: readonly string[]): string | undefined {
+  const bare = path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path
+  const whole = known.filter((one) => bare.endsWith(one)).sort((one, other) => other.length - one.length)[0]
+  const threshold = Math.min(farthest, Math.ceil(bare.length / 2))
+  return whole ?? nearest(bare, known, { max: 1, threshold })[0]
+}
+
+/** The format whose endpoint a path lies below, such as `/messages` for `/messages/count_tokens`. */
+const wireOf = (path: string, dialects: readonly Dialect[]): Wire | undefined =>
+  dialects
+    .flatMap(({ prefixes, endpoints }) =>
+      prefixes.flatMap((prefix) => endpoints.map(({ path: own, wire }) => ({ own: prefix + own, wire }))),
+    )
+    .find(({ own }) => path.startsWith(`${own}/`))?.wire
+
+function servedBy([first]: readonly Dialect[]): string {
+  const [prefix = ""] = first?.prefixes ?? []
+  return [...(first?.endpoints ?? []).map(({ path }) => prefix + path), `${prefix}/models`].join(", ")
+}
