@@ -1,5 +1,6 @@
 import type { z } from "zod"
 import { nearestName } from "./nearest-name.ts"
+import { nameHint, shapeHint } from "./newcomer-hints.ts"
 import { type Path, pathText, type Report } from "./problem.ts"
 import { document } from "./schema/document.ts"
 import { members, placeOf, schemaAt } from "./schema/walk.ts"
@@ -15,11 +16,11 @@ function explainIssue(issue: Issue, value: unknown, report: Report, path: Path):
   const given = valueAt(value, path)
   switch (issue.code) {
     case "unrecognized_keys":
-      for (const name of issue.keys) explainUnknownName(name, path, report)
+      for (const name of issue.keys) explainUnknownName(name, path, valueAt(given, [name]), report)
       return
     case "invalid_type":
       if (given === undefined) report.error(path, `"${String(path.at(-1))}" is required here`)
-      else report.error(path, `must be ${typeName(issue.expected)}, but is ${kindOf(given)}`, typeHint(issue.expected, given))
+      else report.error(path, wrongKind(typeName(issue.expected), given), hintOf(path, issue.expected, given))
       return
     case "invalid_union":
       explainUnion(issue, value, report, path)
@@ -48,7 +49,7 @@ function explainIssue(issue: Issue, value: unknown, report: Report, path: Path):
 /** Known in so many places that naming one of them would mislead. */
 const COMMON_NAMES: ReadonlySet<string> = new Set(["id", "name", "value", "url", "type", "description", "enabled", "status"])
 
-function explainUnknownName(name: string, path: Path, report: Report): void {
+function explainUnknownName(name: string, path: Path, given: unknown, report: Report): void {
   const at = [...path, name]
   const schema = schemaAt(document, path)
   const known = schema === undefined ? [] : [...members(schema).keys()]
@@ -56,7 +57,9 @@ function explainUnknownName(name: string, path: Path, report: Report): void {
   const elsewhere = placeOf(document, path, name)
   const nearest = nearestName(name, known)
   const message = `"${shown}" is not a setting ${path.length === 0 ? "of this file" : `of ${pathText(path)}`}`
-  if (elsewhere !== undefined && (nearest === undefined || !COMMON_NAMES.has(name)))
+  const written = nameHint(path, name, given)
+  if (written !== undefined) report.unknownName(at, message, written)
+  else if (elsewhere !== undefined && (nearest === undefined || !COMMON_NAMES.has(name)))
     report.unknownName(
       at,
       message,
@@ -84,7 +87,7 @@ function explainUnion(issue: Extract<Issue, { code: "invalid_union" }>, value: u
     return
   }
   const kinds = issue.errors.flat().flatMap((inner) => (inner.code === "invalid_type" ? [typeName(inner.expected)] : []))
-  report.error(path, `must be ${[...new Set(kinds)].join(" or ")}, but is ${kindOf(given)}`)
+  report.error(path, wrongKind([...new Set(kinds)].join(" or "), given))
 }
 
 function isKindIssue(issue: Issue): boolean {
@@ -140,6 +143,15 @@ function kindOf(value: unknown): string {
       return "an object"
   }
 }
+
+/** A number is shown where a number was meant; elsewhere it may be somebody's password. */
+function wrongKind(wanted: string, given: unknown): string {
+  const shown = typeof given === "number" && !/number|true or false/.test(wanted) ? "a number" : kindOf(given)
+  return `must be ${wanted}, but is ${shown}`
+}
+
+const hintOf = (path: Path, expected: string, given: unknown): string | undefined =>
+  shapeHint(path, expected, given) ?? typeHint(expected, given)
 
 function typeHint(expected: string, given: unknown): string | undefined {
   if (expected === "array" && typeof given === "string") return "put it into square brackets"

@@ -7,7 +7,7 @@ import { findUnbuilt } from "../unbuilt-sections.ts"
 import { compileClient } from "./client.ts"
 import { compileFallbacks } from "./provider.ts"
 import { compileProviders, type ProviderSet } from "./providers.ts"
-import { createReferences, type References, type UnsetKeys } from "./references.ts"
+import { createReferences, isEmptyText, type References, type UnsetKeys } from "./references.ts"
 
 const CALL_TIMEOUT_MS = 900_000
 
@@ -35,7 +35,7 @@ export function compileConfig(input: DocumentInput, context: CompileContext, rep
     envLabel: input.env_label,
     encryptionKey: references.secret(input.encryption_key, ["encryption_key"]),
     server: { host: input.server?.host, port: input.server?.port },
-    admin: compileAdmin(input, references),
+    admin: compileAdmin(input, references, report),
     client: compileClient(input.client),
     routing: compileRouting(input.routing, set, report),
     providers: set.providers,
@@ -43,15 +43,17 @@ export function compileConfig(input: DocumentInput, context: CompileContext, rep
   })
 }
 
-function compileAdmin(input: DocumentInput, references: References): AdminConfig {
+function compileAdmin(input: DocumentInput, references: References, report: Report): AdminConfig {
   const [auth, path] =
     input.auth_config === undefined
       ? [input.governance?.auth_config, ["governance", "auth_config"]]
       : [input.auth_config, ["auth_config"]]
+  const token = input.admin?.token
+  if (token !== undefined && isEmptyText(token)) report.warn(["admin", "token"], "is empty, which counts as not set")
   const lookup = auth?.is_enabled === false ? references.lenient : references
   return {
     enabled: auth?.is_enabled !== false,
-    token: references.secret(input.admin?.token, ["admin", "token"]),
+    token: references.secret(token, ["admin", "token"]),
     username: lookup.text(auth?.admin_username, [...path, "admin_username"]),
     password: lookup.secret(auth?.admin_password, [...path, "admin_password"]),
   }

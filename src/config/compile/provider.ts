@@ -2,12 +2,13 @@ import type { Environment, ProviderFacts } from "../facts.ts"
 import { EVERYTHING, NOTHING } from "../name-filter.ts"
 import { nearestName } from "../nearest-name.ts"
 import type { Path, Report } from "../problem.ts"
+import type { KeyInput } from "../schema/key.ts"
 import { concurrency } from "../schema/network.ts"
 import type { CustomProviderInput, ProviderInput } from "../schema/provider.ts"
 import type { FallbackConfig, KeyConfig, ProviderConfig } from "../types.ts"
 import { compileKey, type KeyContext } from "./key.ts"
 import { compileNetwork, compileProxy } from "./network.ts"
-import type { References } from "./references.ts"
+import { isEmptyText, type References } from "./references.ts"
 import { REQUEST_TYPES } from "./request-types.ts"
 
 export interface ProviderContext {
@@ -85,12 +86,7 @@ function compileKeys(
   const keys = given.map((key, index) => compileKey(key, [...path, "keys", index], context))
   for (const [index, key] of keys.entries()) {
     const lacking = key.enabled && !keyless && key.value === undefined && Object.keys(key.settings).length === 0
-    if (input.enabled && lacking && given[index]?.value === undefined)
-      report.error(
-        [...path, "keys", index],
-        "this key has no value",
-        `write "value": "env.${customary ?? "NAME"}" to read it from the environment`,
-      )
+    if (input.enabled && lacking) explainNoValue(given[index]?.value, [...path, "keys", index], facts, input, report)
   }
   if (keys.length === 0 && (keyless || input.meta_config !== undefined)) return [standIn(input, path, context)]
   if (input.enabled && !keys.some((key) => key.enabled || key.unset !== undefined)) {
@@ -98,6 +94,26 @@ function compileKeys(
     report.warn(path, "this provider has no key in use, so only callers with a key of their own can reach it", hint)
   }
   return distinct(keys, given, path, context)
+}
+
+function explainNoValue(
+  written: KeyInput["value"],
+  path: Path,
+  facts: ProviderFacts,
+  input: ProviderInput,
+  report: Report,
+): void {
+  const custom = input.custom_provider_config !== undefined
+  const hint = `write "value": "env.${(custom ? undefined : facts.env) ?? "NAME"}" to read it from the environment`
+  if (written === undefined) report.error(path, "this key has no value", hint)
+  else if (!isEmptyText(written)) return
+  else if (custom)
+    report.warn(
+      [...path, "value"],
+      "is empty, so calls carry no credential",
+      'write "is_key_less": true in custom_provider_config if that is meant',
+    )
+  else report.error([...path, "value"], "is empty", hint)
 }
 
 /** What stands for the credential of a provider that asks for none. */

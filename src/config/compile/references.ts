@@ -133,6 +133,12 @@ function pointer(value: Reference): Pointer | undefined {
   return value.value === undefined ? undefined : textPointer(value.value)
 }
 
+/** Written out, and nothing. What is merely not found has been reported already. */
+export function isEmptyText(value: Reference): boolean {
+  const pointed = pointer(value)
+  return pointed?.kind === "literal" && pointed.text === ""
+}
+
 function textPointer(text: string): Pointer {
   const bare = text.trim()
   if (bare.startsWith("env.")) return { kind: "env", name: bare.slice(4) }
