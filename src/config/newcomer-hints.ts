@@ -49,7 +49,7 @@ export function shapeHint(path: Path, expected: string, given: unknown): string 
   const around = path.join(".")
   if (expected === "number" || expected === "int") return durationHint(String(path.at(-1)), given)
   if (around === "admin" && typeof given === "string") return 'write { "token": "env.GANTRY_ADMIN_TOKEN" }'
-  if (around === "providers" && Array.isArray(given)) return 'write { "openai": { … } }: each provider under its name'
+  if (around === "providers" && Array.isArray(given)) return 'write { "<name>": { … } }: each provider under its name'
   if (/^providers\.[^.]+$/.test(around) && typeof given === "string") return `write { "keys": [${keyObject(path, given)}] }`
   if (/^providers\.[^.]+\.keys$/.test(around)) {
     if (typeof given === "string") return `write [${keyObject(path, given)}]`
@@ -76,4 +76,4 @@ function keyObject(path: Path, given: unknown): string {
 
 const customary = ([, provider]: Path): string => `${String(provider).toUpperCase().replaceAll(/\W/g, "_")}_API_KEY`
 
-const typeWord = (given: unknown): string => (typeof given === "string" && /^[a-z][a-z-]{0,19}$/.test(given) ? given : "openai")
+const typeWord = (given: unknown): string => (typeof given === "string" && /^[a-z][a-z-]{0,19}$/.test(given) ? given : "…")

@@ -102,7 +102,7 @@ const CASES: readonly (readonly [text: string, ...block: string[]])[] = [
     `{\n  "providers": [{ "name": "openai" }]\n}`,
     "error  providers: must be an object, but is a list",
     "   at  config.json:2:16",
-    '  fix  write { "openai": { … } }: each provider under its name',
+    '  fix  write { "<name>": { … } }: each provider under its name',
   ],
   [
     seconds('"30s"'),
