@@ -16,7 +16,7 @@ import { dialects } from "./dialects/index.ts"
 import { readPayload } from "./dialects/read-payload.ts"
 import { dispatcher } from "./dispatch/dispatcher.ts"
 import { modelLists } from "./dispatch/models.ts"
-import { dispatchState } from "./dispatch/state.ts"
+import { type DispatchState, dispatchState } from "./dispatch/state.ts"
 import { transportPool } from "./dispatch/transport-pool.ts"
 import { liveRoutes } from "./http/api/live.ts"
 import { logRoutes } from "./http/api/logs.ts"
@@ -77,7 +77,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const startedAt = Date.now()
   const state = dispatchState()
   const lists = modelLists()
-  const configured = await openRegistry(options, lists)
+  const configured = await openRegistry(options, lists, state)
   const { source, secrets } = configured
   const config = () => source.current().config
   const logIn = logStores(options.dir)
@@ -218,7 +218,7 @@ function onceFor<From, Made>(make: (from: From) => Made): (from: From) => Made {
 }
 
 /** The configuration and the registry made of it, kept up to date together. */
-async function openRegistry(options: GatewayOptions, lists: ReturnType<typeof modelLists>) {
+async function openRegistry(options: GatewayOptions, lists: ReturnType<typeof modelLists>, state: DispatchState) {
   const secrets = secretBox()
   const transports = transportPool()
   const build = (config: Config, number: number): Registry => {
@@ -251,6 +251,8 @@ async function openRegistry(options: GatewayOptions, lists: ReturnType<typeof mo
       }
       const { config, version, hash, warnings } = change.snapshot
       registry = build(config, version)
+      state.limit(registry.providers.values())
+      transports.keep(new Set(registry.providers.keys()))
       for (const problem of warnings) options.log("warn", problemLine(problem))
       for (const path of restart?.(config) ?? []) options.log("warn", `${path}: the edit takes effect with the next start`)
       options.log("info", `configuration ${hash} is in force; providers: ${[...registry.providers.keys()].join(", ") || "none"}`)
@@ -288,14 +290,14 @@ function* keyStates({ providers }: Registry, { cooldowns }: ReturnType<typeof di
 function health(source: ConfigSource, { providers }: Registry, draining: boolean, store: LogStore) {
   const able = providers.size > 0
   const status = draining ? "draining" : able ? "ok" : "unable"
-  const { state, lastError } = store.health()
   return {
     status: draining || !able ? 503 : 200,
     body: {
       status,
       version,
       config: { source: source.state(), problems: source.problems().length },
-      log: { state, ...(lastError === undefined ? {} : { error: lastError }) },
+      // why is for those who may see the status: it names files
+      log: { state: store.health().state },
     },
   }
 }

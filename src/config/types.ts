@@ -35,7 +35,7 @@ export interface AdminConfig {
 }
 
 export interface ClientConfig {
-  /** Answer 503 at once when a provider's queue is full, instead of waiting for room. */
+  /** Refuse a call at once when a provider's queue is full, instead of letting it wait for room. */
   readonly dropExcessRequests: boolean
   readonly prometheusLabels: readonly string[]
   /** Host names that may be asked for besides loopback ones. */

@@ -1,6 +1,7 @@
 import type { Call, Reply, Target } from "../core/call.ts"
 import { fault, GatewayFault } from "../core/error.ts"
 import { notices } from "../core/notice.ts"
+import { spellNotices } from "../core/notice-path.ts"
 import type { HeaderFilter, KeyEntry, ProviderEntry, Registry } from "../core/registry.ts"
 import { upstreamHeaders } from "./headers.ts"
 import { planTry } from "./plan.ts"
@@ -13,6 +14,8 @@ import { refusal } from "./upstream-error.ts"
 
 export interface AttemptOptions {
   readonly withoutSeals: boolean
+  /** No target comes after this one. */
+  readonly last: boolean
   readonly registry: Registry
   readonly state: DispatchState
 }
@@ -28,7 +31,7 @@ export async function attempt(
   const { registry, state } = options
   const noted = notices()
   const plan = planTry(call, target, key, { withoutSeals: options.withoutSeals, note: noted.note, registry })
-  const slot = await acquireSlot(call, provider, state, registry)
+  const slot = await acquireSlot(call, provider, { state, limits: registry.limits, last: options.last })
   const trying = new Try({
     call,
     target,
@@ -36,7 +39,7 @@ export async function attempt(
     key,
     plan,
     slot,
-    notices: noted.list,
+    notices: () => spellNotices(noted.list(), { caller: call.wire.paths, upstream: plan.route.wire.paths }),
     limits: registry.limits,
     allowRawOverride: registry.allowRawOverride,
     makers: state.makers,

@@ -94,15 +94,17 @@ interface Run {
   readonly target: Target
   readonly provider: ProviderEntry
   readonly eligible: readonly KeyEntry[]
+  readonly tries: Readonly<Tries>
   readonly context: DispatchContext
 }
 
 async function attemptOnce(run: Run, key: KeyEntry, withoutSeals: boolean): Promise<Reply | GatewayFault> {
-  const { call, target, provider, context } = run
+  const { call, target, provider, tries, context } = run
+  const { registry, state } = context
   const began = Date.now()
   try {
-    const reply = await attempt(call, target, provider, key, { withoutSeals, registry: context.registry, state: context.state })
-    context.state.cooldowns.healthy(provider.id, key.id, target.model, began)
+    const reply = await attempt(call, target, provider, key, { withoutSeals, last: tries.last, registry, state })
+    state.cooldowns.healthy(provider.id, key.id, target.model, began)
     return reply
   } catch (error) {
     if (error instanceof GatewayFault) return error

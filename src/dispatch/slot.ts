@@ -9,22 +9,23 @@ export interface HeldSlot {
   readonly release: Release
 }
 
+export interface SlotOptions {
+  readonly state: DispatchState
+  readonly limits: Registry["limits"]
+  /** No target comes after this one: a call may then also wait for room in the queue, as many as have room in it and where the operator lets them. */
+  readonly last: boolean
+}
+
 /** One of the provider's slots, at once or after waiting in its bounded queue. Full, or waited too long: the fault `queue-full`. */
-export async function acquireSlot(
-  call: Call,
-  provider: ProviderEntry,
-  state: DispatchState,
-  registry: Registry,
-): Promise<HeldSlot> {
+export async function acquireSlot(call: Call, provider: ProviderEntry, { state, limits, last }: SlotOptions): Promise<HeldSlot> {
   const pool = state.slots(provider)
   const release = pool.tryAcquire()
   if (release) return { queueMs: 0, release }
-  const { dropExcess, queueWaitMs, callTotalMs } = registry.limits
-  if (dropExcess) throw queueFull(provider)
+  const { dropExcess, queueWaitMs, callTotalMs } = limits
   const from = performance.now()
   try {
     const timeoutMs = Math.max(0, Math.min(queueWaitMs, callTotalMs - (from - call.started)))
-    const granted = await pool.acquire({ signal: call.signal, timeoutMs })
+    const granted = await pool.acquire({ signal: call.signal, timeoutMs, beyond: last && !dropExcess ? provider.bufferSize : 0 })
     const queueMs = performance.now() - from
     call.trail.waitedMs += queueMs
     return { queueMs, release: granted }

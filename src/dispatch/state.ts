@@ -8,24 +8,42 @@ export interface DispatchState {
   readonly cooldowns: Cooldowns
   /** Which key made a vendor-side object, by the object's id: `provider NUL key`. Kept for a day, the latest 20,000. */
   readonly makers: Lru<string, string>
-  /** The provider's slots. A changed limit starts a new pool; calls under way drain from the old one. */
-  slots(provider: ProviderEntry): Semaphore
+  /** The provider's slots. */
+  slots(provider: SlotLimits): Semaphore
+  /** A new configuration is in force: its limits hold at once for calls under way too, and slots of providers that it leaves out go once nobody has one. */
+  limit(providers: Iterable<SlotLimits>): void
   /** Waiting and running calls by provider. */
   load(): readonly { readonly provider: string; readonly running: number; readonly waiting: number }[]
 }
 
+export type SlotLimits = Pick<ProviderEntry, "id" | "concurrency" | "bufferSize">
+
 export function dispatchState(): DispatchState {
-  const pools = new Map<string, { concurrency: number; bufferSize: number; pool: Semaphore }>()
+  const pools = new Map<string, Semaphore>()
+  let wanted: ReadonlyMap<string, SlotLimits> | undefined
+  const sweep = () => {
+    for (const [id, pool] of pools) if (wanted?.has(id) === false && pool.inUse() + pool.waiting() === 0) pools.delete(id)
+  }
   return {
     cooldowns: cooldowns(),
     makers: lru({ max: 20_000, ttlMs: 24 * 3_600_000 }),
-    slots({ id, concurrency, bufferSize }) {
-      const known = pools.get(id)
-      if (known && known.concurrency === concurrency && known.bufferSize === bufferSize) return known.pool
-      const pool = semaphore({ permits: concurrency, maxWaiting: bufferSize })
-      pools.set(id, { concurrency, bufferSize, pool })
+    slots(provider) {
+      const known = pools.get(provider.id)
+      if (known) return known
+      const pool = semaphore(sizeOf(wanted?.get(provider.id) ?? provider))
+      pools.set(provider.id, pool)
       return pool
     },
-    load: () => [...pools].map(([provider, { pool }]) => ({ provider, running: pool.inUse(), waiting: pool.waiting() })),
+    limit(providers) {
+      wanted = new Map([...providers].map((provider) => [provider.id, provider]))
+      for (const [id, provider] of wanted) pools.get(id)?.resize(sizeOf(provider))
+      sweep()
+    },
+    load() {
+      sweep()
+      return [...pools].map(([provider, pool]) => ({ provider, running: pool.inUse(), waiting: pool.waiting() }))
+    },
   }
 }
+
+const sizeOf = ({ concurrency, bufferSize }: SlotLimits) => ({ permits: concurrency, maxWaiting: bufferSize })

@@ -3,6 +3,8 @@ import { httpTransport, type TransportOptions } from "./transport.ts"
 
 export interface TransportPool {
   of(options: TransportOptions): Transport
+  /** Closes those of all other providers; what they carry is finished. */
+  keep(providers: ReadonlySet<string>): void
 }
 
 /** Connection pools by provider: an edit elsewhere in the configuration closes none. One that is replaced finishes what it carries. */
@@ -17,6 +19,13 @@ export function transportPool(): TransportPool {
       known?.transport.close()
       pools.set(options.provider, { key, transport })
       return transport
+    },
+    keep(providers) {
+      for (const [id, { transport }] of pools) {
+        if (providers.has(id)) continue
+        pools.delete(id)
+        transport.close()
+      }
     },
   }
 }

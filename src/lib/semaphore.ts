@@ -14,6 +14,8 @@ export type Release = () => void
 export interface AcquireOptions {
   readonly signal?: AbortSignal
   readonly timeoutMs?: number
+  /** The line may be so many longer than its limit for this caller. Default: 0. */
+  readonly beyond?: number
 }
 
 export interface Semaphore {
@@ -25,8 +27,8 @@ export interface Semaphore {
    * @throws SemaphoreFullError; SemaphoreTimeoutError; the signal's reason
    */
   acquire(options?: AcquireOptions): Promise<Release>
-  /** Changes the number of permits; those in use beyond it are not taken back. */
-  resize(permits: number): void
+  /** Changes the limits; permits in use beyond them are not taken back, and nobody is sent out of the line. */
+  resize(limits: SemaphoreLimits): void
   inUse(): number
   waiting(): number
 }
@@ -35,10 +37,15 @@ interface Waiter {
   grant(release: Release): void
 }
 
+export interface SemaphoreLimits {
+  readonly permits: number
+  readonly maxWaiting: number
+}
+
 /** `permits` at once and at most `maxWaiting` callers in line. */
-export function semaphore({ permits, maxWaiting }: { readonly permits: number; readonly maxWaiting: number }): Semaphore {
+export function semaphore(given: SemaphoreLimits): Semaphore {
   const line = new Set<Waiter>()
-  let limit = permits
+  let limits = given
   let used = 0
 
   function take(): Release {
@@ -54,7 +61,7 @@ export function semaphore({ permits, maxWaiting }: { readonly permits: number; r
 
   function serve(): void {
     for (const waiter of line) {
-      if (used >= limit) return
+      if (used >= limits.permits) return
       line.delete(waiter)
       waiter.grant(take())
     }
@@ -86,15 +93,15 @@ export function semaphore({ permits, maxWaiting }: { readonly permits: number; r
   }
 
   return {
-    tryAcquire: () => (used < limit && line.size === 0 ? take() : undefined),
+    tryAcquire: () => (used < limits.permits && line.size === 0 ? take() : undefined),
     async acquire(options = {}) {
       options.signal?.throwIfAborted()
-      if (used < limit && line.size === 0) return take()
-      if (line.size >= maxWaiting) throw new SemaphoreFullError("too many are waiting")
+      if (used < limits.permits && line.size === 0) return take()
+      if (line.size >= limits.maxWaiting + (options.beyond ?? 0)) throw new SemaphoreFullError("too many are waiting")
       return wait(options)
     },
-    resize(permits) {
-      limit = permits
+    resize(changed) {
+      limits = changed
       serve()
     },
     inUse: () => used,

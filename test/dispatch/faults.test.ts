@@ -241,7 +241,7 @@ describe("limits", () => {
   test("one slot, none waiting: the second call is told to come back", async () => {
     const upstream = await fakeUpstream({ script: [hang(), unary(chat.voice, turn)] })
     const config = provider(upstream.url, { more: { concurrency_and_buffer_size: { concurrency: 1, buffer_size: 1 } } })
-    await using gateway = await gatewayWith({ providers: { only: config }, client: { drop_excess_requests: true } })
+    await using gateway = await gatewayWith({ providers: { only: config }, routing: { queue_wait_in_seconds: 0 } })
     const leaving = new AbortController()
     const first = post(gateway, chat, chat.body("only/m"), { signal: leaving.signal }).catch(() => undefined)
     await upstream.received(0)

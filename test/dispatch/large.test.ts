@@ -36,7 +36,7 @@ describe("an answer too large to hold", () => {
     await using upstream = await fakeUpstream({ script: large(200) })
     await using gateway = await gatewayWith({
       providers: { only: provider(upstream.url, { more: oneSlot }) },
-      client: { drop_excess_requests: true },
+      routing: { queue_wait_in_seconds: 0 },
     })
     Object.assign(gateway.gateway.registry.limits, { clientStallMs: 300 })
     const body = JSON.stringify(chat.body("only/m"))

@@ -122,7 +122,7 @@ test("a client that stops reading is hung up on, and its slot is free again", as
   const limits = { concurrency_and_buffer_size: { concurrency: 1, buffer_size: 1 } }
   await using gateway = await gatewayWith({
     providers: { only: provider(upstream.url, { more: limits }) },
-    client: { drop_excess_requests: true },
+    routing: { queue_wait_in_seconds: 0 },
   })
   Object.assign(gateway.gateway.registry.limits, { clientStallMs: 300 })
   const body = JSON.stringify(chat.body("only/m", { stream: true }))

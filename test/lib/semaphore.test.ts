@@ -45,9 +45,9 @@ describe("semaphore", () => {
     const gate = semaphore({ permits: 1, maxWaiting: 5 })
     const releases = [await gate.acquire()]
     const waiting = gate.acquire()
-    gate.resize(2)
+    gate.resize({ permits: 2, maxWaiting: 5 })
     releases.push(await waiting)
-    gate.resize(1)
+    gate.resize({ permits: 1, maxWaiting: 5 })
     releases.pop()?.()
     expect(gate.tryAcquire()).toBeUndefined()
     releases.pop()?.()

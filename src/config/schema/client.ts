@@ -88,7 +88,9 @@ export const client = z.strictObject({
   drop_excess_requests: z
     .boolean()
     .default(false)
-    .describe("Refuse a call at once when a provider's queue is full, instead of waiting for room."),
+    .describe(
+      "What becomes of a call when a provider's queue (buffer_size) is full and there is nowhere else to send it. true: it is refused with 503 at once. false: it waits for room in the queue, up to routing.queue_wait_in_seconds in all; as many may wait so as have room in the queue, and further ones are refused. A call with another target left goes there at once either way.",
+    ),
   prometheus_labels: z
     .array(z.string().regex(/^(?!(?:le|__.*)$)[A-Za-z_][\w-]*$/, { error: "must be a name that a label can have" }))
     .max(8)

@@ -58,7 +58,12 @@ export const network = z.strictObject({
 
 export const concurrency = z.strictObject({
   concurrency: z.int().min(1).max(1_000_000).default(1000).describe("How many calls to this provider may run at once."),
-  buffer_size: z.int().min(1).max(1_000_000).default(5000).describe("How many more calls may wait for their turn."),
+  buffer_size: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(5000)
+    .describe("How many more calls may wait for their turn; client.drop_excess_requests says what becomes of further ones."),
 })
 
 export const proxy = z.strictObject({
