@@ -1,6 +1,6 @@
 import type { Place } from "./node.ts"
 
-/** A named loss or adaptation that the caller, the log and the metrics see. `path` is in hub terms from the root, which it does not name, `[*]` for indices. */
+/** A named loss or adaptation that the caller, the log and the metrics see. `path` is in hub terms from the root, which it does not name, `[*]` for indices; it is told in the words of the wire. */
 export interface Notice {
   readonly code: NoticeCode
   readonly path: string

@@ -4,6 +4,7 @@ import type { Frame, Machine, Step } from "./event.ts"
 import type { Exchange } from "./exchange.ts"
 import type { Issuer, WireId } from "./node.ts"
 import type { Note } from "./notice.ts"
+import type { WirePaths } from "./notice-path.ts"
 import type { Request } from "./request.ts"
 import type { Response, StopReason } from "./response.ts"
 import type { Usage } from "./usage.ts"
@@ -100,6 +101,8 @@ export interface Wire {
     /** What an in-band error looks like after commit. */
     errorFrames(error: GatewayError): readonly Frame[]
   }
+  /** Where the hub's places are in bodies of this wire, as notices tell of them. */
+  readonly paths: WirePaths
   readonly error: {
     /** Reads a vendor's error answer. `kind` and `blame` follow the recovery table; `body` is kept for a relay to its own wire. */
     decode(status: number, body: string, headers: Headers): GatewayError

@@ -1,4 +1,5 @@
 import type { Call, Caller, Directions, Slot, Slots } from "../core/call.ts"
+import { inCallersWords } from "../core/notice-path.ts"
 import type { Request as HubRequest } from "../core/request.ts"
 import type { Head, Wire } from "../core/wire.ts"
 import { parseJson } from "../lib/json.ts"
@@ -87,7 +88,8 @@ class ClientCall implements Call {
 
   private decode(): HubRequest {
     try {
-      return this.wire.request.decode(parseJson(new TextDecoder().decode(this.body)), this.trail.note)
+      const note = inCallersWords(this.trail.note, this.wire.paths)
+      return this.wire.request.decode(parseJson(new TextDecoder().decode(this.body)), note)
     } catch (error) {
       throw asCallerFault(error)
     }

@@ -212,7 +212,7 @@ function serviceTier(request: Request, context: EncodeContext): string | undefin
 }
 
 function container(request: Request, context: EncodeContext): Json | undefined {
-  for (const pin of request.pins) requirePin(pin, inside(context, "pins[*]"))
+  for (const pin of request.pins) requirePin(pin, inside(context, `pins.${pin.kind}`))
   const id = request.pins.find((pin) => pin.kind === "container")?.id
   const others = kept(request, "container", {}, ["id"])
   const object = asObject(others)

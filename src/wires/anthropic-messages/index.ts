@@ -7,6 +7,7 @@ import { encodeResponse } from "./encode-response.ts"
 import { streamEncoder } from "./encode-stream.ts"
 import { decodeError, encodeError, errorFrames } from "./error.ts"
 import { head } from "./head.ts"
+import { paths } from "./paths.ts"
 import { peek, tap } from "./tap.ts"
 import { home, wireId } from "./types.ts"
 
@@ -28,5 +29,6 @@ export const anthropicMessages: Wire = {
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse, peek },
   stream: { decoder: streamDecoder, encoder: streamEncoder, tap, signs: /message_|error/, errorFrames },
+  paths,
   error: { decode: decodeError, encode: encodeError },
 }

@@ -7,6 +7,7 @@ import { encodeResponse } from "./encode-response.ts"
 import { errorFrames, hide, streamEncoder } from "./encode-stream.ts"
 import { decodeError, encodeError } from "./error.ts"
 import { head } from "./head.ts"
+import { paths } from "./paths.ts"
 import { peek, signs, streamTap } from "./tap.ts"
 import { wireId } from "./types.ts"
 
@@ -23,5 +24,6 @@ export const openaiChat: Wire = {
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse, peek },
   stream: { decoder: streamDecoder, encoder: streamEncoder, tap: streamTap, signs, hide, errorFrames },
+  paths,
   error: { decode: decodeError, encode: encodeError },
 }

@@ -7,6 +7,7 @@ import { encodeResponse } from "./encode-response.ts"
 import { errorFrames, streamEncoder } from "./encode-stream.ts"
 import { decodeError, encodeError } from "./error.ts"
 import { head } from "./head.ts"
+import { paths } from "./paths.ts"
 import { peekBody, signs, streamTap } from "./tap.ts"
 import { home, wireId } from "./types.ts"
 
@@ -39,5 +40,6 @@ export const openaiResponses: Wire = {
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse, peek: peekBody },
   stream: { decoder: streamDecoder, encoder: streamEncoder, tap: streamTap, signs, errorFrames },
+  paths,
   error: { decode: decodeError, encode: encodeError },
 }

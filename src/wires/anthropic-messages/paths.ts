@@ -1,0 +1,60 @@
+import type { PathTable, WirePaths } from "../../core/notice-path.ts"
+
+/** What lies below a content block. */
+const below = (block: string, own: string): PathTable => ({
+  [block]: own,
+  [`${block}.cache`]: `${own}.cache_control`,
+  [`${block}.seal`]: own,
+  [`${block}.text`]: `${own}.content`,
+  [`${block}.parts`]: `${own}.thinking`,
+  [`${block}.failed`]: `${own}.is_error`,
+  [`${block}.name`]: `${own}.name`,
+  [`${block}.citations[*].quote`]: `${own}.citations[*].cited_text`,
+  [`${block}.citations[*].seal`]: `${own}.citations[*].encrypted_index`,
+  [`${block}.citations[*].source.`]: `${own}.citations[*]`,
+})
+
+/** https://platform.claude.com/docs/en/api/messages */
+export const paths: WirePaths = {
+  request: {
+    instructions: "system",
+    ...below("instructions[*]", "system[*]"),
+    ...below("messages[*].blocks[*]", "messages[*].content[*]"),
+    "tools[*].cache": "tools[*].cache_control",
+    "tools[*].schema": "tools[*].input_schema",
+    "tools[*].deferred": "tools[*].defer_loading",
+    toolChoice: "tool_choice",
+    parallelTools: "tool_choice.disable_parallel_tool_use",
+    maxOutput: "max_tokens",
+    topP: "top_p",
+    topK: "top_k",
+    stop: "stop_sequences",
+    reasoning: "thinking",
+    "reasoning.effort": "output_config.effort",
+    "reasoning.budget": "thinking.budget_tokens",
+    "reasoning.adaptive": "thinking.type",
+    "reasoning.show": "thinking.display",
+    output: "output_config.format",
+    cache: "cache_control",
+    user: "metadata.user_id",
+    serviceTier: "service_tier",
+    pins: "",
+  },
+  response: {
+    "candidates[*]": "",
+    "candidates[*].messages[*]": "",
+    ...below("candidates[*].messages[*].blocks[*]", "content[*]"),
+    "candidates[*].stop": "stop_reason",
+    "candidates[*].stop.reason": "stop_reason",
+    "candidates[*].stop.sequence": "stop_sequence",
+    "candidates[*].stop.text": "stop_details.explanation",
+    serviceTier: "usage.service_tier",
+    "usage.lines": "usage.iterations",
+    "usage.lines[*]": "usage",
+    "usage.lines[*].tokens": "usage",
+    "usage.unexplained": "usage",
+    "pins[*]": "container",
+    pins: "container",
+    "pins.container": "container",
+  },
+}

@@ -1,0 +1,61 @@
+import type { PathTable, WirePaths } from "../../core/notice-path.ts"
+
+/** What lies below a block, which is an item of its own or a part of a message. */
+const below = (block: string, item: string): PathTable => ({
+  [block]: item,
+  [`${block}.`]: `${item}.content[*]`,
+  [`${block}.cache`]: `${item}.content[*].prompt_cache_breakpoint`,
+  [`${block}.seal`]: `${item}.encrypted_content`,
+  [`${block}.parts`]: `${item}.summary`,
+  [`${block}.phase`]: `${item}.phase`,
+  [`${block}.input`]: `${item}.arguments`,
+  [`${block}.id`]: `${item}.call_id`,
+  [`${block}.content[*]`]: `${item}.output[*]`,
+  [`${block}.name`]: `${item}.name`,
+  [`${block}.namespace`]: `${item}.namespace`,
+  [`${block}.citations`]: `${item}.content[*].annotations`,
+  [`${block}.citations[*].span`]: `${item}.content[*].annotations[*].start_index`,
+  [`${block}.citations[*].source.`]: `${item}.content[*].annotations[*]`,
+  [`${block}.citations[*].source.kind`]: `${item}.content[*].annotations[*].type`,
+})
+
+/** https://platform.openai.com/docs/api-reference/responses */
+export const paths: WirePaths = {
+  request: {
+    "messages[*]": "input[*]",
+    ...below("messages[*].blocks[*]", "input[*]"),
+    "instructions[*]": "instructions",
+    "tools[*].namespace": "tools[*]",
+    "tools[*].schema": "tools[*].parameters",
+    "tools[*].deferred": "tools[*].defer_loading",
+    toolChoice: "tool_choice",
+    parallelTools: "parallel_tool_calls",
+    maxOutput: "max_output_tokens",
+    topP: "top_p",
+    logprobs: "top_logprobs",
+    "reasoning.show": "reasoning.summary",
+    output: "text.format",
+    "output.json": "text.format",
+    "output.verbosity": "text.verbosity",
+    cacheKey: "prompt_cache_key",
+    serviceTier: "service_tier",
+    "pins.response": "previous_response_id",
+    "pins.": "",
+  },
+  response: {
+    "candidates[*]": "",
+    "candidates[*].messages[*]": "output[*]",
+    ...below("candidates[*].messages[*].blocks[*]", "output[*]"),
+    "candidates[*].stop": "status",
+    "candidates[*].stop.reason": "status",
+    "candidates[*].stop.text": "error.message",
+    serviceTier: "service_tier",
+    "usage.lines": "usage",
+    "usage.lines[*]": "usage",
+    "usage.lines[*].tokens": "usage",
+    "usage.unexplained": "usage.total_tokens",
+    pins: "conversation",
+    "pins[*]": "conversation",
+    "pins.conversation": "conversation",
+  },
+}
