@@ -2,7 +2,7 @@ import { totals, type Usage, type UsageLine } from "../core/usage.ts"
 import { lru } from "../lib/lru.ts"
 import { findModel, type ModelInfo, type ModelPrice } from "./price-data.ts"
 import { priceLine, type Rates, ratesOf } from "./rates.ts"
-import { sellerOf } from "./sellers.ts"
+import { isFree, sellerOf } from "./sellers.ts"
 
 /** US dollars. What has no known price is undefined, never 0: a line, and with it the total. */
 export interface Cost {
@@ -31,6 +31,7 @@ const held = lru<string, Held>({ max: 2_000 })
  * price of the request itself, where there is one, is part of the first line. Takes about a microsecond.
  */
 export function costOf(sold: Sold, usage: Usage): Cost {
+  if (isFree(sold.provider)) return { total: 0, lines: usage.lines.map(() => 0) }
   const seller = sellerOf(sold.provider)
   const lines = usage.lines.map((line, index) => (seller === undefined ? undefined : lineCost(seller, sold, line, index === 0)))
   let total = 0
@@ -56,7 +57,7 @@ function ratesFor(seller: string, model: string, at: number): Rates | undefined 
   const known = held.get(key)
   if (known && (known.minute === undefined || known.minute === minute)) return known.rates
   const found = findModel(seller, model, at)
-  const rates = found && ratesOf(isFree(found) ? free : found.price)
+  const rates = found && ratesOf(isGivenAway(found) ? free : found.price)
   held.set(key, found && Array.isArray(found.info.prices) ? { rates, minute } : { rates })
   return rates
 }
@@ -64,5 +65,5 @@ function ratesFor(seller: string, model: string, at: number): Rates | undefined 
 const free = { input_mtok: 0, output_mtok: 0 }
 
 /** The list has no prices for a model that is given away, as for one whose price it does not know; the suffix tells them apart. */
-const isFree = ({ info, price }: { info: ModelInfo; price: ModelPrice }): boolean =>
+const isGivenAway = ({ info, price }: { info: ModelInfo; price: ModelPrice }): boolean =>
   Object.keys(price).length === 0 && info.id.endsWith(":free")

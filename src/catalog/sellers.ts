@@ -26,6 +26,9 @@ const sellers: Readonly<Record<string, string>> = {
   xai: "x-ai",
 }
 
+/** Providers that bill nobody. */
+const free: ReadonlySet<string> = new Set(["mock"])
+
 /** Vendors that sell what they make: a bare name that the list gives to one of them means this provider of ours. */
 const makers: Readonly<Record<string, string>> = {
   anthropic: "anthropic",
@@ -41,5 +44,6 @@ const makers: Readonly<Record<string, string>> = {
 
 export const sellerOf = (provider: string): string | undefined =>
   Object.hasOwn(sellers, provider) ? sellers[provider] : undefined
+export const isFree = (provider: string): boolean => free.has(provider)
 export const makerOf = (seller: string): string | undefined => (Object.hasOwn(makers, seller) ? makers[seller] : undefined)
 export const makerSellers: readonly string[] = Object.keys(makers)

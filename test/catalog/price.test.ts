@@ -29,6 +29,14 @@ function nested(tokens: Tokens) {
 }
 
 describe("the price of a call", () => {
+  test("is nothing where nobody is billed, whatever the model is called", () => {
+    expect(cost("mock", "gpt-5-mini", line({ input: 1_000, output: 5 }), line({ output: 1 }))).toEqual({
+      total: 0,
+      lines: [0, 0],
+    })
+    expect(cost("mock", "echo")).toEqual({ total: 0, lines: [] })
+  })
+
   test("by hand, with every class of a model that prices caches apart", () => {
     const tokens = {
       input: 1_000,
@@ -124,7 +132,6 @@ describe("a price that is not known is undefined, not 0", () => {
     ["a model that is not listed", "openai", "gpt-nonesuch-of-ours"],
     ["a custom provider, though its model is listed", "my-openai-proxy", "gpt-5-mini"],
     ["a provider that runs on the spot", "ollama", "gpt-oss:20b"],
-    ["the stand-in", "mock", "gpt-5-mini"],
     ["a name from the prototype", "constructor", "gpt-5-mini"],
     ["no model", "openai", ""],
   ])("%s", (_, provider, model) => {

@@ -176,7 +176,9 @@ describe("/health", () => {
     await using all = await world()
     const response = await all.get("/health")
     expect(response.status).toBe(200)
-    expect(await response.json()).toMatchObject({ status: "ok", config: { source: "file", problems: 0 } })
+    const body = await response.json()
+    expect(body).toMatchObject({ status: "ok", config: { source: "file", problems: 0 } })
+    expect(body).toHaveProperty("log", { state: "off" })
   })
 
   test("is 503 where nothing can be served", async () => {

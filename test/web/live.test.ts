@@ -191,6 +191,6 @@ inBrowser("the live list", (browser) => {
     await page.waitForFunction(() => (document.querySelector("#try input") as HTMLInputElement).value === "mock/error-429")
     await page.getByRole("button", { name: "Send" }).click()
     await page.getByText("slow down").waitFor()
-    await page.getByText("failed, 429").waitFor()
+    await page.getByText("Failed with 429").waitFor()
   })
 })

@@ -18,9 +18,10 @@ export function Row({ call, open, current }: RowProps) {
   const { id, at, provider, requestedModel, model, dialect, method, stream, status, durationMs, firstTokenMs, cost, tries } = call
   const verdict = verdictOf(call)
   const tokens = tokensOf(call)
+  const roomy = tokens === undefined && call.error !== undefined
   return (
     <a
-      class={`row${open ? " is-open" : ""}`}
+      class={`row${open ? " is-open" : ""}${roomy ? " is-roomy" : ""}`}
       href={addressWith({ call: id })}
       tabIndex={current ? 0 : -1}
       data-call={id}
@@ -43,18 +44,20 @@ export function Row({ call, open, current }: RowProps) {
         {provider !== undefined && <span class="quiet">{provider}/</span>}
         <span>{model ?? requestedModel}</span>
       </span>
+      <span class="cell-from">
+        {dialect} · {method}
+        {stream ? " · stream" : ""}
+      </span>
       <span class="cell-note">
         {tries.length > 1 && <span class="chip chip-warning">{tries.length} tries</span>}
         {call.error !== undefined && <span class="cell-error">{call.error.kind}</span>}
         {call.notices.length > 0 && <span class="chip chip-notices">{count(call.notices.length)} notices</span>}
       </span>
-      <span class="cell-from">
-        {dialect} · {method}
-        {stream ? " · stream" : ""}
-      </span>
-      <span class="cell-tokens" title="Tokens in and out">
-        {tokens === undefined ? <Absent call={call} /> : `${count(tokens.input)} → ${count(tokens.output)}`}
-      </span>
+      {!roomy && (
+        <span class="cell-tokens" title="Tokens in and out">
+          {tokens === undefined ? <Absent call={call} /> : `${count(tokens.input)} → ${count(tokens.output)}`}
+        </span>
+      )}
       <span class="cell-cost" title="Cost in US dollars">
         {cost === undefined ? <Absent call={call} /> : money(cost)}
       </span>
@@ -77,8 +80,8 @@ export const RowHead = () => (
     <span class="cell-time">Time</span>
     <span class="cell-state">Status</span>
     <span class="cell-model">Model</span>
-    <span class="cell-note" />
     <span class="cell-from">From</span>
+    <span class="cell-note" />
     <span class="cell-tokens">Tokens in → out</span>
     <span class="cell-cost">Cost</span>
     <span class="cell-first">First token</span>

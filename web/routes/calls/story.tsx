@@ -78,10 +78,7 @@ function Whole({ story: { record: call, payloads, payloadsError } }: { readonly 
         </h2>
       </StoryBar>
       {call.error !== undefined && (
-        <Message
-          tone="bad"
-          title={`${call.error.kind}, to be mended by the ${call.error.blame === "request" ? "caller" : call.error.blame}`}
-        >
+        <Message tone="bad" title={`${call.error.kind}: the ${call.error.blame} is at fault`}>
           <p class="wrap">{call.error.message}</p>
         </Message>
       )}

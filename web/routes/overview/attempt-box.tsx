@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef } from "preact/hooks"
 import { Choice } from "../../components/choice.tsx"
 import { count, duration } from "../../components/figures.ts"
 import { Mark } from "../../components/mark.tsx"
+import { Message } from "../../components/message.tsx"
 import { Panel } from "../../components/panel.tsx"
 import { addressWith, showCall } from "../../state/address.ts"
 import { type Attempt, ask, attempt, stop } from "../../state/attempt.ts"
@@ -97,13 +98,19 @@ function Answer({ attempt: made }: { readonly attempt: Attempt }) {
       )}
       {text !== "" && <Words text={text} following={state === "running"} />}
       {error !== undefined && (
-        <p class="answer-error" role="alert">
-          {error}
-        </p>
+        <Message tone="bad" title={failureTitle(made)}>
+          <p class="wrap">{error}</p>
+        </Message>
       )}
       <AnswerFigures made={made} />
     </div>
   )
+}
+
+/** An answer that had begun has a good status and an end of its own. */
+function failureTitle({ status, text, reasoning }: Attempt): string {
+  if (status !== undefined && status >= 400) return `Failed with ${status}`
+  return text === "" && reasoning === "" ? "Failed" : "The answer broke off"
 }
 
 /** What has been said so far. Follows the last word unless the reader has scrolled away from it. */
@@ -130,14 +137,13 @@ function Words({ text, following }: { readonly text: string; readonly following:
 }
 
 function AnswerFigures({ made }: { readonly made: Attempt }) {
-  const { state, status, target, callId, firstTokenMs, totalMs, figures } = made
+  const { state, target, callId, firstTokenMs, totalMs, figures } = made
   return (
     <div class="facts">
       <span role="status">
         {state === "running" && <Mark tone="busy" word="running" />}
         {state === "complete" && <Mark tone="good" word="complete" />}
         {state === "stopped" && <Mark tone="warning" word="stopped by you" />}
-        {state === "failed" && <Mark tone="bad" word={status === undefined || status < 400 ? "failed" : `failed, ${status}`} />}
       </span>
       {target !== undefined && <span class="mono">{target}</span>}
       {firstTokenMs !== undefined && <span>first token {duration(firstTokenMs)}</span>}
