@@ -45,7 +45,8 @@ export function Row({ call, open, current }: RowProps) {
         <span>{model ?? requestedModel}</span>
       </span>
       <span class="cell-from">
-        {dialect} · {method}
+        {dialect}
+        {method === "chat" ? "" : ` · ${method}`}
         {stream ? " · stream" : ""}
       </span>
       <span class="cell-note">
