@@ -9,8 +9,6 @@ import { type StreamChoice, streamChoice } from "./stream-choice.ts"
 import { given, responseKeys, wireId } from "./types.ts"
 import { decodeUsage } from "./usage.ts"
 
-const chunkKeys: ReadonlySet<string> = new Set([...responseKeys, "obfuscation"])
-
 /** As many as the format allows a caller to ask for. */
 const mostChoices = 128
 
@@ -93,7 +91,7 @@ export function streamDecoder(exchange: Exchange): Machine<Frame, Step> {
       hasUsage = true
       out.push({ type: "usage", usage })
     }
-    const isUnknown = out.length === 0 && entries.length === 0 && restOf(source, chunkKeys).length > 0
+    const isUnknown = out.length === 0 && entries.length === 0 && restOf(source, responseKeys).length > 0
     return isUnknown ? [{ type: "foreign", wire: wireId, value: json }] : out
   }
 

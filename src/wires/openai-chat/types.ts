@@ -1,5 +1,6 @@
 import type { Issuer, WireId } from "../../core/node.ts"
 import type { Json, JsonObject } from "../../lib/json.ts"
+import { answerExtraKeys } from "./extras.ts"
 
 /** The Chat Completions API, https://platform.openai.com/docs/api-reference/chat, as its vendor and the many that copied it speak it. */
 export const wireId: WireId = "openai-chat"
@@ -61,7 +62,17 @@ export const messageKeys = keys(
   "cache_control",
 )
 
-export const responseKeys = keys("id", "object", "created", "model", "choices", "usage", "service_tier", "system_fingerprint")
+export const responseKeys = keys(
+  "id",
+  "object",
+  "created",
+  "model",
+  "choices",
+  "usage",
+  "service_tier",
+  "system_fingerprint",
+  ...answerExtraKeys,
+)
 
 export const choiceKeys = keys("index", "message", "delta", "finish_reason", "native_finish_reason", "stop_reason", "logprobs")
 

@@ -3,7 +3,9 @@ import type { Block } from "../../../src/core/block.ts"
 import { GatewayFault } from "../../../src/core/error.ts"
 import type { Response } from "../../../src/core/response.ts"
 import { asArray, asObject, type JsonObject } from "../../../src/lib/json.ts"
+import { anthropicMessages } from "../../../src/wires/anthropic-messages/index.ts"
 import { openaiChat } from "../../../src/wires/openai-chat/index.ts"
+import { trial as between } from "../../conformance/exchange.ts"
 import { elsewhere, fixture, trial } from "./support.ts"
 
 const answer = (blocks: readonly Block[], more: Partial<Response> = {}): Response => ({
@@ -146,4 +148,23 @@ describe("an answer of this wire", () => {
     const { candidates } = decode(fixture("responses", "thinking-parts"))
     expect(candidates[0]?.messages[0]?.blocks.map((block) => block.type)).toEqual(["reasoning", "text"])
   })
+})
+
+test("what a server tells of its own speed is no loss to a caller of another format, and stays for one of this", () => {
+  const body = {
+    id: "chatcmpl-1",
+    object: "chat.completion",
+    created: 1,
+    model: "m",
+    choices: [{ index: 0, message: { role: "assistant", content: "Hi." }, finish_reason: "stop" }],
+    usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+    timings: { prompt_n: 1, predicted_per_second: 40.1 },
+    provider: "Somewhere",
+    x_future: { said: true },
+  }
+  const across = between(anthropicMessages, openaiChat)
+  anthropicMessages.response.encode(openaiChat.response.decode(body, across), across)
+  expect(across.list().map(({ path }) => path)).toEqual(["x_future"])
+  const same = between(openaiChat, openaiChat)
+  expect(openaiChat.response.encode(openaiChat.response.decode(body, same), same)).toEqual(body)
 })
