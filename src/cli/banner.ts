@@ -17,8 +17,12 @@ export interface BannerFacts {
   readonly madeToken?: string | undefined
   /** Anybody who reaches the port may call models. */
   readonly open: boolean
+  readonly guard?: Guard | undefined
   readonly warnings: readonly string[]
 }
+
+/** The credential that calls to models need where `client.enforce_auth_on_inference` is set; there may be none that would do. */
+export type Guard = "token" | "password" | "nothing opens"
 
 /** What a start prints: where it listens, on what configuration, what is worth knowing. */
 export function banner(facts: BannerFacts, colour: boolean): string {
@@ -92,23 +96,69 @@ function warningsOf(facts: BannerFacts): readonly string[] {
   const all = [
     ...(snapshot.state === "last-good" ? [`${file} cannot be used; run "gantry validate" to see why`] : []),
     ...(open && !snapshot.config.client.enforceAuthOnInference ? ["anybody who reaches this address can call your models"] : []),
+    ...(facts.guard === "nothing opens"
+      ? ["client.enforce_auth_on_inference is set and admin.token is not, so every call to a model is refused"]
+      : []),
     ...facts.warnings,
   ]
   if (all.length <= shownWarnings) return all
   return [...all.slice(0, shownWarnings - 1), `and ${all.length - shownWarnings + 1} more; run "gantry validate" to see them`]
 }
 
-/** What to do next. `model` is one that a first call can use, as `provider/model`; undefined where none is known. */
-export function nextSteps(url: string, model: string | undefined, colour: boolean): string {
+export interface Steps {
+  readonly url: string
+  /** One that a first call can use, as `provider/model`; undefined where none is known. */
+  readonly model: string | undefined
+  readonly guard?: Guard | undefined
+}
+
+/** What to do next. */
+export function nextSteps({ url, model, guard }: Steps, colour: boolean): string {
   const paint = painter(colour)
   const at = url.replace(/\/\/(0\.0\.0\.0|\[::\])/, "//localhost")
   const body = `{"model":"${model}","messages":[{"role":"user","content":"Hello"}]}`
+  const key = guard === "token" ? `'${tokenText}'` : undefined
   return [
     model === undefined
-      ? row(paint, "try", `curl ${at}/v1/models`)
-      : row(paint, "try", `curl ${at}/v1/chat/completions -H 'content-type: application/json' -d '${body}'`),
-    ...clientLines(at, model).map(({ client, line }) => row(paint, client, line)),
+      ? row(paint, "try", `curl ${at}/v1/models${credentialFlag(guard)}`)
+      : row(
+          paint,
+          "try",
+          `curl ${at}/v1/chat/completions${credentialFlag(guard)} -H 'content-type: application/json' -d '${body}'`,
+        ),
+    ...clientLines(at, model, key).map(({ client, line }) => row(paint, client, line)),
+    ...(guard === undefined ? [] : [row(paint, "key", keyText(guard))]),
     row(paint, "page", `${at}/`),
     "",
   ].join("\n")
+}
+
+const tokenText = "<admin token>"
+
+/** What the other clients are given for a key. */
+function keyText(guard: Guard): string {
+  switch (guard) {
+    case "token":
+      return "the admin token"
+    case "password":
+      return "none will do: calls need the header authorization: Basic …; set admin.token for clients that take a key"
+    case "nothing opens":
+      return "none will do before admin.token is set"
+    default:
+      return guard satisfies never
+  }
+}
+
+function credentialFlag(guard: Guard | undefined): string {
+  switch (guard) {
+    case undefined:
+      return ""
+    case "token":
+    case "nothing opens":
+      return ` -H 'authorization: Bearer ${tokenText}'`
+    case "password":
+      return " -u '<name>:<password>'"
+    default:
+      return guard satisfies never
+  }
 }

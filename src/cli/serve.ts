@@ -3,10 +3,11 @@ import { problemLine, renderProblems } from "../config/render-problems.ts"
 import { ConfigRejected } from "../config/source.ts"
 import { redactText } from "../lib/redact.ts"
 import { version } from "../version.ts"
-import { banner, nextSteps } from "./banner.ts"
+import { banner, type Guard, nextSteps } from "./banner.ts"
 import { command, exit } from "./command.ts"
 import { exampleModel, listModels } from "./example-model.ts"
 import { whyNotWritable } from "./folder.ts"
+import { lockFolder } from "./folder-lock.ts"
 import { type Log, logger } from "./logger.ts"
 import { addressFlags, environmentNote, placeFlags, readLogLevel, readSettings } from "./settings.ts"
 import { onSignals } from "./signals.ts"
@@ -39,6 +40,11 @@ export const serve = command({
     // What callers said is kept there: for this user alone.
     process.umask(0o077)
     const unwritable = await whyNotWritable(dir)
+    const lock = unwritable === undefined ? await lockFolder(dir) : undefined
+    if (lock === "taken") {
+      terminal.err(`gantry: another gateway is running on the folder ${dir}; stop it, or choose another folder with --dir`)
+      return exit.failed
+    }
     let gateway: Gateway
     try {
       const strict = given["strict-config"] === true
@@ -51,6 +57,7 @@ export const serve = command({
     const warnings = unwritable === undefined ? [] : [`${dir} cannot be written to (${unwritable}), so nothing is kept in it`]
     await welcome(gateway, { dir, warnings, terminal })
     await ended
+    lock?.release()
     return exit.ok
   },
 })
@@ -87,11 +94,22 @@ async function welcome(gateway: Gateway, { dir, warnings, terminal }: WelcomeFac
     providers: registry.providers,
     madeToken,
     open,
+    guard: guardOf(gateway),
     warnings: [...warnings, ...source.problems().map(problemLine), ...snapshot.warnings.map(problemLine)],
   }
   terminal.out(banner(facts, terminal.colour))
-  const listed = terminal.interactive ? await listModels(localUrl(url), listDeadlineMs) : []
-  terminal.out(nextSteps(url, exampleModel(registry.providers.values(), listed), terminal.colour))
+  const token = snapshot.config.admin.token?.reveal() ?? madeToken
+  const listed = terminal.interactive ? await listModels(localUrl(url), listDeadlineMs, token) : []
+  const model = exampleModel(registry.providers.values(), listed)
+  terminal.out(nextSteps({ url, model, guard: facts.guard }, terminal.colour))
+}
+
+/** What calls to models have to bring. */
+function guardOf({ source, madeToken }: Gateway): Guard | undefined {
+  const { client, admin } = source.current().config
+  if (!client.enforceAuthOnInference) return undefined
+  if (admin.token !== undefined || madeToken !== undefined) return "token"
+  return admin.enabled && admin.password !== undefined ? "password" : "nothing opens"
 }
 
 /** Where this machine reaches a gateway that listens on every address. */

@@ -13,12 +13,12 @@ export interface ClientLine {
   readonly line: string
 }
 
-/** How clients are pointed at a gateway, whose address has no closing slash; `model` is undefined where none is known. */
-export const clientLines = (url: string, model: string | undefined): readonly ClientLine[] => [
+/** How clients are pointed at a gateway, whose address has no closing slash; `model` is undefined where none is known; `key` is a word of the shell. */
+export const clientLines = (url: string, model: string | undefined, key = "any"): readonly ClientLine[] => [
   { client: "OpenAI SDK", line: `base_url ${url}/v1` },
   { client: "Anthropic", line: `base_url ${url}/anthropic` },
   {
     client: "Claude Code",
-    line: `ANTHROPIC_BASE_URL=${url}/anthropic ANTHROPIC_AUTH_TOKEN=any claude${model === undefined ? "" : ` --model ${model}`}`,
+    line: `ANTHROPIC_BASE_URL=${url}/anthropic ANTHROPIC_AUTH_TOKEN=${key} claude${model === undefined ? "" : ` --model ${model}`}`,
   },
 ]

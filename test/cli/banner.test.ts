@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { type BannerFacts, banner, nextSteps } from "../../src/cli/banner.ts"
+import { type BannerFacts, banner, type Guard, nextSteps } from "../../src/cli/banner.ts"
 import { parseConfig } from "../../src/config/load.ts"
 import type { SourceState } from "../../src/config/source.ts"
 
@@ -50,7 +50,7 @@ describe("the banner", () => {
   test("fits one screen whatever there is to warn of, and has colour only where asked", () => {
     const warnings = Array.from({ length: 50 }, (_, index) => `warning ${index}`)
     const text = banner(factsOf(detected, "last-good", { warnings, open: true, madeToken: "t" }), false)
-    expect(`${text}\n${nextSteps("http://h:1", "a/b", false)}\n`.split("\n").length).toBeLessThanOrEqual(24)
+    expect(`${text}\n${nextSteps({ url: "http://h:1", model: "a/b" }, false)}\n`.split("\n").length).toBeLessThanOrEqual(24)
     expect(text).toMatch(/and \d+ more/)
     expect(text).not.toContain("\u001b")
     expect(banner(factsOf(detected, "file"), true)).toContain("\u001b[")
@@ -59,7 +59,7 @@ describe("the banner", () => {
 
 describe("the next steps", () => {
   test("a call with a model that exists, and where SDKs go", () => {
-    const text = nextSteps("http://0.0.0.0:1", "acme/m", false)
+    const text = nextSteps({ url: "http://0.0.0.0:1", model: "acme/m" }, false)
     expect(text).toContain("curl http://localhost:1/v1/chat/completions")
     expect(text).toContain('-d \'{"model":"acme/m",')
     expect(text).toContain("base_url http://localhost:1/v1\n")
@@ -67,6 +67,22 @@ describe("the next steps", () => {
   })
 
   test("where no model is known, the list of them", () => {
-    expect(nextSteps("http://127.0.0.1:8080", undefined, false)).toContain("curl http://127.0.0.1:8080/v1/models\n")
+    expect(nextSteps({ url: "http://127.0.0.1:8080", model: undefined }, false)).toContain(
+      "curl http://127.0.0.1:8080/v1/models\n",
+    )
+  })
+
+  test("where calls need a credential they carry a placeholder for it", () => {
+    const steps = (guard: Guard) => nextSteps({ url: "http://127.0.0.1:1", model: "acme/m", guard }, false)
+    expect(steps("token")).toContain("/v1/chat/completions -H 'authorization: Bearer <admin token>' -H 'content-type")
+    expect(steps("token")).toContain("ANTHROPIC_AUTH_TOKEN='<admin token>' claude")
+    expect(steps("password")).toContain("/v1/chat/completions -u '<name>:<password>' -H 'content-type")
+  })
+
+  test("where calls need a credential and none is set, the banner says that all are refused", () => {
+    const facts = factsOf({ client: { enforce_auth_on_inference: true }, providers: { acme: {} } }, "file", {
+      guard: "nothing opens",
+    })
+    expect(banner(facts, false)).toContain("every call to a model is refused")
   })
 })

@@ -203,6 +203,36 @@ describe("serve", () => {
     expect(err).toBe(`gantry: port ${server.port} is taken; choose another with --port, or --port 0 for any free one\n`)
   })
 
+  test("a folder in use is one clear line, code 1; one whose gateway was killed is free", async () => {
+    await using folder = await tempFolder()
+    const config = { providers: { mock: {} } }
+    const data = join(folder.path, "data")
+    await using first = await startGateway({ folder, config })
+    const second = await runProcess(folder.path, ["--port", "0", "--dir", data])
+    expect(second.code).toBe(1)
+    expect(second.out).toBe("")
+    expect(second.err).toBe(
+      `gantry: another gateway is running on the folder ${data}; stop it, or choose another folder with --dir\n`,
+    )
+    first.kill("SIGKILL")
+    await first.exited
+    await using third = await startGateway({ folder, config })
+    expect((await fetch(`${third.url}/health`)).status).toBe(200)
+  })
+
+  test("where calls need a credential the call to try carries a place for it, and works once that is filled", async () => {
+    const config = { admin: { token: "t-0123456789" }, client: { enforce_auth_on_inference: true }, providers: { mock: {} } }
+    await using gateway = await startGateway({ config })
+    await untilPrinted(gateway, "try  ")
+    const [line = ""] = /curl .*/.exec(gateway.output()) ?? []
+    const run = async (command: string) => {
+      const shell = Bun.spawn(["sh", "-c", `${command} -s -o /dev/null -w '%{http_code}'`], { stdout: "pipe" })
+      return new Response(shell.stdout).text()
+    }
+    expect(await run(line)).toBe("401")
+    expect(await run(line.replace("<admin token>", "t-0123456789"))).toBe("200")
+  })
+
   test("a folder that cannot be made is a warning", async () => {
     await using folder = await tempFolder()
     const blocked = join(folder.path, "blocked")
