@@ -22,10 +22,13 @@ export interface Watch {
   quietAt: number
   quiet: () => void
   readonly expire: (deadline: Deadline) => void
+  /** Where it stands in the list; -1 when it has ended. */
+  place: number
 }
 
 const sweepMs = 25
-const watched = new Set<Watch>()
+// A list and no Set: each table that a Set outgrows points to the next one, so that whatever has ever been in it lives on until a full collection.
+const watched: Watch[] = []
 let timer: ReturnType<typeof setInterval> | undefined
 
 /**
@@ -45,25 +48,35 @@ export function startWatch(totalMs: number, expire: (deadline: Deadline) => void
     quietAt: 0,
     quiet: () => {},
     expire,
+    place: watched.length,
   }
-  watched.add(entry)
+  watched.push(entry)
   timer ??= setInterval(sweep, sweepMs)
   return entry
 }
 
 export function endWatch(entry: Watch): void {
-  watched.delete(entry)
+  const { place } = entry
+  if (place < 0) return
+  entry.place = -1
+  const last = watched.pop()
+  if (!last || last === entry) return
+  watched[place] = last
+  last.place = place
 }
 
 function sweep(): void {
-  if (watched.size === 0) {
+  if (watched.length === 0) {
     // Not at the end of each try: making a timer costs more than the try's own share of a sweep.
     clearInterval(timer)
     timer = undefined
     return
   }
   const now = performance.now()
-  for (const entry of watched) {
+  // from the end: one that ends here is replaced by one that has been looked at
+  for (let place = watched.length - 1; place >= 0; place -= 1) {
+    const entry = watched[place]
+    if (!entry) continue
     const expired = overdue(entry, now)
     if (expired !== undefined) {
       if (expired === "total" && entry.offering > 0) entry.due = Number.POSITIVE_INFINITY
