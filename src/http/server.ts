@@ -7,7 +7,7 @@ import { corsHeaders, knock, type Refusal, unescaped } from "./doors.ts"
 import { type InferenceOptions, inferenceHandler } from "./inference.ts"
 import { listModels, type ReadModels } from "./models.ts"
 import { nothingHere } from "./nothing-here.ts"
-import { challenge } from "./session.ts"
+import { challenge, howToEnter } from "./session.ts"
 
 export interface ServerOptions extends InferenceOptions {
   readonly dialects: readonly Dialect[]
@@ -128,11 +128,7 @@ function refused(request: Request, refusal: Refusal, options: ServerOptions): Re
     case "admin": {
       const response = refuse(
         request,
-        fault(
-          "authentication",
-          "this needs the admin token: send `authorization: Bearer TOKEN` (curl: -H 'authorization: Bearer TOKEN'), or sign in on the page at /",
-          { blame: "caller" },
-        ).error,
+        fault("authentication", howToEnter(options.doors().admin ?? {}), { blame: "caller" }).error,
         options,
       )
       response.headers.set("www-authenticate", challenge)

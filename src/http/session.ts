@@ -10,6 +10,12 @@ export interface AdminCredential {
 /** What a refusal asks for. Browsers have no prompt of their own for it, unlike for `Basic`, which opens as well. */
 export const challenge = 'Bearer realm="Gantry"'
 
+/** How to bring the credential, for those who came without. */
+export const howToEnter = ({ token }: AdminCredential): string =>
+  token === undefined
+    ? "this needs the admin's name and password: send them as Basic credentials (curl: -u NAME:PASSWORD), or sign in on the page at /"
+    : "this needs the admin token: send `authorization: Bearer TOKEN` (curl: -H 'authorization: Bearer TOKEN'), or sign in on the page at /"
+
 export const sessionCookieName = "gantry_session"
 export const sessionSeconds = 7 * 24 * 3_600
 

@@ -80,6 +80,9 @@ describe("signing in", () => {
     for (let index = 0; index < 10; index++) expect((await signIn(gateway.url, { token: `guess-${index}` })).status).toBe(401)
     const late = await signIn(gateway.url, { token })
     expect(late.status).toBe(429)
+    expect(await late.json()).toMatchObject({
+      error: { type: "rate-limit", message: "Too many sign-ins have failed. Try again in 5 minutes." },
+    })
     expect(Number(late.headers.get("retry-after"))).toBeGreaterThan(0)
     const bearer = { authorization: `Bearer ${token}` }
     expect((await fetch(`${gateway.url}/api/version`, { headers: bearer })).status).toBe(200)
@@ -141,6 +144,8 @@ describe("what is shut", () => {
     expect(api.status).toBe(401)
     expect(api.headers.get("www-authenticate")).toBe('Bearer realm="Gantry"')
     expect(JSON.stringify(await api.json())).toContain("authorization: Bearer TOKEN")
+    await using named = await gatewayWith({ auth_config: { is_enabled: true, ...login }, providers: {} })
+    expect(await (await fetch(`${named.url}/api/status`)).text()).toContain("-u NAME:PASSWORD")
     const page = await fetch(`${gateway.url}/?call=x`)
     expect(page.status).toBe(401)
     expect(page.headers.get("www-authenticate")).toBe('Bearer realm="Gantry"')

@@ -70,8 +70,10 @@ inBrowser("a gateway with an admin token", (browser) => {
     await using gateway = await gatewayWith({ auth_config: login, providers: mock })
     await using opened = await openPage(browser(), `${gateway.url}/`)
     const { page } = opened
-    await page.getByLabel("Name").fill("root")
-    await page.getByLabel("Password").fill("pass-word-0123456789")
+    await page.getByLabel("Name").waitFor()
+    await page.keyboard.type("root")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("pass-word-0123456789")
     await page.keyboard.press("Enter")
     await page.getByText("live", { exact: true }).waitFor()
   })

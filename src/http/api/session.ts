@@ -51,8 +51,7 @@ export function sessionRoutes({ doors, attempts = signInAttempts() }: SessionRou
     const { admin } = doors()
     if (!admin) return Response.json({ signed_in: true })
     const retryAfterMs = attempts.waitMs(address)
-    if (retryAfterMs > 0)
-      throw fault("rate-limit", "too many sign-ins have failed; wait a few minutes", { blame: "caller", retryAfterMs })
+    if (retryAfterMs > 0) throw fault("rate-limit", tooManyText(retryAfterMs), { blame: "caller", retryAfterMs })
     if (!isCredential(given.name, given.secret, admin)) {
       attempts.failed(address)
       throw fault("authentication", wrongText(admin), { blame: "caller" })
@@ -64,6 +63,11 @@ export function sessionRoutes({ doors, attempts = signInAttempts() }: SessionRou
 
 const wrongText = ({ token }: AdminCredential): string =>
   token === undefined ? "This is not the name and the password." : "This is not the admin token."
+
+const tooManyText = (ms: number): string => {
+  const minutes = Math.ceil(ms / 60_000)
+  return `Too many sign-ins have failed. Try again in ${minutes} ${minutes === 1 ? "minute" : "minutes"}.`
+}
 
 /** Bifrost's members, and what the form is to ask for. */
 const sessionView = (request: Request, rules: DoorRules): SessionView => ({

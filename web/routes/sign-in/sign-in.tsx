@@ -8,13 +8,14 @@ import { asksFor, signIn, signInError, signingIn } from "../../state/door.ts"
 export function SignIn() {
   const name = useSignal("")
   const secret = useSignal("")
+  const nameField = useRef<HTMLInputElement>(null)
   const field = useRef<HTMLInputElement>(null)
+  const token = asksFor.value === "token"
   const wrong = signInError.value?.wrong === true
   useLayoutEffect(() => {
     if (wrong) field.current?.select()
-    else field.current?.focus()
-  }, [wrong, signInError.value])
-  const token = asksFor.value === "token"
+    else (nameField.current ?? field.current)?.focus()
+  }, [wrong, signInError.value, token])
   const submit = (event: Event) => {
     event.preventDefault()
     if (secret.value.trim() !== "") void signIn(name.value, secret.value.trim())
@@ -31,6 +32,7 @@ export function SignIn() {
           <label class="field">
             <span class="field-label">Name</span>
             <input
+              ref={nameField}
               type="text"
               autocomplete="username"
               value={name.value}
