@@ -1,6 +1,4 @@
-import { createHash } from "node:crypto"
-
-const MASK = "••••"
+import { maskSecret } from "../lib/redact.ts"
 
 /**
  * A credential that cannot be printed by accident: string conversion, JSON, inspection and structured clones show a mask.
@@ -19,29 +17,20 @@ export class Secret {
     return this.#value
   }
 
-  /** A short, one-way fingerprint: equal for equal values, safe to show. 12 hexadecimal digits. */
-  digest(): string {
-    return createHash("sha256").update(this.#value).digest("hex").slice(0, 12)
-  }
-
-  /** The last four characters of a long secret, so that a person can tell two apart; nothing of a short one. */
-  masked(): string {
-    return this.#value.length >= 20 ? `${MASK}${this.#value.slice(-4)}` : MASK
-  }
-
+  /** The mask. */
   toString(): string {
-    return this.masked()
+    return maskSecret(this.#value)
   }
 
   toJSON(): string {
-    return this.masked()
+    return this.toString()
   }
 
   [Symbol.toPrimitive](): string {
-    return this.masked()
+    return this.toString()
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return `Secret(${this.origin ?? this.masked()})`
+    return `Secret(${this.origin ?? this.toString()})`
   }
 }

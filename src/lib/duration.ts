@@ -1,6 +1,6 @@
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const
 
-export type DurationUnit = keyof typeof UNITS
+type DurationUnit = keyof typeof UNITS
 
 const WHOLE = /^(?:\d+(?:\.\d+)?(?:ms|[smhdw]))+$/
 const PART = /(\d+(?:\.\d+)?)(ms|[smhdw])/g
@@ -14,16 +14,4 @@ export function parseDuration(value: string | number, unit: DurationUnit = "ms")
   let total = 0
   for (const [, amount, name] of text.matchAll(PART)) total += Number(amount) * UNITS[name as DurationUnit]
   return total
-}
-
-/** The shortest text that {@link parseDuration} reads back, to the millisecond: `1h30m`, `500ms`, `0s`. */
-export function formatDuration(ms: number): string {
-  let rest = Math.max(0, Math.round(ms))
-  let text = ""
-  for (const unit of ["w", "d", "h", "m", "s", "ms"] as const) {
-    const amount = Math.floor(rest / UNITS[unit])
-    if (amount > 0) text += `${amount}${unit}`
-    rest -= amount * UNITS[unit]
-  }
-  return text || "0s"
 }

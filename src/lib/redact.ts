@@ -1,5 +1,3 @@
-import { RawJson } from "./json-value.ts"
-
 /** What stands where a secret stood. */
 export const REDACTED = "[redacted]"
 
@@ -19,9 +17,6 @@ const ASSIGNED = new RegExp(
   "gi",
 )
 const DONE = /^["']?(?:(?:bearer|basic|token)$|(?:(?:bearer|basic|token)\s+)?\[redacted\])/i
-const SECRET_MEMBER = new RegExp(`^${SECRET_NAME}$`, "i")
-/** Members that count tokens, or name what is to be counted. */
-const COUNTED = /tokens$|^(?:next_?page_?|page_?|continuation_?)token$/i
 
 /** Takes out what looks like a secret: vendor keys, bearer values, URL userinfo, key parameters, `api_key: …`. 20 ms per MB: for lines and errors, not for bodies. */
 export function redactText(text: string): string {
@@ -36,27 +31,6 @@ export function redactText(text: string): string {
 function blanked(value: string): string {
   const quote = value.startsWith('"') ? '"' : ""
   return quote + REDACTED + (value.endsWith('"') ? quote : "")
-}
-
-/** Headers as a plain object: those that carry credentials blanked, the others through {@link redactText}. */
-export function redactHeaders(headers: Iterable<[string, string]>): Record<string, string> {
-  const shown: Record<string, string> = {}
-  for (const [name, value] of headers) shown[name] = SECRET_MEMBER.test(name) ? REDACTED : redactText(value)
-  return shown
-}
-
-/** A copy of parsed JSON: strings under secret names blanked, all others through {@link redactText}. */
-export function redactJson(value: unknown): unknown {
-  if (typeof value === "string") return redactText(value)
-  if (Array.isArray(value)) return value.map(redactJson)
-  if (value instanceof RawJson) return redactJson(JSON.parse(value.rawJson))
-  if (typeof value !== "object" || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [
-      key,
-      typeof member === "string" && SECRET_MEMBER.test(key) && !COUNTED.test(key) ? REDACTED : redactJson(member),
-    ]),
-  )
 }
 
 /** For display: the first 6 and last 4 characters of a long secret, 4 and 4 of a middling one, nothing of a short one. */

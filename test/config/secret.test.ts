@@ -15,15 +15,13 @@ test("no way of printing shows a secret", () => {
     inspect({ deep: [secret] }, { depth: 9, showHidden: true }),
     Bun.inspect({ secret }),
     JSON.stringify(structuredClone({ secret: { ...secret } })),
-    secret.masked(),
-    secret.digest(),
   ]
   for (const print of prints) expect(print).not.toContain(VALUE.slice(0, 12))
   expect(secret.reveal()).toBe(VALUE)
 })
 
 test("a short secret shows nothing of itself", () => {
-  expect(new Secret("hunter2").masked()).not.toMatch(/[a-z0-9]/)
+  expect(String(new Secret("hunter2"))).not.toMatch(/[a-z0-9]/)
 })
 
 test("a whole configuration can be printed", () => {

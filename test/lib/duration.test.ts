@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test"
-import fc from "fast-check"
-import { formatDuration, parseDuration } from "../../src/lib/duration.ts"
+import { parseDuration } from "../../src/lib/duration.ts"
 
 test("reads units, sums and bare numbers", () => {
   const read = ["500ms", "30s", "5m", "1h", "1d", "1w", "1h30m", "1.5s", " 2s "].map((text) => parseDuration(text))
@@ -11,9 +10,4 @@ test("reads units, sums and bare numbers", () => {
     expect(parseDuration(text)).toBeUndefined()
   expect(parseDuration(-1)).toBeUndefined()
   expect(parseDuration(Number.NaN)).toBeUndefined()
-})
-
-test("what is written is read back", () => {
-  fc.assert(fc.property(fc.nat(2_000_000_000), (ms) => parseDuration(formatDuration(ms)) === ms))
-  expect([formatDuration(0), formatDuration(5_400_000), formatDuration(1500)]).toEqual(["0s", "1h30m", "1s500ms"])
 })

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import fc from "fast-check"
-import { RawJson } from "../../src/lib/json.ts"
-import { maskSecret, REDACTED, redactHeaders, redactJson, redactText } from "../../src/lib/redact.ts"
+import { maskSecret, REDACTED, redactText } from "../../src/lib/redact.ts"
 import { secretBox } from "../../src/lib/secret-box.ts"
 
 const SECRET = "Zq8xT2mNp4Lk7Wv1Rb5Y"
@@ -56,31 +55,6 @@ describe("redactText", () => {
       expect(redactText(piece.repeat(20_000)).length).toBeGreaterThan(0)
     }
   })
-})
-
-test("headers and JSON are redacted by name and by shape", () => {
-  const headers = new Headers({
-    authorization: SECRET,
-    "X-Api-Key": SECRET,
-    "x-goog-api-key": SECRET,
-    cookie: SECRET,
-    "x-note": `sk-${SECRET}`,
-  })
-  expect(JSON.stringify(redactHeaders(headers))).not.toContain(SECRET)
-  expect(redactHeaders(new Headers({ "content-type": "text/plain", "x-ratelimit-remaining-tokens": "5" }))).toEqual({
-    "content-type": "text/plain",
-    "x-ratelimit-remaining-tokens": "5",
-  })
-  const value = {
-    api_key: SECRET,
-    keys: [{ value: `Bearer ${SECRET}`, client_secret: SECRET }],
-    max_tokens: 5,
-    model: "m",
-    usage: { total_tokens: "7" },
-  }
-  expect(JSON.stringify(redactJson(value))).not.toContain(SECRET)
-  expect(redactJson(new RawJson(`{"1":1,"api_key":"${SECRET}"}`))).toEqual({ "1": 1, api_key: REDACTED })
-  expect(redactJson(value)).toMatchObject({ max_tokens: 5, model: "m", usage: { total_tokens: "7" } })
 })
 
 test("maskSecret shows little of a long secret and nothing of a short one", () => {

@@ -49,7 +49,7 @@ export function compileKey(input: KeyInput, path: Path, context: KeyContext): Ke
 }
 
 /** Depends on nothing but the provider and the key's own content, so edits of other keys do not move it. */
-export function derivedId(provider: string, content: string): string {
+function derivedId(provider: string, content: string): string {
   return `key-${createHash("sha256").update(`${provider}\0${content}`).digest("hex").slice(0, 12)}`
 }
 
