@@ -6,7 +6,7 @@ import { attach } from "../../core/node.ts"
 import { type Candidate, type Response, stopWithTools } from "../../core/response.ts"
 import { asArray, asNumber, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
 import { decodeAssistant } from "./decode-message.ts"
-import { errorInBody } from "./error.ts"
+import { errors } from "./error.ts"
 import { decodeLogprobs, hasOtherLogprobs } from "./logprobs.ts"
 import { responseReader } from "./reader.ts"
 import { decodeStop } from "./stop.ts"
@@ -18,7 +18,7 @@ export function decodeResponse(body: Json, exchange: Exchange): Response {
   const source = asObject(body)
   const choices = asArray(source?.choices)
   if (!source || !choices) {
-    const error = source && errorInBody(source)
+    const error = source && errors.inBody(source)
     if (error) throw new GatewayFault(error)
     throw fault("bad-answer", "the answer has no choices")
   }

@@ -4,7 +4,7 @@ import type { Exchange } from "../../core/exchange.ts"
 import { deriveId } from "../../core/id.ts"
 import { restOf } from "../../core/lens.ts"
 import { asArray, asNumber, asObject, asString, type Json, type JsonObject, parseJson } from "../../lib/json.ts"
-import { errorInBody } from "./error.ts"
+import { errors } from "./error.ts"
 import { type StreamChoice, streamChoice } from "./stream-choice.ts"
 import { given, responseKeys, wireId } from "./types.ts"
 import { decodeUsage } from "./usage.ts"
@@ -32,7 +32,7 @@ export function jsonIn(frame: Frame): Json | undefined {
 /** An error told in a frame of a stream. */
 export function errorInFrame(source: JsonObject, frame: Frame): GatewayError | undefined {
   const isError = (source.error !== undefined && source.error !== null) || source.object === "error" || frame.event === "error"
-  return isError ? errorInBody(source) : undefined
+  return isError ? errors.inBody(source) : undefined
 }
 
 /** Reads a stream of chunks. It has ended in order once each choice seen has a finish reason; the closing `[DONE]` may be missing. */

@@ -11,13 +11,13 @@ import { chunkState, type SentBlock, type SentChoice } from "./chunk-state.ts"
 import { done, jsonIn } from "./decode-stream.ts"
 import { type ChoiceDelta, endDeltas, growDeltas, setDeltas, startDeltas } from "./encode-delta.ts"
 import { noteStop } from "./encode-response.ts"
-import { errorBody } from "./error.ts"
+import { errors } from "./error.ts"
 import { encodeStop } from "./stop.ts"
 import { members, wireId } from "./types.ts"
 import { encodeUsage } from "./usage.ts"
 import { type Writer, writerFor } from "./writer.ts"
 
-export const errorFrames = (error: GatewayError): readonly Frame[] => [{ data: stringifyJson(errorBody(error)) }]
+export const errorFrames = (error: GatewayError): readonly Frame[] => [{ data: stringifyJson({ error: errors.object(error) }) }]
 
 /** A chunk without choices that brings nothing but usage. */
 function isUsageOnly(frame: Frame): boolean {

@@ -5,7 +5,7 @@ import { streamDecoder } from "./decode-stream.ts"
 import { encodeRequest } from "./encode-request.ts"
 import { encodeResponse } from "./encode-response.ts"
 import { errorFrames, hide, streamEncoder } from "./encode-stream.ts"
-import { decodeError, encodeError } from "./error.ts"
+import { errors } from "./error.ts"
 import { head } from "./head.ts"
 import { paths } from "./paths.ts"
 import { peek, signs, streamTap } from "./tap.ts"
@@ -25,5 +25,5 @@ export const openaiChat: Wire = {
   response: { decode: decodeResponse, encode: encodeResponse, peek },
   stream: { decoder: streamDecoder, encoder: streamEncoder, tap: streamTap, signs, hide, errorFrames },
   paths,
-  error: { decode: decodeError, encode: encodeError },
+  error: { decode: errors.decode, encode: errors.encode },
 }

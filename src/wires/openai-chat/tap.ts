@@ -4,7 +4,7 @@ import type { Mark } from "../../core/wire.ts"
 import { asArray, asNumber, asObject, asString, type Json, type JsonObject, parseJson } from "../../lib/json.ts"
 import { scanTopLevel } from "../../lib/json-splice.ts"
 import { done, errorInFrame, jsonIn } from "./decode-stream.ts"
-import { errorInBody } from "./error.ts"
+import { errors } from "./error.ts"
 import { decodeStop } from "./stop.ts"
 import { given } from "./types.ts"
 import { decodeUsage } from "./usage.ts"
@@ -141,7 +141,7 @@ function shallow(body: Uint8Array): JsonObject {
 /** Runs once a call on every relay, so it builds one object and copies none. */
 function markOf(source: JsonObject): Mark {
   const choices = asArray(source.choices)
-  if (!choices) return { error: errorInBody(source) ?? notAnAnswer }
+  if (!choices) return { error: errors.inBody(source) ?? notAnAnswer }
   const mark: { -readonly [K in keyof Mark]: Mark[K] } = { end: true }
   const first = asObject(choices[0])
   if (first) {

@@ -7,7 +7,7 @@ import type { Stop } from "../../core/response.ts"
 import type { Usage } from "../../core/usage.ts"
 import { asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
 import { notePins, stopFor } from "./encode-response.ts"
-import { encodeErrorObject } from "./error.ts"
+import { errors } from "./error.ts"
 import { isCallersCall } from "./names.ts"
 import type { FrameWriter } from "./out-frames.ts"
 import { blocksOf } from "./out-item.ts"
@@ -90,7 +90,7 @@ function finishAnswer(answer: Answer, blocked: Stop | undefined): Frame[] {
 function failAnswer(answer: Answer, error: GatewayError): Frame[] {
   answer.over = true
   const { output } = answer
-  const told = encodeErrorObject(error)
+  const told = errors.object(error)
   const { code, message, param } = told
   const reason = { code: code ?? told.type, message }
   const response = responseOf(answer, { status: "failed", incomplete_details: null }, outputJson(output), { error: reason })

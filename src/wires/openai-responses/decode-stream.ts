@@ -4,7 +4,7 @@ import type { Exchange } from "../../core/exchange.ts"
 import { asArray, asNumber, asObject, asString, type Json, type JsonObject, parseJson } from "../../lib/json.ts"
 import { inputText } from "./decode-items.ts"
 import { decodeHead, decodePins } from "./decode-response.ts"
-import { errorOf } from "./error.ts"
+import { errors } from "./error.ts"
 import { answerItems } from "./names.ts"
 import { noteStale } from "./seals.ts"
 import { decodeStop } from "./stop.ts"
@@ -132,7 +132,7 @@ function start(reading: Reading, body: JsonObject, out: StreamEvent[]): void {
 
 function fail(reading: Reading, error: JsonObject, out: StreamEvent[]): undefined {
   reading.over = true
-  out.push({ type: "error", error: errorOf(error, 200) })
+  out.push({ type: "error", error: errors.ofObject(error) })
   return undefined
 }
 

@@ -5,7 +5,7 @@ import type { Exchange } from "../../core/exchange.ts"
 import { sequence } from "../../core/sequence.ts"
 import { asNumber, asObject, asString, type JsonObject } from "../../lib/json.ts"
 import { type Answer, beginAnswer, newAnswer, takeEvent } from "./answer.ts"
-import { encodeErrorObject } from "./error.ts"
+import { errors } from "./error.ts"
 import { type FrameWriter, frameWriter, payloadOf } from "./out-frames.ts"
 import { adoptItem } from "./output.ts"
 import { restate } from "./restate.ts"
@@ -126,7 +126,7 @@ function markDone({ output }: Answer, frame: Frame): void {
 
 /** An error after the first frames of an answer, told without knowing them. */
 export function errorFrames(error: GatewayError): readonly Frame[] {
-  const told = encodeErrorObject(error)
+  const told = errors.object(error)
   const { code, message, param } = told
   return [frameWriter().write("error", { code, message, param, error: { ...told } })]
 }

@@ -5,7 +5,7 @@ import { streamDecoder } from "./decode-stream.ts"
 import { encodeRequest } from "./encode-request.ts"
 import { encodeResponse } from "./encode-response.ts"
 import { errorFrames, streamEncoder } from "./encode-stream.ts"
-import { decodeError, encodeError } from "./error.ts"
+import { errors } from "./error.ts"
 import { head } from "./head.ts"
 import { paths } from "./paths.ts"
 import { peekBody, signs, streamTap } from "./tap.ts"
@@ -41,5 +41,5 @@ export const openaiResponses: Wire = {
   response: { decode: decodeResponse, encode: encodeResponse, peek: peekBody },
   stream: { decoder: streamDecoder, encoder: streamEncoder, tap: streamTap, signs, errorFrames },
   paths,
-  error: { decode: decodeError, encode: encodeError },
+  error: { decode: errors.decode, encode: errors.encode },
 }

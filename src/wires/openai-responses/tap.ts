@@ -2,7 +2,7 @@ import type { Frame, Machine } from "../../core/event.ts"
 import type { Mark } from "../../core/wire.ts"
 import { asArray, asObject, asString, type Json, type JsonObject, parseJson } from "../../lib/json.ts"
 import { scanTopLevel } from "../../lib/json-splice.ts"
-import { errorOf } from "./error.ts"
+import { errors } from "./error.ts"
 import { decodeStop } from "./stop.ts"
 import { decodeUsage, drewImages } from "./usage.ts"
 
@@ -37,7 +37,7 @@ export function streamTap(): Machine<Frame, Mark> {
       case "error": {
         over = true
         const body = objectOf(data)
-        return { error: errorOf(asObject(body.error) ?? body, 200) }
+        return { error: errors.ofObject(asObject(body.error) ?? body) }
       }
       case "response.output_item.added":
         if (calls || !callTypes.test(data)) return undefined
@@ -89,7 +89,7 @@ function closing(data: string, type: string, calls: boolean): Mark {
   const body = objectOf(objectOf(data).response)
   const usage = decodeUsage(body)
   const used = usage ? { usage } : {}
-  if (type === "response.failed" || body.status === "failed") return { ...used, error: errorOf(objectOf(body.error), 200) }
+  if (type === "response.failed" || body.status === "failed") return { ...used, error: errors.ofObject(objectOf(body.error)) }
   return { ...answerMark(body, calls), ...used, end: true }
 }
 
@@ -138,7 +138,7 @@ function scanned(bytes: Uint8Array): JsonObject {
 
 function markOf(body: JsonObject, bytes: Uint8Array): Mark {
   const error = asObject(body.error)
-  if (error && (body.status === undefined || body.status === "failed")) return { error: errorOf(error, 200) }
+  if (error && (body.status === undefined || body.status === "failed")) return { error: errors.ofObject(error) }
   if (!asArray(body.output) && body.status === undefined) return noAnswer
   const calls =
     bytes.length > smallBody && callTypes.test(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1"))
