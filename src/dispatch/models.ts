@@ -94,6 +94,8 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 async function fetchList(provider: ProviderEntry): Promise<readonly ModelInfo[]> {
   const list = provider.models
   if (!list) return []
+  const [unset] = provider.keys.length === 0 ? (provider.unsetKeys ?? []) : []
+  if (unset) throw new Error(`there is no key: ${unset.variable} is not set`)
   const models: ModelInfo[] = []
   const auth = provider.routes[0]
   const headers = new Headers({ accept: "application/json", ...auth?.headers })

@@ -233,6 +233,29 @@ describe("serve", () => {
     expect(await run(line.replace("<admin token>", "t-0123456789"))).toBe("200")
   })
 
+  test("a key whose variable is not set is one warning, and an error to who is strict", async () => {
+    await using folder = await tempFolder()
+    const keys = [
+      { name: "here", value: "sk-test" },
+      { name: "away", value: "env.NOT_THERE" },
+    ]
+    const config = { providers: { openai: { keys } } }
+    await using gateway = await startGateway({ folder, config })
+    const told = gateway
+      .output()
+      .split("\n")
+      .filter((line) => line.includes("NOT_THERE"))
+    expect(told).toHaveLength(1)
+    expect(told[0]).toMatch(/^warning\s+providers\.openai\.keys\[1\]\.value: the environment variable NOT_THERE is not set/)
+    expect(await gateway.stop()).toBe(0)
+    await expect(startGateway({ folder, args: ["--strict-config"] })).rejects.toThrow("ended with code 78")
+    const place = ["--config", join(folder.path, "config.json")]
+    expect((await runProcess(folder.path, ["validate", ...place])).code).toBe(1)
+    const doctor = await runProcess(folder.path, ["doctor", ...place, "--port", "0"])
+    expect(doctor.code).toBe(0)
+    expect(doctor.out).toContain("NOT_THERE is not set, so this key is left out")
+  })
+
   test("a folder that cannot be made is a warning", async () => {
     await using folder = await tempFolder()
     const blocked = join(folder.path, "blocked")

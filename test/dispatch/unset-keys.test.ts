@@ -39,6 +39,10 @@ test("calls that need a key whose variable is not set are told which; the others
       ])
     expect((await ask("good/m", { "x-bf-api-key": "spare" }))[1]).toContain("key spare wants SPARE_KEY")
     expect(upstream.requests).toHaveLength(1)
+    const status = (await (await fetch(`${gateway.url}/api/status`)).json()) as {
+      providers: { id: string; modelsError?: string }[]
+    }
+    expect(status.providers.find(({ id }) => id === "bad")?.modelsError).toBe("there is no key: MAIN_KEY is not set")
   } finally {
     await gateway.drain()
   }
