@@ -14,10 +14,10 @@ export function customProvider(id: string, baseType: string): Provider | undefin
 
 const baseTypes: Readonly<Record<string, Provider>> = { openai, anthropic }
 
-/** What every compatible server takes: the older name of the output limit, no `developer`, text alone in tool results; nothing that is a beta. */
+/** What every compatible server takes: the older name of the output limit, no `developer`, functions alone as tools, text alone in their results; nothing that is a beta. */
 function plainer({ betas: _, features, ...route }: Route): Route {
   if (route.wire === openaiChat) {
-    return { ...route, quirks: [quirks.olderLimit, quirks.developerToSystem, quirks.mediaAfterResults] }
+    return { ...route, quirks: [quirks.customAsFunction, quirks.olderLimit, quirks.developerToSystem, quirks.mediaAfterResults] }
   }
   return features ? { ...route, features: (model) => features(model).filter((feature) => feature !== "mid-system") } : route
 }

@@ -3,6 +3,9 @@ import { openaiChat, quirks } from "../wires/openai-chat/index.ts"
 import { bearer } from "./auth.ts"
 import { openaiModels } from "./model-lists.ts"
 
+/** A request that has one of these is refused, https://console.groq.com/docs/openai. */
+const refusedFields = quirks.dropFields("logprobs", "top_logprobs", "logit_bias", "n")
+
 /** https://console.groq.com/docs/api-reference */
 export const groq: Provider = {
   id: "groq",
@@ -16,7 +19,13 @@ export const groq: Provider = {
       operation: "chat_completion",
       path: "/v1/chat/completions",
       auth: bearer,
-      quirks: [quirks.reasoningAs("reasoning"), quirks.mediaAfterResults],
+      quirks: [
+        quirks.customAsFunction,
+        quirks.reasoningAs("reasoning"),
+        quirks.mediaAfterResults,
+        refusedFields,
+        quirks.dropMessageFields("name"),
+      ],
     },
   ],
   models: openaiModels("/v1/models"),

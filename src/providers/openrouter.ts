@@ -1,6 +1,6 @@
 import type { Provider } from "../core/provider.ts"
 import { anthropicMessages } from "../wires/anthropic-messages/index.ts"
-import { openaiChat } from "../wires/openai-chat/index.ts"
+import { openaiChat, quirks } from "../wires/openai-chat/index.ts"
 import { openaiResponses } from "../wires/openai-responses/index.ts"
 import { bearer } from "./auth.ts"
 import { openaiModels } from "./model-lists.ts"
@@ -21,6 +21,7 @@ export const openrouter: Provider = {
       operation: "chat_completion",
       path: "/v1/chat/completions",
       auth: bearer,
+      quirks: [quirks.customAsFunction],
       features: () => ["cache-marks", "reasoning-details"],
     },
     { wire: openaiResponses, operation: "responses", path: "/v1/responses", auth: bearer, issuer },

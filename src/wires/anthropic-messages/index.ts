@@ -11,8 +11,6 @@ import { paths } from "./paths.ts"
 import { peek, tap } from "./tap.ts"
 import { home, wireId } from "./types.ts"
 
-export { defaultField, dropCacheMarks, dropFields, modelInPath, plainSystem } from "./quirks.ts"
-
 /**
  * The Messages API, https://platform.claude.com/docs/en/api/messages. Features that a target may have: `mid-system` (system messages inside the
  * conversation), `thinking-budget` (thinking is asked for by budget only), `thinking-adaptive` (by effort only), `unsigned-thinking` (history

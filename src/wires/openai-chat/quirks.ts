@@ -1,5 +1,4 @@
 import { type Exchange, fromToolKey } from "../../core/exchange.ts"
-import { deriveId } from "../../core/id.ts"
 import type { NoticeCode } from "../../core/notice.ts"
 import type { Quirk } from "../../core/provider.ts"
 import { asArray, asObject, asString, type Json, type JsonObject, stringifyJson } from "../../lib/json.ts"
@@ -36,9 +35,6 @@ export const dropFields =
     return without(body, present)
   }
 
-/** Takes out `parallel_tool_calls`. */
-export const noParallelTools: Quirk = dropFields("parallel_tool_calls")
-
 const eachMessage = (body: JsonObject, change: (message: JsonObject) => readonly Json[]): JsonObject => {
   const messages = asArray(body.messages)
   if (!messages) return body
@@ -49,7 +45,7 @@ const eachMessage = (body: JsonObject, change: (message: JsonObject) => readonly
 export const developerToSystem: Quirk = (body) =>
   eachMessage(body, (message) => [message.role === "developer" ? { ...message, role: "system" } : message])
 
-/** Takes keys out of every message, such as thinking that a vendor refuses in a history. */
+/** Takes keys out of every message that a vendor refuses there. */
 export const dropMessageFields =
   (...keys: readonly string[]): Quirk =>
   (body, exchange) =>
@@ -60,9 +56,6 @@ export const dropMessageFields =
       return [without(message, present)]
     })
 
-/** Takes thinking out of the history. */
-export const noReasoningHistory: Quirk = dropMessageFields("reasoning_content", "reasoning", "reasoning_details")
-
 /** Sends thinking in a history under one name of the vendor's, and nothing else of it. */
 export const reasoningAs =
   (key: "reasoning_content" | "reasoning"): Quirk =>
@@ -72,37 +65,6 @@ export const reasoningAs =
       const plain = without(message, ["reasoning_content", "reasoning", "reasoning_details"])
       return [text === undefined ? plain : { ...plain, [key]: text }]
     })
-
-/** Takes out cache marks, which strict servers refuse as unknown fields. */
-export const noCacheMarks: Quirk = (body, exchange) => {
-  let isFound = false
-  const clean = (json: Json): Json => {
-    const source = asObject(json)
-    if (!source || (source.cache_control === undefined && source.prompt_cache_breakpoint === undefined)) return json
-    isFound = true
-    return without(source, ["cache_control", "prompt_cache_breakpoint"])
-  }
-  const cleaned = eachMessage(body, (message) => {
-    const whole = asObject(clean(message)) ?? message
-    const parts = asArray(whole.content)
-    return [parts ? { ...whole, content: parts.map(clean) } : whole]
-  })
-  const tools = asArray(cleaned.tools)
-  const done = asObject(clean(tools ? { ...cleaned, tools: tools.map(clean) } : cleaned)) ?? cleaned
-  if (isFound) tell(exchange, "cache-unsupported", "messages[*].blocks[*].cache", "dropped")
-  return isFound ? done : body
-}
-
-/** Joins content that is only text parts to one string, for servers that take nothing else. */
-export const textAsString: Quirk = (body) =>
-  eachMessage(body, (message) => {
-    const texts = asArray(message.content)?.map((part) => {
-      const source = asObject(part)
-      return source?.type === "text" ? asString(source.text) : undefined
-    })
-    if (!texts || texts.length === 0 || !texts.every((text) => text !== undefined)) return [message]
-    return [{ ...message, content: texts.join("\n") }]
-  })
 
 /** Moves images and files out of tool results into a user message after them, for vendors that take only text there. */
 export const mediaAfterResults: Quirk = (body, exchange) => {
@@ -131,59 +93,6 @@ export const mediaAfterResults: Quirk = (body, exchange) => {
   release()
   return { ...body, messages: result }
 }
-
-/** Sends `required` in the vendor's own word. */
-export const toolChoiceWord =
-  (word: string): Quirk =>
-  (body) =>
-    body.tool_choice === "required" ? { ...body, tool_choice: word } : body
-
-/** Sends a schema for the answer as plain JSON mode. */
-export const schemaAsJson: Quirk = (body, exchange) => {
-  if (asObject(body.response_format)?.type !== "json_schema") return body
-  tell(exchange, "field-adapted", "output.schema", "adapted")
-  return { ...body, response_format: { type: "json_object" } }
-}
-
-/** Gives inline files a name, which the format's vendor demands. */
-export const nameFiles =
-  (name: string): Quirk =>
-  (body) =>
-    eachMessage(body, (message) => {
-      const parts = asArray(message.content)
-      if (!parts?.some((part) => asObject(part)?.type === "file")) return [message]
-      return [{ ...message, content: parts.map((part) => namedFile(part, name)) }]
-    })
-
-function namedFile(part: Json, name: string): Json {
-  const source = asObject(part)
-  const file = source?.type === "file" ? asObject(source.file) : undefined
-  if (!file || file.file_data === undefined || file.filename !== undefined) return part
-  return { ...source, file: { ...file, filename: name } }
-}
-
-/** Tool-call ids of exactly so many letters and digits, for vendors that check them. */
-export const shortCallIds =
-  (length: number): Quirk =>
-  (body, exchange) => {
-    const fit = new RegExp(`^[A-Za-z0-9]{${length}}$`)
-    const short = (json: Json | undefined): Json | undefined => {
-      const id = asString(json)
-      if (id === undefined || fit.test(id)) return json
-      const made = deriveId("call", "short", id).slice(-length)
-      exchange.ids.set(id, made)
-      tell(exchange, "tool-id-adapted", "messages[*].blocks[*].id", "adapted")
-      return made
-    }
-    return eachMessage(body, (message) => {
-      const calls = asArray(message.tool_calls)?.map((call) => ({
-        ...asObject(call),
-        ...members({ id: short(asObject(call)?.id) }),
-      }))
-      const ids = { tool_calls: calls, tool_call_id: short(message.tool_call_id) }
-      return [{ ...message, ...members(ids) }]
-    })
-  }
 
 /** Sends free-text tools as functions with one string, and marks them so that the answer is turned back. */
 export const customAsFunction: Quirk = (body, exchange) => {

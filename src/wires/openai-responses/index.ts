@@ -11,7 +11,7 @@ import { paths } from "./paths.ts"
 import { peekBody, signs, streamTap } from "./tap.ts"
 import { home, wireId } from "./types.ts"
 
-export { dropFields, flattenNamespaces, keepTools, leastOutput, renameField } from "./quirks.ts"
+export { leastOutput } from "./quirks.ts"
 
 /** The Responses API, https://platform.openai.com/docs/api-reference/responses. */
 export const openaiResponses: Wire = {

@@ -3,15 +3,8 @@ import type { ErrorKind } from "../../../src/core/error.ts"
 import type { Frame } from "../../../src/core/event.ts"
 import type { Response, Stop } from "../../../src/core/response.ts"
 import { asObject, parseJson, stringifyJson } from "../../../src/lib/json.ts"
-import {
-  anthropicMessages,
-  defaultField,
-  dropCacheMarks,
-  dropFields,
-  modelInPath,
-  plainSystem,
-} from "../../../src/wires/anthropic-messages/index.ts"
-import { exchangeOf, towardsClient } from "./exchange.ts"
+import { anthropicMessages } from "../../../src/wires/anthropic-messages/index.ts"
+import { towardsClient } from "./exchange.ts"
 
 describe("errors", () => {
   const body = (type: string, message: string): string =>
@@ -157,32 +150,5 @@ describe("tap", () => {
     expect(
       anthropicMessages.response.peek(Buffer.from('{"type":"error","error":{"type":"api_error","message":"x"}}')).error?.kind,
     ).toBe("server-error")
-  })
-})
-
-describe("quirks", () => {
-  const body = {
-    model: "m",
-    stream: true,
-    system: [
-      { type: "text", text: "a", cache_control: { type: "ephemeral" } },
-      { type: "text", text: "b" },
-    ],
-    messages: [{ role: "user", content: [{ type: "text", text: "c", cache_control: { type: "ephemeral" } }] }],
-    metadata: { user_id: "u" },
-  }
-  test("fields, version, model and system", () => {
-    const exchange = exchangeOf()
-    expect(dropFields(["metadata", "container"])(body, exchange)).not.toHaveProperty("metadata")
-    expect(exchange.told()).toEqual(["field-unsupported metadata"])
-    expect(defaultField("anthropic_version", "bedrock-2023-05-31")(body, exchange).anthropic_version).toBe("bedrock-2023-05-31")
-    expect(Object.keys(modelInPath(body, exchange))).toEqual(["system", "messages", "metadata"])
-    expect(plainSystem(body, exchange).system).toBe("a\n\nb")
-  })
-  test("cache marks go, data stays", () => {
-    const exchange = exchangeOf()
-    expect(stringifyJson(dropCacheMarks(body, exchange))).not.toContain("cache_control")
-    expect(exchange.told()).toEqual(["cache-unsupported messages[*].blocks[*].cache"])
-    expect(dropCacheMarks({ model: "m" }, exchange)).toEqual({ model: "m" })
   })
 })

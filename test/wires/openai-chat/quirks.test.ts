@@ -26,10 +26,9 @@ describe("quirks", () => {
     const plain = messages({ role: "user", content: "hi" })
     for (const quirk of [
       quirks.olderLimit,
-      quirks.noParallelTools,
-      quirks.noCacheMarks,
+      quirks.mediaAfterResults,
+      quirks.dropMessageFields("name"),
       quirks.customAsFunction,
-      quirks.schemaAsJson,
     ]) {
       const exchange = trial()
       expect(quirk(plain, exchange)).toEqual(plain)
@@ -43,7 +42,7 @@ describe("quirks", () => {
     ).toEqual(messages({ role: "system", content: "x" }, { role: "user", content: "y" }))
   })
 
-  test("take thinking out of the history, or send it under one name", () => {
+  test("take a field out of every message, or send thinking under one name", () => {
     const thought = {
       role: "assistant",
       content: "x",
@@ -51,39 +50,14 @@ describe("quirks", () => {
       reasoning_details: [{ type: "reasoning.text", text: "hm" }],
     }
     const exchange = trial()
-    expect(quirks.noReasoningHistory(messages(thought), exchange)).toEqual(messages({ role: "assistant", content: "x" }))
+    const drop = quirks.dropMessageFields("reasoning_content", "reasoning_details")
+    expect(drop(messages(thought), exchange)).toEqual(messages({ role: "assistant", content: "x" }))
     expect(exchange.codes()).toEqual([
       "field-unsupported messages[*].reasoning_content",
       "field-unsupported messages[*].reasoning_details",
     ])
     expect(quirks.reasoningAs("reasoning")(messages(thought), trial())).toEqual(
       messages({ role: "assistant", content: "x", reasoning: "hm" }),
-    )
-  })
-
-  test("take cache marks off parts, messages, tools and the body", () => {
-    const mark = { cache_control: { type: "ephemeral" } }
-    const exchange = trial()
-    const marked = {
-      ...messages({ role: "user", content: [{ type: "text", text: "x", ...mark }], ...mark }),
-      tools: [{ type: "function", ...mark }],
-      ...mark,
-    }
-    expect(quirks.noCacheMarks(marked, exchange)).toEqual({
-      ...messages({ role: "user", content: [{ type: "text", text: "x" }] }),
-      tools: [{ type: "function" }],
-    })
-    expect(exchange.codes()).toEqual(["cache-unsupported messages[*].blocks[*].cache"])
-  })
-
-  test("join text parts only where all is text", () => {
-    const texts = [
-      { type: "text", text: "a" },
-      { type: "text", text: "b" },
-    ]
-    const mixed = [...texts, { type: "image_url", image_url: { url: "https://x.test/i.png" } }]
-    expect(quirks.textAsString(messages({ role: "user", content: texts }, { role: "user", content: mixed }), trial())).toEqual(
-      messages({ role: "user", content: "a\nb" }, { role: "user", content: mixed }),
     )
   })
 
@@ -105,36 +79,6 @@ describe("quirks", () => {
       ),
     )
     expect(exchange.codes()).toEqual(["block-adapted messages[*].blocks[*].content[*]"])
-  })
-
-  test("name files, word choices, weaken schemas", () => {
-    const file = { type: "file", file: { file_data: "data:application/pdf;base64,AA==" } }
-    const named = quirks.nameFiles("document.pdf")(messages({ role: "user", content: [file] }), trial())
-    expect(asObject(asArray(named.messages)?.[0])?.content).toEqual([
-      { type: "file", file: { ...file.file, filename: "document.pdf" } },
-    ])
-    expect(quirks.toolChoiceWord("any")(body({ tool_choice: "required" }), trial()).tool_choice).toBe("any")
-    const exchange = trial()
-    expect(
-      quirks.schemaAsJson(body({ response_format: { type: "json_schema", json_schema: {} } }), exchange).response_format,
-    ).toEqual({ type: "json_object" })
-    expect(exchange.codes()).toEqual(["field-adapted output.schema"])
-  })
-
-  test("shorten call ids alike for call and result", () => {
-    const exchange = trial()
-    const short = quirks.shortCallIds(9)(
-      messages(
-        { role: "assistant", tool_calls: [{ id: "call_long_id", type: "function" }] },
-        { role: "tool", tool_call_id: "call_long_id", content: "x" },
-      ),
-      exchange,
-    )
-    const [call, result] = asArray(short.messages) ?? []
-    const id = asObject(asArray(asObject(call)?.tool_calls)?.[0])?.id
-    expect(id).toMatch(/^[a-z0-9]{9}$/)
-    expect(asObject(result)?.tool_call_id).toBe(id as string)
-    expect(exchange.ids.ours(id as string)).toBe("call_long_id")
   })
 })
 

@@ -3,14 +3,7 @@ import { notices } from "../../../src/core/notice.ts"
 import type { Stop } from "../../../src/core/response.ts"
 import { totals } from "../../../src/core/usage.ts"
 import type { JsonObject } from "../../../src/lib/json.ts"
-import {
-  dropFields,
-  flattenNamespaces,
-  keepTools,
-  leastOutput,
-  renameField,
-  openaiResponses as wire,
-} from "../../../src/wires/openai-responses/index.ts"
+import { leastOutput, openaiResponses as wire } from "../../../src/wires/openai-responses/index.ts"
 import { decodeStop, encodeStop } from "../../../src/wires/openai-responses/stop.ts"
 import { decodeUsage, encodeUsage } from "../../../src/wires/openai-responses/usage.ts"
 import { exchangeFor } from "./exchange.ts"
@@ -118,36 +111,10 @@ describe("errors", () => {
   })
 })
 
-describe("quirks", () => {
-  const tools = [{ type: "function", name: "a" }, { type: "web_search" }]
-
-  test("say what they take out and change nothing else", () => {
-    const { exchange, list } = exchangeFor()
-    expect(dropFields("user", "store")({ model: "m", user: "u" }, exchange)).toEqual({ model: "m" })
-    expect(keepTools("function")({ tools, tool_choice: { type: "web_search" } }, exchange)).toEqual({
-      tools: [tools[0] as JsonObject],
-    })
-    expect(leastOutput(16)({ max_output_tokens: 1 }, exchange)).toEqual({ max_output_tokens: 16 })
-    expect(list().map((notice) => notice.code)).toEqual(["field-unsupported", "tool-unsupported", "field-adapted"])
-    const body = { model: "m", tools: [tools[0] as JsonObject] }
-    for (const quirk of [dropFields("user"), keepTools("function"), leastOutput(16), renameField("a", "b"), flattenNamespaces()])
-      expect(quirk(body, exchange)).toBe(body)
-    expect(renameField("model", "name")(body, exchange)).toEqual({ name: "m", tools: body.tools })
-  })
-
-  test("tools of a namespace become plain ones, and an answer's call is the namespace's again", () => {
-    const { exchange } = exchangeFor()
-    const group = { type: "namespace", name: "people", tools: [{ type: "function", name: "find" }] }
-    const body = flattenNamespaces()(
-      { tools: [group], input: [{ type: "function_call", namespace: "people", name: "find" }] },
-      exchange,
-    )
-    expect(body).toEqual({
-      tools: [{ type: "function", name: "people__find" }],
-      input: [{ type: "function_call", name: "people__find" }],
-    })
-    const item = { type: "function_call", call_id: "c", name: "people__find", arguments: "{}" }
-    const answer = wire.response.decode({ id: "r", status: "completed", output: [item] }, exchange)
-    expect(answer.candidates[0]?.messages[0]?.blocks[0]).toMatchObject({ name: "find", namespace: "people" })
-  })
+test("a limit that the vendor would refuse as too low is raised", () => {
+  const { exchange, list } = exchangeFor()
+  expect(leastOutput(16)({ max_output_tokens: 1 }, exchange)).toEqual({ max_output_tokens: 16 })
+  expect(list().map((notice) => notice.code)).toEqual(["field-adapted"])
+  const body = { model: "m" }
+  expect(leastOutput(16)(body, exchange)).toBe(body)
 })
