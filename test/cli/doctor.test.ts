@@ -39,6 +39,20 @@ describe("doctor", () => {
     expect(lines(out, "admin")[0]).toMatch(/^warn /)
   })
 
+  test("fails where calls need a credential that does not exist", async () => {
+    await using folder = await tempFolder()
+    const client = { enforce_auth_on_inference: true }
+    const write = (more: object) =>
+      writeFile(join(folder.path, "config.json"), JSON.stringify({ client, providers: { mock: {} }, ...more }))
+    const words = ["doctor", "--dir", folder.path, "--port", "0"]
+    await write({})
+    const shut = await runProcess(folder.path, words)
+    expect(shut.code).toBe(1)
+    expect(lines(shut.out, "access")[1]).toMatch(/^fail .*all are refused/)
+    await write({ admin: { token: "t-0123456789" } })
+    expect((await runProcess(folder.path, words)).code).toBe(0)
+  })
+
   test("fails on a bad file and says what a start would do", async () => {
     await using folder = await tempFolder()
     await writeFile(join(folder.path, "config.json"), '{ "providers": [] }')

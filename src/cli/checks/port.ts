@@ -37,9 +37,20 @@ async function isGateway(host: string, port: number): Promise<boolean> {
   }
 }
 
+const shut: Finding = {
+  level: "fail",
+  subject: "access",
+  text: "calls to models need a credential and none is set, so all are refused",
+  hint: 'set "admin": { "token": "env.GANTRY_ADMIN_TOKEN" }, or take out client.enforce_auth_on_inference',
+}
+
 /** What an address that others can reach asks for. */
 export function checkBind({ host }: Bind, { admin, client }: Config): readonly Finding[] {
-  if (isLoopback(host)) return [{ level: "ok", subject: "access", text: "only this machine can call" }]
+  const credential = admin.token !== undefined || (admin.enabled && admin.password !== undefined)
+  if (isLoopback(host)) {
+    const own: Finding = { level: "ok", subject: "access", text: "only this machine can call" }
+    return client.enforceAuthOnInference && !credential ? [own, shut] : [own]
+  }
   const inference: Finding = client.enforceAuthOnInference
     ? { level: "ok", subject: "access", text: "calls to models need a credential" }
     : {
@@ -48,7 +59,6 @@ export function checkBind({ host }: Bind, { admin, client }: Config): readonly F
         text: `anybody who reaches ${host} can call your models`,
         hint: "listen on 127.0.0.1, or put something in front that knows its callers",
       }
-  const credential = admin.token !== undefined || admin.password !== undefined
   const page: Finding = credential
     ? { level: "ok", subject: "admin", text: "the page and its API need a credential" }
     : {
