@@ -19,9 +19,10 @@ export function Row({ call, open, current }: RowProps) {
   const verdict = verdictOf(call)
   const tokens = tokensOf(call)
   const roomy = tokens === undefined && call.error !== undefined
+  const plain = tries.length <= 1 && call.error === undefined
   return (
     <a
-      class={`row${open ? " is-open" : ""}${roomy ? " is-roomy" : ""}`}
+      class={`row${open ? " is-open" : ""}${roomy ? " is-roomy" : ""}${plain ? " is-plain" : ""}`}
       href={addressWith({ call: id })}
       tabIndex={current ? 0 : -1}
       data-call={id}
