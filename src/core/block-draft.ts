@@ -3,6 +3,8 @@ import type { BlockPatch, Delta } from "./event.ts"
 
 /** A block in the making. */
 export interface BlockDraft {
+  /** The initial value: what kind of block it is never changes. */
+  readonly start: Block
   append(delta: Delta): void
   set(patch: BlockPatch): void
   /** The same object as at the start while nothing was said since. */
@@ -14,11 +16,13 @@ export function draftOf(start: Block): BlockDraft {
   let block: Block = start
   let pieces: Uint8Array[] = []
   let logprobs: Logprob[] | undefined
+  /** Text or input that `block` does not hold yet: most deltas are asked about by nobody. */
+  let tail = ""
 
   function append(delta: Delta): void {
     switch (delta.type) {
       case "text":
-        block = withText(block, delta.text)
+        if (growsByText(start)) tail += delta.text
         if (delta.logprobs && block.type === "text") {
           logprobs ??= [...(block.logprobs ?? [])]
           logprobs.push(...delta.logprobs)
@@ -28,7 +32,7 @@ export function draftOf(start: Block): BlockDraft {
         if (block.type === "reasoning") block = withPart(block, delta)
         return
       case "input":
-        if (block.type === "tool-call") block = { ...block, input: block.input + delta.text }
+        if (start.type === "tool-call") tail += delta.text
         return
       case "transcript":
         if (block.type === "media") block = { ...block, transcript: (block.transcript ?? "") + delta.text }
@@ -42,6 +46,10 @@ export function draftOf(start: Block): BlockDraft {
   }
 
   function value(): Block {
+    if (tail !== "") {
+      block = withText(block, tail)
+      tail = ""
+    }
     if (pieces.length > 0 && block.type === "media") {
       block = withBytes(block, pieces)
       pieces = []
@@ -50,17 +58,20 @@ export function draftOf(start: Block): BlockDraft {
   }
 
   return {
+    start,
     append,
     set(patch) {
       if (patch.source) pieces = []
-      block = { ...block, ...patch } as Block
+      block = { ...value(), ...patch } as Block
     },
     value,
   }
 }
 
+const growsByText = ({ type }: Block): boolean =>
+  type === "text" || type === "refusal" || type === "compaction" || type === "data"
+
 function withText(block: Block, text: string): Block {
-  if (text === "") return block
   switch (block.type) {
     case "text":
     case "refusal":
@@ -69,6 +80,8 @@ function withText(block: Block, text: string): Block {
       return { ...block, text: (block.text ?? "") + text }
     case "data":
       return { ...block, json: block.json + text }
+    case "tool-call":
+      return { ...block, input: block.input + text }
     default:
       return block
   }

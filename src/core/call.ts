@@ -97,7 +97,7 @@ export interface Trail {
   /** The bodies of the try that became the answer, while the caller may be shown them. */
   raw?: { readonly request?: Uint8Array; readonly response?: Uint8Array }
   /** The notices of the try that became the answer join those of the call. */
-  adopt(list: () => readonly Notice[]): void
+  adopt(source: { notices(): readonly Notice[] }): void
 }
 
 export interface KeyRef {
@@ -128,13 +128,24 @@ export interface Outcome {
 
 export type Body = Uint8Array | AsyncGenerator<Uint8Array, void, undefined>
 
+/** Names in lower case. A plain object costs a third of what a `Headers` does. */
+export type ReplyHeaders = Record<string, string>
+
 /** An answer under way. `settled` resolves exactly once and never rejects, also when the client leaves before the first byte. */
 export interface Reply {
   readonly status: number
-  readonly headers: Headers
+  readonly headers: ReplyHeaders
   readonly body: Body
   readonly wire: WireId
   readonly settled: Promise<Outcome>
+  /** What `settled` resolves to, as soon as that is known: for a whole answer from the start. */
+  readonly outcome: Outcome | undefined
+}
+
+/** Calls back when a reply has settled: now if it has. */
+export function whenSettled(reply: Reply, settled: (outcome: Outcome) => void): void {
+  if (reply.outcome) settled(reply.outcome)
+  else void reply.settled.then(settled)
 }
 
 export type Interceptor<C> = (context: C, next: () => Promise<Reply>) => Promise<Reply>

@@ -13,18 +13,18 @@ export interface Bimap {
 }
 
 export function bimap(): Bimap {
-  const outward = new Map<string, string>()
-  const inward = new Map<string, string>()
+  let outward: Map<string, string> | undefined
+  let inward: Map<string, string> | undefined
   return {
     set(ours, theirs) {
-      outward.set(ours, theirs)
-      inward.set(theirs, ours)
+      outward = (outward ?? new Map()).set(ours, theirs)
+      inward = (inward ?? new Map()).set(theirs, ours)
     },
-    ours: (theirs) => inward.get(theirs) ?? theirs,
-    theirs: (ours) => outward.get(ours) ?? ours,
-    hasTheirs: (theirs) => inward.has(theirs),
+    ours: (theirs) => inward?.get(theirs) ?? theirs,
+    theirs: (ours) => outward?.get(ours) ?? ours,
+    hasTheirs: (theirs) => inward?.has(theirs) ?? false,
     get size() {
-      return outward.size
+      return outward?.size ?? 0
     },
   }
 }

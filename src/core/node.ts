@@ -32,11 +32,13 @@ export interface Node {
 
 /** Puts a ride-along on a freshly decoded node. */
 export function attach<N extends Node>(node: N, from: { wire: WireId; place: Place; json?: Json; rest?: readonly string[] }): N {
-  const placed = { ...node, came: from.wire }
-  const base = { wire: from.wire, place: from.place, view: placed, rest: from.rest ?? [] }
-  const ride: Origin = from.json === undefined ? base : { ...base, json: from.json }
-  return Object.assign(placed, { [origin]: ride })
+  const placed: N & { [origin]?: Origin } = { ...node, came: from.wire }
+  const { wire, place, json, rest = nothing } = from
+  placed[origin] = json === undefined ? { wire, place, view: placed, rest } : { wire, place, json, view: placed, rest }
+  return placed
 }
+
+const nothing: readonly string[] = []
 
 export const originOf = (node: Node): Origin | undefined => node[origin]
 

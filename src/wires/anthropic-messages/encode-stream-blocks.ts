@@ -1,4 +1,4 @@
-import { type At, atKey, type Frame, type Step, type StreamEvent } from "../../core/event.ts"
+import { type At, atKey, type Frame, type Step, type StreamEvent, sameAt } from "../../core/event.ts"
 import type { Issuer } from "../../core/node.ts"
 import { writeBlock } from "./encode-stream-block.ts"
 import type { BlockEvent, BlockWriter, Slots } from "./stream-writer.ts"
@@ -28,6 +28,10 @@ export function blockRow(context: EncodeContext): BlockRow {
   let ordinal = 0
   let hasCall = false
 
+  /** The block at hand is asked for most of the time. */
+  const writerAt = (at: At): BlockWriter | undefined =>
+    current && sameAt(current.at, at) ? current.writer : writers.get(atKey(at))
+
   function begin({ at, block }: BlockStart): BlockWriter {
     if (block.type === "tool-call" && block.by !== "provider") hasCall = true
     const writer = writeBlock(block, ordinal++, slots, context)
@@ -56,7 +60,7 @@ export function blockRow(context: EncodeContext): BlockRow {
         return event.at.message === 0 && event.at.block === next++
       }
       if (opening.has(atKey(event.at))) return true
-      const writer = writers.get(atKey(event.at))
+      const writer = writerAt(event.at)
       return writer !== undefined && isInPlace(writer, event.at) && writer.mayRelay(event)
     })
   }
@@ -66,9 +70,9 @@ export function blockRow(context: EncodeContext): BlockRow {
       const before = settle()
       return [...before, ...begin(event).start()]
     },
-    write: (event) => writers.get(atKey(event.at))?.write(event) ?? [],
+    write: (event) => writerAt(event.at)?.write(event) ?? [],
     relayed(event) {
-      const writer = event.type === "block-start" ? begin(event) : writers.get(atKey(event.at))
+      const writer = event.type === "block-start" ? begin(event) : writerAt(event.at)
       writer?.relayed(event)
     },
     settle,

@@ -20,7 +20,11 @@ export function streamEncoder(exchange: Exchange): Machine<Step, Frame> {
   const order = sequence({ note: exchange.note })
   const answer = speaker(exchange)
   return {
-    push: (step) => order.push(step).flatMap((ordered) => answer.say(ordered)),
+    push(step) {
+      const ordered = order.push(step)
+      const [only] = ordered
+      return only && ordered.length === 1 ? answer.say(only) : ordered.flatMap((one) => answer.say(one))
+    },
     flush: (end: StreamEnd) => order.flush(end).flatMap((ordered) => answer.say(ordered)),
   }
 }
@@ -35,8 +39,15 @@ function speaker(exchange: Exchange) {
     if (closed) return []
     const { frame } = step
     if (frame && mayRelay && blocks.canRelay(step)) return relay(step, frame)
-    const frames = step.events.flatMap((event) => (closed ? [] : render(event)))
-    return closed ? frames : [...ends.startIfNamed(), ...frames]
+    const frames = rendered(step.events)
+    if (closed || ends.isStarted()) return frames
+    return [...ends.startIfNamed(), ...frames]
+  }
+
+  function rendered(events: readonly StreamEvent[]): readonly Frame[] {
+    const [only] = events
+    if (only && events.length === 1) return render(only)
+    return events.flatMap((event) => (closed ? [] : render(event)))
   }
 
   function relay({ events }: Step, frame: Frame): readonly Frame[] {
@@ -141,6 +152,7 @@ function endsOf(exchange: Exchange) {
     take,
     start,
     startIfNamed: () => (head ? start() : []),
+    isStarted: () => started,
     relayed(event: StreamEvent): void {
       take(event)
       if (event.type === "response-start") started = true

@@ -5,16 +5,27 @@ export type Shape = "any" | { readonly [key: string]: Shape }
 
 /** Dotted paths of keys that nobody models and that say something: null, `[]` and `{}` are never a loss. */
 export function restIn(json: Json, shape: Shape, prefix = ""): readonly string[] {
-  if (shape === "any" || json instanceof RawJson) return []
+  if (shape === "any" || json instanceof RawJson) return nothing
   if (Array.isArray(json)) return [...new Set(json.flatMap((inner: Json) => restIn(inner, shape, prefix)))]
   const object = asObject(json)
-  if (!object) return []
-  return Object.entries(object).flatMap(([key, value]) => {
+  if (!object) return nothing
+  let found: string[] | undefined
+  for (const key in object) {
+    const value = object[key]
+    if (value === undefined) continue
     const inner = Object.hasOwn(shape, key) ? shape[key] : undefined
-    if (inner !== undefined) return restIn(value, inner, `${prefix}${key}.`)
-    return isMeaningful(value) ? [prefix + key] : []
-  })
+    if (inner === "any") continue
+    if (inner === undefined) {
+      if (isMeaningful(value)) found = [...(found ?? nothing), prefix + key]
+      continue
+    }
+    const below = restIn(value, inner, `${prefix}${key}.`)
+    if (below.length > 0) found = [...(found ?? nothing), ...below]
+  }
+  return found ?? nothing
 }
+
+const nothing: readonly string[] = []
 
 function isMeaningful(value: Json): boolean {
   if (value === null) return false

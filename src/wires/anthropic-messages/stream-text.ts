@@ -17,6 +17,7 @@ export function textContent(block: TextLike, ordinal: number, slots: Slots, cont
   let seal: Seal | undefined = block.seal
 
   const open = (): readonly Frame[] => {
+    if (slot.index() !== undefined) return []
     const base = { type: "text", text: "" }
     const start = startOf(block, base)
     return slot.open(start.citations ? { ...start, citations: [] } : start)
@@ -24,7 +25,9 @@ export function textContent(block: TextLike, ordinal: number, slots: Slots, cont
   const say = (text: string): readonly Frame[] => {
     if (text === "") return []
     sent += text
-    return [...open(), slot.say({ type: "text_delta", text })]
+    const opened = open()
+    const said = slot.say({ type: "text_delta", text })
+    return opened.length === 0 ? [said] : [...opened, said]
   }
   const cite = (citations: readonly Citation[]): readonly Frame[] => {
     const fresh = citations.slice(cited)

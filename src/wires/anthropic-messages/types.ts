@@ -39,6 +39,9 @@ export function ride<N extends Node>(node: N, context: DecodeContext, json?: Jso
 /** The object without its absent members, so that a key is there only if it says something. */
 export function present(members: Readonly<Record<string, Json | undefined>>): JsonObject {
   const result: Record<string, Json> = {}
-  for (const [key, value] of Object.entries(members)) if (value !== undefined) result[key] = value
+  for (const key in members) {
+    const value = members[key]
+    if (value !== undefined) result[key] = value
+  }
   return result
 }

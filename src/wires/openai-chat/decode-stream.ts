@@ -20,6 +20,8 @@ export const truncated: GatewayError = {
   message: "the answer was cut off before it ended",
 }
 
+const isDone = ({ data }: Frame): boolean => data.length < 64 && data.trim() === done
+
 /** The value of a frame; undefined when it is no JSON. */
 export function jsonIn(frame: Frame): Json | undefined {
   try {
@@ -97,7 +99,7 @@ export function streamDecoder(exchange: Exchange): Machine<Frame, Step> {
 
   function take(frame: Frame): readonly StreamEvent[] {
     if (frame.data === "") return []
-    if (frame.data.trim() === done) return [end()]
+    if (isDone(frame)) return [end()]
     const json = jsonIn(frame)
     const source = asObject(json)
     if (json === undefined || !source) return [{ type: "foreign", wire: wireId, value: json ?? frame.data }]
@@ -112,7 +114,7 @@ export function streamDecoder(exchange: Exchange): Machine<Frame, Step> {
       if (isOver) return []
       const events = take(frame)
       // a closing frame before its time would make the answer look whole
-      return frame.data.trim() === done && events[0]?.type === "error" ? [{ events }] : [{ events, frame }]
+      return events[0]?.type === "error" && isDone(frame) ? [{ events }] : [{ events, frame }]
     },
     flush(ending: StreamEnd) {
       if (isOver || ending === "abort") return []

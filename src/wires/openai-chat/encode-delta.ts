@@ -110,7 +110,7 @@ const thoughtId = (sent: SentBlock, { exchange }: Writer): string =>
 
 /** What a delta adds. */
 export function growDeltas(sent: SentBlock, delta: Delta, choice: SentChoice, writer: Writer): readonly ChoiceDelta[] {
-  const block = sent.draft.value()
+  const block = sent.draft.start
   sent.draft.append(delta)
   switch (delta.type) {
     case "text": {

@@ -14,6 +14,9 @@ import { encodeTool, encodeToolChoice, isLegacy } from "./tools.ts"
 import { members, wireId } from "./types.ts"
 import { type Writer, within, writerFor } from "./writer.ts"
 
+/** Fields that are a key of the same meaning. */
+const sameFields: readonly (readonly [string, string])[] = Object.entries({ ...plainFields, ...wordFields, ...switchFields })
+
 const table: FieldTable = {
   model: ["model"],
   instructions: ["messages"],
@@ -27,7 +30,7 @@ const table: FieldTable = {
   output: ["response_format", "modalities", "verbosity"],
   cache: ["cache_control"],
   stream: ["stream", "stream_options"],
-  ...Object.fromEntries(Object.entries({ ...plainFields, ...wordFields, ...switchFields }).map(([field, key]) => [field, [key]])),
+  ...Object.fromEntries(sameFields.map(([field, key]) => [field, [key]])),
 }
 
 /**
@@ -93,8 +96,10 @@ function buildKeys(request: Request, wanted: ReadonlySet<string>, writer: Writer
   put("tools", () => toolKeys(request, exchange))
   put("toolChoice", () => members({ tool_choice: request.toolChoice && encodeToolChoice(request.toolChoice, exchange) }))
   put("maxOutput", () => maxOutputKeys(request.maxOutput, source))
-  for (const [field, key] of Object.entries({ ...plainFields, ...wordFields, ...switchFields }))
-    put(field, () => members({ [key]: request[field as keyof typeof plainFields] }))
+  for (const [field, key] of sameFields) {
+    const value = request[field as keyof typeof plainFields]
+    if (value !== undefined && wanted.has(field)) built[key] = value
+  }
   put("stop", () => members({ stop: stopOf(request.stop, source) }))
   put("logprobs", () => logprobsKeys(request.logprobs))
   put("reasoning", () => (request.reasoning ? reasoningKeys(request.reasoning, writer, source) : {}))

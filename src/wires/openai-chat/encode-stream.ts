@@ -136,8 +136,8 @@ function chunkWriter(exchange: Exchange, isUsageWanted: boolean): ChunkWriter {
     const { last } = choice
     choice.last = sent
     if (!last || last === sent) return
-    const { type } = sent.draft.value()
-    if ((type === "text" || type === "refusal") && last.draft.value().type === type)
+    const { type } = sent.draft.start
+    if ((type === "text" || type === "refusal") && last.draft.start.type === type)
       writer.note({ code: "block-adapted", path: writer.path, effect: "adapted", side: "response" })
   }
 

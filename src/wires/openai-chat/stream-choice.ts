@@ -14,7 +14,7 @@ import { decodeStop } from "./stop.ts"
 import { type Running, type StreamBlocks, streamBlocks } from "./stream-blocks.ts"
 import { type StreamCalls, streamCalls } from "./stream-calls.ts"
 import { streamReasoning } from "./stream-reasoning.ts"
-import { given, wireId } from "./types.ts"
+import { wireId } from "./types.ts"
 
 /** One choice of a stream. */
 export interface StreamChoice {
@@ -35,17 +35,20 @@ export function streamChoice(candidate: number, exchange: Exchange): StreamChoic
   let isFinished = false
 
   function takeText(text: string, choice: JsonObject, out: StreamEvent[]): void {
-    const logprobs = given("logprobs", decodeLogprobs(choice.logprobs))
-    if (text === "" && (logprobs.logprobs === undefined || blocks.running?.kind !== "text")) return
+    const logprobs = choice.logprobs ? decodeLogprobs(choice.logprobs) : undefined
+    if (text === "" && (logprobs === undefined || blocks.running?.kind !== "text")) return
     const run = blocks.run("text", out)
-    if (!texts.includes(run)) texts.push(run)
+    if (texts.at(-1) !== run) texts.push(run)
     run.text += text
-    out.push({ type: "block-delta", at: run.at, delta: { type: "text", text, ...logprobs } })
+    out.push({ type: "block-delta", at: run.at, delta: logprobs ? { type: "text", text, logprobs } : { type: "text", text } })
   }
 
   function takeContent(content: Json | undefined, choice: JsonObject, out: StreamEvent[]): void {
     const text = asString(content)
-    if (text !== undefined) takeText(text, choice, out)
+    if (text !== undefined) {
+      takeText(text, choice, out)
+      return
+    }
     for (const json of asArray(content) ?? []) {
       const block = decodePart(json, reader)
       if (block.type === "text") takeText(block.text, choice, out)
@@ -71,19 +74,27 @@ export function streamChoice(candidate: number, exchange: Exchange): StreamChoic
   function takeDelta(delta: JsonObject, choice: JsonObject, out: StreamEvent[]): void {
     reasoning.take(delta, out)
     takeContent(delta.content, choice, out)
-    takeRefusal(asString(delta.refusal) ?? "", out)
-    for (const image of asArray(delta.images) ?? []) blocks.whole(imageOf(image), out)
+    if (delta.refusal) takeRefusal(asString(delta.refusal) ?? "", out)
+    if (delta.images) for (const image of asArray(delta.images) ?? []) blocks.whole(imageOf(image), out)
     const spoken = asObject(delta.audio)
     if (spoken) takeAudio(spoken, out)
-    const read = readAnnotations(asArray(delta.annotations) ?? [], "response")
+    if (delta.annotations) takeAnnotations(asArray(delta.annotations) ?? [])
+    if (delta.tool_calls) takeCalls(asArray(delta.tool_calls) ?? [], out)
+    const legacy = asObject(delta.function_call)
+    if (legacy) calls.takeLegacy(legacy, out)
+  }
+
+  function takeAnnotations(list: readonly Json[]): void {
+    const read = readAnnotations(list, "response")
     citations.push(...read.citations)
     others.push(...read.others)
-    for (const json of asArray(delta.tool_calls) ?? []) {
+  }
+
+  function takeCalls(list: readonly Json[], out: StreamEvent[]): void {
+    for (const json of list) {
       const entry = asObject(json)
       if (entry) calls.take(entry, out)
     }
-    const legacy = asObject(delta.function_call)
-    if (legacy) calls.takeLegacy(legacy, out)
   }
 
   function close(choice: JsonObject, out: StreamEvent[]): void {

@@ -93,7 +93,10 @@ export const functionKeys = keys("name", "description", "parameters", "strict")
 /** An object of those members that have a value. */
 export function members(all: Readonly<Record<string, Json | undefined>>): JsonObject {
   const object: Record<string, Json> = {}
-  for (const [key, value] of Object.entries(all)) if (value !== undefined) object[key] = value
+  for (const key in all) {
+    const value = all[key]
+    if (value !== undefined) object[key] = value
+  }
   return object
 }
 

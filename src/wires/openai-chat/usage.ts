@@ -34,6 +34,8 @@ const detailKeys = keys(
   "rejected_prediction_tokens",
 )
 
+const unitKeys = keys("web_search_requests")
+
 /** True when a usage says more than its classes and units hold, such as times or a cost. */
 export function saysMore(json: Json | undefined): boolean {
   const source = asObject(json)
@@ -42,7 +44,7 @@ export function saysMore(json: Json | undefined): boolean {
   return (
     restOf(source, usageKeys).length > 0 ||
     details.some((detail) => restOf(asObject(detail) ?? {}, detailKeys).length > 0) ||
-    restOf(asObject(source.server_tool_use) ?? {}, keys("web_search_requests")).length > 0
+    restOf(asObject(source.server_tool_use) ?? {}, unitKeys).length > 0
   )
 }
 

@@ -24,7 +24,10 @@ export function streamEncoder(exchange: Exchange): Machine<Step, Frame> {
   return {
     push(step) {
       direct ??= isOwn(step, exchange)
-      return direct ? takeStep(writer, step) : order.push(step).flatMap((one) => takeStep(writer, one))
+      if (direct) return takeStep(writer, step)
+      const ordered = order.push(step)
+      const [only] = ordered
+      return only && ordered.length === 1 ? takeStep(writer, only) : ordered.flatMap((one) => takeStep(writer, one))
     },
     flush(end) {
       return direct === false ? order.flush(end).flatMap((one) => takeStep(writer, one)) : []

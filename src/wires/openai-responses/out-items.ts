@@ -1,4 +1,5 @@
 import type { Block } from "../../core/block.ts"
+import type { BlockDraft } from "../../core/block-draft.ts"
 import { type At, atKey, type BlockPatch, type Delta, type Frame } from "../../core/event.ts"
 import { deriveId } from "../../core/id.ts"
 import type { Message } from "../../core/message.ts"
@@ -11,9 +12,9 @@ import { forgetItem, makeItem, type Output, openContent, placeBlock } from "./ou
 import { wireId } from "./types.ts"
 
 /** Told whole at its end, since this wire has no frames for its pieces. */
-function isWhole({ exchange }: Output, item: OutItem, block: Block): boolean {
+function isWhole({ exchange }: Output, item: OutItem, { start }: BlockDraft): boolean {
   if (item.kind !== "message" && item.kind !== "reasoning" && item.kind !== "call") return true
-  return block.type === "tool-call" && block.by === "provider" && exchange.target.wire !== wireId
+  return start.type === "tool-call" && start.by === "provider" && exchange.target.wire !== wireId
 }
 
 function announce(output: Output, item: OutItem): Frame[] {
@@ -48,7 +49,7 @@ function firstSight({ exchange }: Output, item: OutItem): Json {
 }
 
 const endPiece = (output: Output, item: OutItem, piece: OutPiece): Frame[] =>
-  isWhole(output, item, piece.draft.value()) ? [] : endFrames(output, item, piece)
+  isWhole(output, item, piece.draft) ? [] : endFrames(output, item, piece)
 
 function closeItem(output: Output, item: OutItem): Frame[] {
   if (item.done) return []
@@ -83,7 +84,7 @@ export function startBlock(output: Output, at: At, block: Block): Frame[] {
   const closed = before && openContent(output, at, block) !== before ? closeItem(output, before) : []
   const { item, piece } = placeBlock(output, at, block)
   const isLate = item.kind === "message" && block.type !== "text" && block.type !== "refusal"
-  if (isLate || isWhole(output, item, block)) return closed
+  if (isLate || isWhole(output, item, piece.draft)) return closed
   const announced = announce(output, item)
   const ended = item.pieces.filter((other) => other !== piece && other.ended)
   const ends = ended.flatMap((other) => endPiece(output, item, other))
@@ -96,7 +97,7 @@ export function appendBlock(output: Output, at: At, delta: Delta, silent: boolea
   if (!found) return []
   const { item, piece } = found
   piece.draft.append(delta)
-  return silent || isWhole(output, item, piece.draft.value()) ? [] : deltaFrames(output, item, piece, delta)
+  return silent || isWhole(output, item, piece.draft) ? [] : deltaFrames(output, item, piece, delta)
 }
 
 export function setBlock(output: Output, at: At, patch: BlockPatch, silent: boolean): Frame[] {

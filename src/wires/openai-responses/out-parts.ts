@@ -66,7 +66,7 @@ export function deltaFrames(output: Output, item: OutItem, piece: OutPiece, delt
     case "part":
       return thoughtDelta(output, item, piece, delta.index, delta.text)
     case "input": {
-      const block = piece.draft.value()
+      const block = piece.draft.start
       return block.type === "tool-call" ? inputDelta(output, item, block.form === "text", delta.text) : []
     }
     case "transcript":
