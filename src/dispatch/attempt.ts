@@ -1,11 +1,9 @@
 import type { Call, Reply, Target } from "../core/call.ts"
 import { fault, GatewayFault } from "../core/error.ts"
-import { notices } from "../core/notice.ts"
-import { spellNotices } from "../core/notice-path.ts"
-import type { HeaderFilter, KeyEntry, ProviderEntry, Registry } from "../core/registry.ts"
+import type { KeyEntry, ProviderEntry, Registry } from "../core/registry.ts"
 import { upstreamHeaders } from "./headers.ts"
 import { planTry } from "./plan.ts"
-import { acquireSlot } from "./slot.ts"
+import { acquireSlot, slotNow } from "./slot.ts"
 import type { DispatchState } from "./state.ts"
 import { streamReply } from "./stream.ts"
 import { Try } from "./try.ts"
@@ -29,47 +27,32 @@ export async function attempt(
   options: AttemptOptions,
 ): Promise<Reply> {
   const { registry, state } = options
-  const noted = notices()
-  const plan = planTry(call, target, key, { withoutSeals: options.withoutSeals, note: noted.note, registry })
-  const slot = await acquireSlot(call, provider, { state, limits: registry.limits, last: options.last })
-  const trying = new Try({
-    call,
-    target,
-    provider,
-    key,
-    plan,
-    slot,
-    notices: () => spellNotices(noted.list(), { caller: call.wire.paths, upstream: plan.route.wire.paths }),
-    limits: registry.limits,
-    allowRawOverride: registry.allowRawOverride,
-    makers: state.makers,
-  })
+  const plan = planTry(call, target, key, options)
+  const slot =
+    slotNow(provider, state) ?? (await acquireSlot(call, provider, { state, limits: registry.limits, last: options.last }))
+  const trying = new Try({ call, target, provider, key, plan, slot, registry, state })
   try {
-    const response = await open(trying, registry.headerFilter)
+    const headers = upstreamHeaders(call, provider, plan.route, key, {
+      translated: plan.lane === "translate",
+      filter: registry.headerFilter,
+    })
+    trying.captureRequest()
+    trying.watch.waiting = performance.now()
+    const response = await provider.transport.send(addressOf(trying), {
+      method: "POST",
+      headers,
+      body: plan.body,
+      signal: trying.controller.signal,
+    })
+    trying.waited()
     trying.status = response.status
     if (!response.ok) throw await refusal(trying, response)
-    return plan.stream ? await streamReply(trying, response) : await unaryReply(trying, response)
+    return await (plan.stream ? streamReply(trying, response) : unaryReply(trying, response))
   } catch (error) {
     const failed = error instanceof GatewayFault ? error : networkFault(trying, error)
     trying.fail(failed.error)
     throw failed
   }
-}
-
-async function open(trying: Try, filter: HeaderFilter): Promise<Response> {
-  const { call, provider, key, plan } = trying
-  const headers = upstreamHeaders(call, provider, plan.route, key, { translated: plan.lane === "translate", filter })
-  const url = addressOf(trying)
-  trying.captureRequest()
-  trying.watch.waiting = performance.now()
-  const response = await provider.transport.send(url, {
-    method: "POST",
-    headers,
-    body: plan.body,
-    signal: trying.controller.signal,
-  })
-  trying.waited()
-  return response
 }
 
 /** The route's address: an override may be a path or a whole URL. The caller's query travels along on a relay. */

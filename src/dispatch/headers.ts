@@ -1,4 +1,4 @@
-import type { Call } from "../core/call.ts"
+import type { Call, ReplyHeaders } from "../core/call.ts"
 import type { Route } from "../core/provider.ts"
 import type { HeaderFilter, KeyEntry, ProviderEntry } from "../core/registry.ts"
 import type { Wire } from "../core/wire.ts"
@@ -36,15 +36,16 @@ export function upstreamHeaders(
   { translated, filter }: HeaderOptions,
 ): Headers {
   const headers = new Headers()
-  if (route.wire.id === call.wire.id) copyNamed(call.headers, headers, route.wire.requestHeaders)
+  if (route.wire.id === call.wire.id)
+    copyNamed(call.headers, route.wire.requestHeaders, (name, value) => headers.set(name, value))
   if (route.wire.betaHeader !== undefined)
     setBetas(headers, route.wire.betaHeader, provider.betaOverrides, translated ? (route.betas ?? []) : [])
   for (const name in route.headers) if (!headers.has(name)) headers.set(name, route.headers[name] ?? "")
   const trace = call.headers.get("traceparent")
   if (trace !== null) headers.set("traceparent", trace)
   for (const [name, value] of provider.extraHeaders) headers.set(name, value)
-  for (const [name, value] of [...listedHeaders(call, filter), ...call.directions.extraHeaders])
-    if (!neverForwarded.has(name) && !isDirection(name) && passes(filter, name)) headers.set(name, value)
+  if (filter.allow.length > 0) addAsked(headers, listedHeaders(call, filter), filter)
+  if (call.directions.extraHeaders.length > 0) addAsked(headers, call.directions.extraHeaders, filter)
   headers.set("content-type", "application/json")
   headers.set("accept-encoding", "identity")
   route.auth(headers, key.reveal())
@@ -57,9 +58,17 @@ export interface HeaderOptions {
   readonly filter: HeaderFilter
 }
 
+type HeaderList = readonly (readonly [name: string, value: string])[]
+
+/** What the caller wants sent on. */
+function addAsked(headers: Headers, asked: HeaderList, filter: HeaderFilter): void {
+  for (const [name, value] of asked)
+    if (!neverForwarded.has(name) && !isDirection(name) && passes(filter, name)) headers.set(name, value)
+}
+
 /** A header that the file lists goes on under its plain name too. */
-const listedHeaders = ({ headers }: Call, { allow }: HeaderFilter): readonly (readonly [string, string])[] =>
-  allow.length === 0 ? [] : [...headers].filter(([name]) => allow.some((pattern) => matches(pattern, name)))
+const listedHeaders = ({ headers }: Call, { allow }: HeaderFilter): HeaderList =>
+  [...headers].filter(([name]) => allow.some((pattern) => matches(pattern, name)))
 
 const passes = ({ allow, deny }: HeaderFilter, name: string): boolean =>
   !deny.some((pattern) => matches(pattern, name)) && (allow.length === 0 || allow.some((pattern) => matches(pattern, name)))
@@ -80,25 +89,30 @@ function setBetas(headers: Headers, name: string, overrides: ReadonlyMap<string,
 const isDirection = (name: string): boolean => name.startsWith("x-bf-") || name.startsWith("x-gantry-")
 
 /** The vendor's own answer headers that a caller of the same wire may see; of another wire, only its request id and when to come back. */
-export function replyHeaders(upstream: Headers, wire: Wire, relay: boolean): Headers {
-  const headers = new Headers()
-  if (relay) copyNamed(upstream, headers, wire.responseHeaders)
-  for (const name of ["x-request-id", "request-id", "retry-after"]) {
-    const value = upstream.get(name)
-    if (value !== null) headers.set(name, value)
+export function replyHeaders(upstream: Headers, wire: Wire, relay: boolean): ReplyHeaders {
+  const headers: ReplyHeaders = {}
+  const set = (name: string, value: string) => {
+    headers[name] = value
   }
+  if (relay) copyNamed(upstream, wire.responseHeaders, set)
+  copyNamed(upstream, alwaysShown, set)
   return headers
 }
 
-function copyNamed(from: Headers, to: Headers, names: readonly string[]): void {
+const alwaysShown = ["x-request-id", "request-id", "retry-after"] as const
+
+/** Names in lower case; one that ends in `*` is a prefix. */
+function copyNamed(from: Headers, names: readonly string[], set: (name: string, value: string) => void): void {
   for (const name of names) {
     if (name.endsWith("*")) {
       const prefix = name.slice(0, -1)
-      for (const [key, value] of from) if (key.startsWith(prefix)) to.set(key, value)
+      from.forEach((value, key) => {
+        if (key.startsWith(prefix)) set(key, value)
+      })
       continue
     }
     const value = from.get(name)
-    if (value !== null) to.set(name, value)
+    if (value !== null) set(name, value)
   }
 }
 

@@ -74,6 +74,8 @@ export function pickKey(
   },
 ): KeyEntry | undefined {
   const { call, target, cooldowns } = context
+  const [sole] = eligible
+  if (sole && eligible.length === 1 && tried.size === 0 && !cooldowns.of(target.provider, sole.id, target.model)) return sole
   const untried = eligible.filter((key) => !tried.has(key.id))
   const ready = untried.filter((key) => cooldowns.of(target.provider, key.id, target.model) === undefined)
   // one after the other: asking whether a key may be probed uses its probe up

@@ -1,7 +1,7 @@
 import type { Call, Target } from "../core/call.ts"
 import { fault } from "../core/error.ts"
 import { bimap, type Exchange } from "../core/exchange.ts"
-import type { Note } from "../core/notice.ts"
+import { type Notice, type NoticeBook, notices } from "../core/notice.ts"
 import type { Route } from "../core/provider.ts"
 import type { KeyEntry, Registry } from "../core/registry.ts"
 import type { Request } from "../core/request.ts"
@@ -9,8 +9,23 @@ import type { Head, HeadPatch } from "../core/wire.ts"
 import { asObject, stringifyJson } from "../lib/json.ts"
 import { extraParams, noParams, noteBut } from "./extra-params.ts"
 
+export interface PlanOptions {
+  readonly withoutSeals: boolean
+  readonly registry: Registry
+}
+
+interface Way {
+  readonly route: Route
+  readonly model: string
+  readonly lane: "relay" | "translate"
+  readonly relayAnswer: boolean
+  readonly body: Uint8Array
+  readonly stream: boolean
+  readonly hideUsage: boolean
+}
+
 /** One try as it will be sent. */
-export interface Plan {
+export class Plan implements Way {
   readonly route: Route
   readonly model: string
   readonly lane: "relay" | "translate"
@@ -20,14 +35,28 @@ export interface Plan {
   readonly stream: boolean
   /** Frames that exist only because we asked for usage are taken out. */
   readonly hideUsage: boolean
-  /** Absent on the relay lane until somebody has to translate after all. */
-  readonly exchange: () => Exchange
-}
 
-export interface PlanOptions {
-  readonly withoutSeals: boolean
-  readonly note: Note
-  readonly registry: Registry
+  constructor(
+    way: Way,
+    private readonly translation: Translation,
+  ) {
+    this.route = way.route
+    this.model = way.model
+    this.lane = way.lane
+    this.relayAnswer = way.relayAnswer
+    this.body = way.body
+    this.stream = way.stream
+    this.hideUsage = way.hideUsage
+  }
+
+  /** What both directions of a translation share. A relay makes it only when somebody has to translate after all. */
+  exchange(): Exchange {
+    return this.translation.exchange()
+  }
+
+  notices(): readonly Notice[] {
+    return this.translation.notices()
+  }
 }
 
 /** Chooses the route and the lane, and makes the body from the call as the call ring left it, never from one made for another provider. */
@@ -38,13 +67,13 @@ export function planTry(call: Call, target: Target, key: KeyEntry, options: Plan
   if (!route) throw fault("unsupported", `${target.provider} cannot answer this kind of request`, { blame: "request" })
   const issuer = route.issuer?.(model) ?? route.wire.home
   const wraps = route.wire.home !== undefined && issuer !== route.wire.home
-  const exchange = exchangeOf(call, route, model, options)
+  const translation = new Translation(call, route, model, options)
   if (same && !call.edited && !call.head.enveloped && !options.withoutSeals && !wraps)
-    return relayPlan(call, same, model, exchange)
-  const made = exchange()
+    return relayPlan(call, same, model, translation)
+  const made = translation.exchange()
   const body = encodeBody(call, route, made, options)
   const plain = made.names.size === 0 && made.ids.size === 0 && made.emulated.size === 0
-  return {
+  const way: Way = {
     route,
     model,
     lane: "translate",
@@ -52,35 +81,56 @@ export function planTry(call: Call, target: Target, key: KeyEntry, options: Plan
     body,
     stream: made.request.stream !== undefined,
     hideUsage: same !== undefined && !call.head.usageAsked,
-    exchange: () => made,
   }
+  return new Plan(way, translation)
 }
 
-function relayPlan(call: Call, route: Route, model: string, exchange: () => Exchange): Plan {
+function relayPlan(call: Call, route: Route, model: string, translation: Translation): Plan {
   const { head } = call
   const askUsage = head.stream && !head.usageAsked
   const untouched = model === head.model && !head.fallbacks && !askUsage && !route.fixed
   const body = untouched ? call.body : route.wire.head.write(call.body, head, relayPatch(head, route, model, askUsage))
-  return { route, model, lane: "relay", relayAnswer: true, body, stream: head.stream, hideUsage: askUsage, exchange }
+  return new Plan({ route, model, lane: "relay", relayAnswer: true, body, stream: head.stream, hideUsage: askUsage }, translation)
 }
 
 /** The named edits of a relay, and what the route fixes. */
 function relayPatch(head: Head, route: Route, model: string, askUsage: boolean): HeadPatch {
-  return {
-    ...(model === head.model ? {} : { model }),
-    ...(head.fallbacks ? { dropFallbacks: true } : {}),
-    ...(askUsage ? { askUsage: true } : {}),
-    ...(route.fixed ? { fixed: route.fixed } : {}),
-  }
+  const patch: { -readonly [K in keyof HeadPatch]: HeadPatch[K] } = {}
+  if (model !== head.model) patch.model = model
+  if (head.fallbacks) patch.dropFallbacks = true
+  if (askUsage) patch.askUsage = true
+  if (route.fixed) patch.fixed = route.fixed
+  return patch
 }
 
-function exchangeOf(call: Call, route: Route, model: string, { note, registry, withoutSeals }: PlanOptions): () => Exchange {
-  let made: Exchange | undefined
-  return () => {
-    if (made) return made
+/** Makes the exchange of a try when it is first asked for. */
+class Translation {
+  private made: Exchange | undefined
+  private book: NoticeBook | undefined
+
+  constructor(
+    private readonly call: Call,
+    private readonly route: Route,
+    private readonly model: string,
+    private readonly options: PlanOptions,
+  ) {}
+
+  notices(): readonly Notice[] {
+    return this.book?.list() ?? noNotices
+  }
+
+  exchange(): Exchange {
+    this.made ??= this.make()
+    return this.made
+  }
+
+  private make(): Exchange {
+    const { call, route, model } = this
+    const { registry, withoutSeals } = this.options
     const { maxOutput } = registry.limitsOf(model)
     const issuer = route.issuer?.(model) ?? route.wire.home ?? `${route.wire.id}:${model}`
-    made = {
+    this.book = notices()
+    return {
       request: call.request(),
       client: call.wire.id,
       ...(call.wire.home === undefined ? {} : { clientHome: call.wire.home }),
@@ -94,22 +144,23 @@ function exchangeOf(call: Call, route: Route, model: string, { note, registry, w
       names: bimap(),
       ids: bimap(),
       emulated: new Set(),
-      note,
+      note: this.book.note,
       seed: call.id,
       now: call.at,
     }
-    return made
   }
 }
 
-function encodeBody(call: Call, route: Route, exchange: Exchange, { withoutSeals, note }: PlanOptions): Uint8Array {
+const noNotices: readonly Notice[] = []
+
+function encodeBody(call: Call, route: Route, exchange: Exchange, { withoutSeals }: PlanOptions): Uint8Array {
   const asked = call.request()
   const request: Request = withoutSeals ? unsealed(asked) : asked
   const extra = route.wire.id === call.wire.id ? noParams : extraParams(call)
   let body =
     extra === noParams
       ? route.wire.request.encode(request, exchange)
-      : { ...extra, ...asObject(route.wire.request.encode(request, { ...exchange, note: noteBut(extra, note) })) }
+      : { ...extra, ...asObject(route.wire.request.encode(request, { ...exchange, note: noteBut(extra, exchange.note) })) }
   for (const quirk of route.quirks ?? []) {
     const object = asObject(body)
     if (object) body = quirk(object, exchange)

@@ -27,10 +27,11 @@ const shortWaitMs = 2_000
 
 /** Tries one target: over its keys, and again after a while where that may help. Throws the last fault when the target gives up. */
 export async function tryTarget(call: Call, target: Target, tries: Tries, context: DispatchContext): Promise<Reply> {
-  const provider = context.registry.providers.get(target.provider)
+  const { registry, state } = context
+  const provider = registry.providers.get(target.provider)
   if (!provider) throw fault("no-provider", `provider ${target.provider} is gone`)
-  const eligible = eligibleKeys(call, provider, target.model, { registry: context.registry, first: tries.first })
-  const run = { call, target, provider, eligible, tries, context }
+  const eligible = eligibleKeys(call, provider, target.model, { registry, first: tries.first })
+  const run = { call, target, provider, eligible, context }
   const tried = new Set<string>()
   let retries = 0
   let withoutSeals = false
@@ -41,8 +42,8 @@ export async function tryTarget(call: Call, target: Target, tries: Tries, contex
     const key = pickKey(eligible, tried, {
       call,
       target,
-      cooldowns: context.state.cooldowns,
-      makers: context.state.makers,
+      cooldowns: state.cooldowns,
+      makers: state.makers,
       random: context.random,
     })
     if (!key) {
@@ -53,8 +54,16 @@ export async function tryTarget(call: Call, target: Target, tries: Tries, contex
       continue
     }
     tries.left -= 1
-    const caught = await attemptOnce(run, key, withoutSeals)
-    if (!(caught instanceof GatewayFault)) return caught
+    const began = Date.now()
+    let caught: GatewayFault
+    try {
+      const reply = await attempt(call, target, provider, key, { withoutSeals, last: tries.last, registry, state })
+      state.cooldowns.healthy(provider.id, key.id, target.model, began)
+      return reply
+    } catch (error) {
+      if (!(error instanceof GatewayFault)) throw error
+      caught = error
+    }
     last = caught.error
     switch (recover(last.kind)) {
       case "cool-long":
@@ -94,22 +103,7 @@ interface Run {
   readonly target: Target
   readonly provider: ProviderEntry
   readonly eligible: readonly KeyEntry[]
-  readonly tries: Readonly<Tries>
   readonly context: DispatchContext
-}
-
-async function attemptOnce(run: Run, key: KeyEntry, withoutSeals: boolean): Promise<Reply | GatewayFault> {
-  const { call, target, provider, tries, context } = run
-  const { registry, state } = context
-  const began = Date.now()
-  try {
-    const reply = await attempt(call, target, provider, key, { withoutSeals, last: tries.last, registry, state })
-    state.cooldowns.healthy(provider.id, key.id, target.model, began)
-    return reply
-  } catch (error) {
-    if (error instanceof GatewayFault) return error
-    throw error
-  }
 }
 
 function coolDown({ target, provider, context }: Run, key: KeyEntry, error: GatewayError): void {

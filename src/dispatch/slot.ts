@@ -16,11 +16,15 @@ export interface SlotOptions {
   readonly last: boolean
 }
 
-/** One of the provider's slots, at once or after waiting in its bounded queue. Full, or waited too long: the fault `queue-full`. */
+/** One of the provider's slots if there is a free one. */
+export function slotNow(provider: ProviderEntry, state: DispatchState): HeldSlot | undefined {
+  const release = state.slots(provider).tryAcquire()
+  return release && { queueMs: 0, release }
+}
+
+/** One of the provider's slots after waiting in its bounded queue. Full, or waited too long: the fault `queue-full`. */
 export async function acquireSlot(call: Call, provider: ProviderEntry, { state, limits, last }: SlotOptions): Promise<HeldSlot> {
   const pool = state.slots(provider)
-  const release = pool.tryAcquire()
-  if (release) return { queueMs: 0, release }
   const { dropExcess, queueWaitMs, callTotalMs } = limits
   const from = performance.now()
   try {

@@ -43,11 +43,10 @@ export async function streamReply(trying: Try, response: Response): Promise<Repl
   const flow = type.includes("json") ? await wholeAnswer(trying, response) : await opened(trying, response)
   trying.commit()
   const headers = replyHeaders(response.headers, call.wire, plan.relayAnswer)
-  headers.set("content-type", "text/event-stream; charset=utf-8")
-  headers.set("cache-control", "no-cache")
-  trying.stalled = () => finish(flow, "aborted")
-  trying.onLeave(trying.stalled)
-  return { status: 200, headers, body: pump(flow), wire: call.wire.id, settled: trying.settled }
+  headers["content-type"] = "text/event-stream; charset=utf-8"
+  headers["cache-control"] = "no-cache"
+  trying.onAbandon(() => finish(flow, "aborted"))
+  return trying.reply(200, headers, pump(flow))
 }
 
 function newFlow(trying: Try, codec: Codec, source: Feed): Flow {
@@ -136,12 +135,12 @@ function keep(flow: Flow, piece: Uint8Array): void {
 
 /** The pump: the one place where a stream's bytes move. A client that leaves ends it at a yield. */
 async function* pump(flow: Flow): AsyncGenerator<Uint8Array, void, undefined> {
-  const { watch, limits, provider } = flow.trying
+  const { watch, registry, provider } = flow.trying
   // How long the upstream has said nothing, whatever we said meanwhile.
   let silentMs = 0
   watch.waitLimit = provider.timeouts.idleMs
   watch.waitKind = "idle"
-  watch.quietAfter = limits.keepAliveMs > 0 ? limits.keepAliveMs : Number.POSITIVE_INFINITY
+  watch.quietAfter = registry.limits.keepAliveMs > 0 ? registry.limits.keepAliveMs : Number.POSITIVE_INFINITY
   try {
     for (let open = true; open; ) {
       const piece = drain(flow)

@@ -117,9 +117,9 @@ async function unlessUnreachable(
 
 function request(session: Bun.FetchSession, url: string, sent: SendOptions, http2: TransportOptions["http2"]): Promise<Response> {
   const { method, headers, body, signal } = sent
-  const init: BunFetchRequestInit = { method, headers, signal, redirect: "manual", ...(body ? { body: body as BodyInit } : {}) }
-  // Bun's own idle limit of five minutes would end a slow answer; deadlines are ours.
-  Object.assign(init, { timeout: false })
+  // `timeout`: Bun's own idle limit of five minutes would end a slow answer; deadlines are ours.
+  const init: BunFetchRequestInit & { timeout: false } = { method, headers, signal, redirect: "manual", timeout: false }
+  if (body) init.body = body as BodyInit
   if (http2 !== "auto" && url.startsWith("https:")) init.protocol = http2 === "on" ? "http2" : "http1.1"
   return session.fetch(url, init)
 }

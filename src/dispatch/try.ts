@@ -1,12 +1,13 @@
-import type { Call, Outcome, Target } from "../core/call.ts"
+import type { Body, Call, Outcome, Reply, ReplyHeaders, Target } from "../core/call.ts"
 import { fault, type GatewayError } from "../core/error.ts"
 import type { Notice } from "../core/notice.ts"
+import { spellNotices } from "../core/notice-path.ts"
 import type { TryRecord } from "../core/record.ts"
 import type { KeyEntry, ProviderEntry, Registry } from "../core/registry.ts"
-import type { Lru } from "../lib/lru.ts"
 import type { Plan } from "./plan.ts"
 import type { HeldSlot } from "./slot.ts"
-import { type Deadline, endWatch, startWatch, type Watch } from "./watchdog.ts"
+import type { DispatchState } from "./state.ts"
+import { type Deadline, endWatch, startWatch, type Watch, type Watched } from "./watchdog.ts"
 
 export interface TryParts {
   readonly call: Call
@@ -15,33 +16,32 @@ export interface TryParts {
   readonly key: KeyEntry
   readonly plan: Plan
   readonly slot: HeldSlot
-  readonly notices: () => readonly Notice[]
-  readonly limits: Registry["limits"]
-  readonly allowRawOverride: boolean
-  readonly makers: Lru<string, string>
+  readonly registry: Registry
+  readonly state: DispatchState
 }
 
-/** One try while it runs: its deadlines, its way to cancel, what it will leave behind. */
-export class Try {
+/** An outcome but for the notices, which the call has. */
+export type Ending = { -readonly [K in keyof Omit<Outcome, "notices">]: Omit<Outcome, "notices">[K] }
+
+/** One try while it runs: its deadlines, its way to cancel, what it will leave behind. Once committed it owns the reply. */
+export class Try implements Watched {
   readonly call: Call
   readonly target: Target
   readonly provider: ProviderEntry
   readonly key: KeyEntry
   readonly plan: Plan
-  readonly limits: Registry["limits"]
+  readonly registry: Registry
   readonly controller = new AbortController()
   readonly watch: Watch
-  /** The end of the reply: resolves exactly once and never rejects. */
-  readonly settled: Promise<Outcome>
-  /** Called when the client has stopped reading: the pump cannot notice it by itself. */
-  stalled: () => void = () => {}
   status: number | undefined
   upstreamId: string | undefined
-  done = false
-  private readonly parts: TryParts
+  /** How the reply ended, once it has. */
+  outcome: Outcome | undefined
+  private readonly slot: HeldSlot
+  private readonly state: DispatchState
   private readonly startMs: number
-  private readonly resolve: (outcome: Outcome) => void
-  private readonly leave = (): void => this.controller.abort(fault("cancelled", "the client closed the request"))
+  private abandoned: (() => void) | undefined
+  private promised: PromiseWithResolvers<Outcome> | undefined
   private place = -1
 
   constructor(parts: TryParts) {
@@ -51,22 +51,36 @@ export class Try {
     this.provider = parts.provider
     this.key = parts.key
     this.plan = parts.plan
-    this.limits = parts.limits
-    this.parts = parts
+    this.registry = parts.registry
+    this.slot = parts.slot
+    this.state = parts.state
     this.startMs = performance.now() - call.started
-    const { promise, resolve } = Promise.withResolvers<Outcome>()
-    this.settled = promise
-    this.resolve = resolve
-    if (call.signal.aborted) this.leave()
-    else call.signal.addEventListener("abort", this.leave)
     this.watch = this.startWatch()
+    if (call.signal.aborted) this.leave()
   }
 
-  /** Calls back when the client leaves, also when it has left already: its answer may then never be read. */
-  onLeave(left: () => void): void {
-    const { signal } = this.call
-    if (signal.aborted) left()
-    else signal.addEventListener("abort", left, { once: true })
+  get done(): boolean {
+    return this.outcome !== undefined
+  }
+
+  /** The end of the reply: resolves exactly once and never rejects. Made only for those who ask. */
+  get settled(): Promise<Outcome> {
+    if (!this.promised) {
+      this.promised = Promise.withResolvers()
+      if (this.outcome) this.promised.resolve(this.outcome)
+    }
+    return this.promised.promise
+  }
+
+  /** The committed reply. */
+  reply(status: number, headers: ReplyHeaders, body: Body): Reply {
+    return new TryReply(this, status, headers, body)
+  }
+
+  /** Calls back when nobody will read the answer any more, also when the client has left already: a pump cannot notice that by itself. */
+  onAbandon(abandoned: () => void): void {
+    this.abandoned = abandoned
+    if (this.call.signal.aborted) this.leave()
   }
 
   /** Ends the wait that `watch.waiting` began and books it. */
@@ -84,14 +98,14 @@ export class Try {
   /** Whether the caller may see the bodies of this try: the operator says, or the caller where the operator lets it. */
   get shown(): { readonly request: boolean; readonly response: boolean } {
     const { sendBack } = this.provider
-    if (!this.parts.allowRawOverride) return sendBack
+    if (!this.registry.allowRawOverride) return sendBack
     const { rawRequest, rawResponse } = this.call.directions
     return { request: rawRequest ?? sendBack.request, response: rawResponse ?? sendBack.response }
   }
 
   /** Notes whose key made a vendor-side object, for calls that lean on it later. */
   made(id: string): void {
-    if (this.provider.keys.length > 1) this.parts.makers.set(id, `${this.provider.id}\u0000${this.key.id}`)
+    if (this.provider.keys.length > 1) this.state.makers.set(id, `${this.provider.id}\u0000${this.key.id}`)
   }
 
   /** Before commit: writes the try down and lets go of everything. */
@@ -110,47 +124,59 @@ export class Try {
     trail.target = this.target
     trail.lane = this.plan.lane
     trail.key = this.key
-    trail.adopt(this.parts.notices)
+    trail.adopt(this)
+  }
+
+  /** What this try lost or adapted, in the words of those it happened to. */
+  notices(): readonly Notice[] {
+    const { call, plan } = this
+    return spellNotices(plan.notices(), { caller: call.wire.paths, upstream: plan.route.wire.paths })
   }
 
   /** After commit: how it ended. The first one counts. */
-  settle(outcome: Omit<Outcome, "notices">): void {
-    if (this.done) return
-    this.done = true
+  settle(ending: Ending): void {
+    if (this.outcome) return
     const { trail } = this.call
+    const outcome = Object.assign(ending, { notices: trail.notices() })
+    this.outcome = outcome
     if (this.place >= 0 && this.plan.stream) trail.tries[this.place] = this.record("answered", outcome.error)
     this.letGo()
-    this.resolve({ ...outcome, notices: trail.notices() })
+    this.promised?.resolve(outcome)
   }
 
-  private letGo(): void {
-    endWatch(this.watch)
-    this.call.signal.removeEventListener("abort", this.leave)
-    this.parts.slot.release()
+  leave(): void {
+    this.controller.abort(fault("cancelled", "the client closed the request"))
+    this.abandoned?.()
   }
 
-  private startWatch(): Watch {
-    const { plan, limits, call, provider } = this
-    const left = Math.max(1, limits.callTotalMs - (performance.now() - call.started))
-    const total = plan.stream ? provider.timeouts.streamTotalMs : provider.timeouts.unaryTotalMs
-    const watch = startWatch(Math.min(total, left), (deadline) => this.expire(deadline))
-    if (plan.stream) watch.waitLimit = provider.timeouts.firstByteMs
-    watch.offerLimit = limits.clientStallMs
-    return watch
-  }
-
-  private expire(deadline: Deadline): void {
+  expire(deadline: Deadline): void {
     if (deadline !== "client-stall") {
       this.controller.abort(fault("timeout", `${this.provider.id} did not answer in time (${deadline} deadline)`))
       return
     }
     this.controller.abort(fault("cancelled", "the client stopped reading"))
-    this.stalled()
+    this.abandoned?.()
     this.call.hangUp()
   }
 
+  private letGo(): void {
+    endWatch(this.watch)
+    this.slot.release()
+  }
+
+  private startWatch(): Watch {
+    const { plan, call, provider } = this
+    const { callTotalMs, clientStallMs } = this.registry.limits
+    const left = Math.max(1, callTotalMs - this.startMs)
+    const total = plan.stream ? provider.timeouts.streamTotalMs : provider.timeouts.unaryTotalMs
+    const watch = startWatch(Math.min(total, left), this, call.signal)
+    if (plan.stream) watch.waitLimit = provider.timeouts.firstByteMs
+    watch.offerLimit = clientStallMs
+    return watch
+  }
+
   private record(action: string, error?: GatewayError): TryRecord {
-    const { target, plan, key, parts, status, upstreamId } = this
+    const { target, plan, key, slot, status, upstreamId } = this
     const record: { -readonly [K in keyof TryRecord]: TryRecord[K] } = {
       provider: target.provider,
       model: plan.model,
@@ -160,13 +186,34 @@ export class Try {
       lane: plan.lane,
       startMs: this.startMs,
       endMs: performance.now() - this.call.started,
-      queueMs: parts.slot.queueMs,
+      queueMs: slot.queueMs,
       action,
     }
     if (status !== undefined) record.status = status
     if (upstreamId !== undefined) record.upstreamRequestId = upstreamId
     if (error) record.error = { kind: error.kind, blame: error.blame, message: error.message }
     return record
+  }
+}
+
+class TryReply implements Reply {
+  readonly wire: string
+
+  constructor(
+    private readonly trying: Try,
+    readonly status: number,
+    readonly headers: ReplyHeaders,
+    readonly body: Body,
+  ) {
+    this.wire = trying.call.wire.id
+  }
+
+  get settled(): Promise<Outcome> {
+    return this.trying.settled
+  }
+
+  get outcome(): Outcome | undefined {
+    return this.trying.outcome
   }
 }
 

@@ -1,9 +1,8 @@
-import type { Outcome, Reply } from "../core/call.ts"
+import type { Reply } from "../core/call.ts"
 import { fault, GatewayFault } from "../core/error.ts"
-import type { Mark } from "../core/wire.ts"
 import { parseJson, stringifyJson } from "../lib/json.ts"
 import { replyHeaders, upstreamRequestId } from "./headers.ts"
-import { capture, type Try } from "./try.ts"
+import { capture, type Ending, type Try } from "./try.ts"
 
 /** Beyond this a relayed body is not held: it goes through as it comes. */
 const heldLimit = 8 * 1024 * 1024
@@ -12,17 +11,22 @@ const translateLimit = 128 * 1024 * 1024
 
 /** The reply of a call that is not streamed. It commits when the body is complete and is an answer. */
 export async function unaryReply(trying: Try, response: Response): Promise<Reply> {
-  const { plan, call } = trying
+  const { plan } = trying
   const id = upstreamRequestId(response.headers)
   if (id !== undefined) trying.upstreamId = id
   trying.watch.waiting = performance.now()
-  const read = await readBody(response, plan.relayAnswer ? heldLimit : translateLimit)
+  const limit = plan.relayAnswer ? heldLimit : translateLimit
+  const read = lengthOf(response) <= limit ? await response.bytes() : await readBody(response, limit)
   trying.waited()
-  if (!read.whole) {
+  if (!(read instanceof Uint8Array)) {
     if (!plan.relayAnswer) throw tooLarge(trying)
     return largeReply(trying, response, read)
   }
-  const bytes = read.bytes
+  return wholeReply(trying, response, read)
+}
+
+function wholeReply(trying: Try, response: Response, bytes: Uint8Array): Reply {
+  const { plan, call } = trying
   const mark = plan.route.wire.response.peek(bytes)
   if (mark.error) throw new GatewayFault({ ...mark.error, upstream: { ...mark.error.upstream, provider: trying.provider.id } })
   const body = plan.relayAnswer ? bytes : translate(trying, bytes)
@@ -32,12 +36,12 @@ export async function unaryReply(trying: Try, response: Response): Promise<Reply
   capture(call, "client-response", call.wire.id, "application/json", body)
   if (!plan.relayAnswer) capture(call, "upstream-response", plan.route.wire.id, "application/json", bytes)
   const headers = replyHeaders(response.headers, call.wire, plan.relayAnswer)
-  headers.set(
-    "content-type",
-    plan.relayAnswer ? (response.headers.get("content-type") ?? "application/json") : "application/json",
-  )
-  trying.settle(outcomeOf(mark, body.length))
-  return { status: response.status, headers, body, wire: call.wire.id, settled: trying.settled }
+  headers["content-type"] = (plan.relayAnswer ? response.headers.get("content-type") : null) ?? "application/json"
+  const ending: Ending = { end: "complete", responseBytes: body.length }
+  if (mark.usage) ending.usage = mark.usage
+  if (mark.stop) ending.stop = mark.stop
+  trying.settle(ending)
+  return trying.reply(response.status, headers, body)
 }
 
 const tooLarge = ({ provider }: Try) => fault("bad-answer", `the answer of ${provider.id} is too large to translate`)
@@ -47,8 +51,8 @@ export async function wholeBody(trying: Try, response: Response): Promise<Uint8A
   trying.watch.waiting = performance.now()
   const read = await readBody(response, translateLimit)
   trying.waited()
-  if (!read.whole) throw tooLarge(trying)
-  return read.bytes
+  if (!(read instanceof Uint8Array)) throw tooLarge(trying)
+  return read
 }
 
 /** Keeps the bodies of both sides where they are to be shown. */
@@ -56,13 +60,6 @@ function showRaw({ shown, call, plan }: Try, response: Uint8Array): void {
   if (!shown.request && !shown.response) return
   call.trail.raw = { ...(shown.request ? { request: plan.body } : {}), ...(shown.response ? { response } : {}) }
 }
-
-const outcomeOf = (mark: Mark, responseBytes: number): Omit<Outcome, "notices"> => ({
-  end: "complete",
-  responseBytes,
-  ...(mark.usage ? { usage: mark.usage } : {}),
-  ...(mark.stop ? { stop: mark.stop } : {}),
-})
 
 /** Decodes an upstream's whole answer and writes it in the caller's wire. */
 function translate({ plan, call, provider }: Try, bytes: Uint8Array): Uint8Array {
@@ -79,28 +76,27 @@ function parseAnswer(bytes: Uint8Array, provider: string) {
   }
 }
 
+/** A body that is larger than the limit, as far as it was read. */
 interface Partial {
-  readonly whole: false
   readonly pieces: readonly Uint8Array[]
   readonly reader: ReadableStreamDefaultReader<Uint8Array>
 }
 
-async function readBody(
-  response: Response,
-  limit: number,
-): Promise<{ readonly whole: true; readonly bytes: Uint8Array } | Partial> {
-  const length = Number(response.headers.get("content-length") ?? Number.NaN)
-  if (length <= limit) return { whole: true, bytes: await response.bytes() }
-  if (!response.body) return { whole: true, bytes: new Uint8Array(0) }
+/** As declared; not a number where it was not. */
+const lengthOf = ({ headers }: Response): number => Number(headers.get("content-length") ?? Number.NaN)
+
+async function readBody(response: Response, limit: number): Promise<Uint8Array | Partial> {
+  if (lengthOf(response) <= limit) return response.bytes()
+  if (!response.body) return new Uint8Array(0)
   const pieces: Uint8Array[] = []
   const reader = response.body.getReader() as ReadableStreamDefaultReader<Uint8Array>
   for (let size = 0; size <= limit; ) {
     const { done, value } = await reader.read()
-    if (done) return { whole: true, bytes: pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces) }
+    if (done) return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces)
     pieces.push(value)
     size += value.length
   }
-  return { whole: false, pieces, reader }
+  return { pieces, reader }
 }
 
 interface Large {
@@ -116,13 +112,12 @@ function largeReply(trying: Try, response: Response, { pieces, reader }: Partial
   trying.commit()
   const large: Large = { trying, pieces, reader, sentBytes: 0 }
   // a body that nobody begins to read ends here and nowhere else
-  trying.stalled = () => finish(large, "aborted")
-  trying.onLeave(trying.stalled)
+  trying.onAbandon(() => finish(large, "aborted"))
   watch.waitLimit = provider.timeouts.idleMs
   watch.waitKind = "idle"
   const headers = replyHeaders(response.headers, call.wire, true)
-  headers.set("content-type", response.headers.get("content-type") ?? "application/json")
-  return { status: response.status, headers, body: largeBody(large), wire: call.wire.id, settled: trying.settled }
+  headers["content-type"] = response.headers.get("content-type") ?? "application/json"
+  return trying.reply(response.status, headers, largeBody(large))
 }
 
 async function* largeBody(large: Large): AsyncGenerator<Uint8Array, void, undefined> {

@@ -1,6 +1,13 @@
 /** Which of a try's deadlines ran out. */
 export type Deadline = "connect" | "first-byte" | "idle" | "total" | "client-stall"
 
+/** Who is told what happens to a try. */
+export interface Watched {
+  expire(deadline: Deadline): void
+  /** The client is gone. Said once. */
+  leave(): void
+}
+
 /**
  * One try under watch. All times are `performance.now()` milliseconds, all limits milliseconds. Fields are plain numbers so that a stream with
  * thousands of chunks costs two writes a chunk and no timer.
@@ -21,7 +28,9 @@ export interface Watch {
   /** When `quiet` was last called. */
   quietAt: number
   quiet: () => void
-  readonly expire: (deadline: Deadline) => void
+  readonly owner: Watched
+  /** The client's; looked at, for a listener on each call's signal costs more than all of the sweeps. Undefined once it is aborted. */
+  client: AbortSignal | undefined
   /** Where it stands in the list; -1 when it has ended. */
   place: number
 }
@@ -32,10 +41,10 @@ const watched: Watch[] = []
 let timer: ReturnType<typeof setInterval> | undefined
 
 /**
- * Puts a try under watch. Deadlines are late by at most 25 ms. The watch has ended by itself when `expire` is called; only when the total runs out
+ * Puts a try under watch. Deadlines, and the news that the client has left, are late by at most 25 ms. The watch has ended by itself when `expire` is called; only when the total runs out
  * while the client has something on offer does it go on, for a client that takes nothing any more.
  */
-export function startWatch(totalMs: number, expire: (deadline: Deadline) => void): Watch {
+export function startWatch(totalMs: number, owner: Watched, client?: AbortSignal): Watch {
   const never = Number.POSITIVE_INFINITY
   const entry: Watch = {
     due: performance.now() + totalMs,
@@ -47,7 +56,8 @@ export function startWatch(totalMs: number, expire: (deadline: Deadline) => void
     quietAfter: never,
     quietAt: 0,
     quiet: () => {},
-    expire,
+    owner,
+    client,
     place: watched.length,
   }
   watched.push(entry)
@@ -77,11 +87,16 @@ function sweep(): void {
   for (let place = watched.length - 1; place >= 0; place -= 1) {
     const entry = watched[place]
     if (!entry) continue
+    if (entry.client?.aborted) {
+      entry.client = undefined
+      entry.owner.leave()
+      continue
+    }
     const expired = overdue(entry, now)
     if (expired !== undefined) {
       if (expired === "total" && entry.offering > 0) entry.due = Number.POSITIVE_INFINITY
       else endWatch(entry)
-      entry.expire(expired)
+      entry.owner.expire(expired)
     } else if (entry.waiting > 0 && now - Math.max(entry.waiting, entry.quietAt) >= entry.quietAfter) {
       entry.quietAt = now
       entry.quiet()

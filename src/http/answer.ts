@@ -1,4 +1,4 @@
-import type { Call, Reply } from "../core/call.ts"
+import type { Call, Reply, ReplyHeaders } from "../core/call.ts"
 import type { GatewayError } from "../core/error.ts"
 import type { Notice } from "../core/notice.ts"
 import type { Wire } from "../core/wire.ts"
@@ -23,13 +23,13 @@ export interface ErrorContext {
 
 /** An error in the caller's wire: the vendor's own words where it speaks that wire, else ours in its shape. */
 export function answerError(wire: Wire, error: GatewayError, { redact, call, id }: ErrorContext): Response {
-  const headers = new Headers({ "content-type": "application/json" })
+  const headers: ReplyHeaders = { "content-type": "application/json" }
   if (call) explain(call, headers)
-  else if (id !== undefined) headers.set("x-gantry-request-id", id)
-  if (error.retryAfterMs !== undefined) headers.set("retry-after", String(Math.max(1, Math.ceil(error.retryAfterMs / 1_000))))
-  if (call && call.trail.tries.length > 0) headers.set("x-should-retry", "false")
+  else if (id !== undefined) headers["x-gantry-request-id"] = id
+  if (error.retryAfterMs !== undefined) headers["retry-after"] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1_000)))
+  if (call && call.trail.tries.length > 0) headers["x-should-retry"] = "false"
   const { upstream } = error
-  if (upstream?.requestId !== undefined) headers.set("x-request-id", upstream.requestId)
+  if (upstream?.requestId !== undefined) headers["x-request-id"] = upstream.requestId
   const { status: said = 0 } = upstream ?? {}
   if (upstream?.wire === wire.id && upstream.body && said >= 400 && isJson(upstream.contentType)) {
     return new Response(redact(upstream.body), { status: said, headers })
@@ -40,21 +40,21 @@ export function answerError(wire: Wire, error: GatewayError, { redact, call, id 
 
 const isJson = (contentType: string | undefined): boolean => contentType?.includes("json") ?? false
 
-function explain(call: Call, headers: Headers): void {
+function explain(call: Call, headers: ReplyHeaders): void {
   const { trail } = call
-  headers.set("x-gantry-request-id", call.id)
+  headers["x-gantry-request-id"] = call.id
   const overheadMs = trail.overheadMs ?? Math.max(0, performance.now() - call.started - trail.waitedMs)
-  headers.set("x-gantry-overhead-us", String(Math.round(overheadMs * 1_000)))
-  if (trail.tries.length > 0) headers.set("x-gantry-attempts", String(trail.tries.length))
+  headers["x-gantry-overhead-us"] = String(Math.round(overheadMs * 1_000))
+  if (trail.tries.length > 0) headers["x-gantry-attempts"] = String(trail.tries.length)
   if (trail.target) {
-    headers.set("x-gantry-provider", headerSafe(trail.target.provider))
-    headers.set("x-gantry-route", headerSafe(trail.target.reason))
-    headers.set("x-gantry-model", headerSafe(trail.tries.at(-1)?.model ?? trail.target.model))
+    headers["x-gantry-provider"] = headerSafe(trail.target.provider)
+    headers["x-gantry-route"] = headerSafe(trail.target.reason)
+    headers["x-gantry-model"] = headerSafe(trail.tries.at(-1)?.model ?? trail.target.model)
   }
-  if (trail.key) headers.set("x-gantry-key-name", headerSafe(trail.key.name))
-  if (trail.lane) headers.set("x-gantry-lane", trail.lane)
+  if (trail.key) headers["x-gantry-key-name"] = headerSafe(trail.key.name)
+  if (trail.lane) headers["x-gantry-lane"] = trail.lane
   const told = trail.notices()
-  if (told.length > 0) headers.set("x-gantry-notices", noticesHeader(told))
+  if (told.length > 0) headers["x-gantry-notices"] = noticesHeader(told)
 }
 
 /** `code path` pairs, comma-separated, at most 1 KB; the rest is in the log. */

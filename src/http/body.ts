@@ -21,6 +21,8 @@ export interface HeldBody {
   release(): void
 }
 
+const noBytes = new Uint8Array(0)
+
 /** Bodies declared larger than this are counted as they come: a length is cheap to declare. */
 const countedAtOnce = 1024 * 1024
 
@@ -29,19 +31,22 @@ export function bodyReader(): BodyReader {
   const defaultHeld = Math.min(totalmem() / 4, 1024 ** 3)
 
   /** One body's part of the bound, from its first byte on. */
-  function openShare(bound: number) {
-    let size = 0
-    return {
-      /** Throws when all together would hold too much; what was held before stays. */
-      resize(to: number) {
-        if (to > size && heldBytes + to - size > bound) throw memoryFull()
-        heldBytes += to - size
-        size = to
-      },
-      release() {
-        heldBytes -= size
-        size = 0
-      },
+  class Share implements HeldBody {
+    bytes: Uint8Array = noBytes
+    private size = 0
+
+    constructor(private readonly bound: number) {}
+
+    /** Throws when all together would hold too much; what was held before stays. */
+    resize(to: number): void {
+      if (to > this.size && heldBytes + to - this.size > this.bound) throw memoryFull()
+      heldBytes += to - this.size
+      this.size = to
+    }
+
+    release(): void {
+      heldBytes -= this.size
+      this.size = 0
     }
   }
 
@@ -51,17 +56,16 @@ export function bodyReader(): BodyReader {
       if (declared > limits.maxBytes) throw tooLarge(limits.maxBytes)
       const bound = limits.heldBytes ?? defaultHeld
       if (declared + heldBytes > bound) throw memoryFull()
-      const share = openShare(bound)
+      const share = new Share(bound)
       try {
-        if (declared <= countedAtOnce) share.resize(declared)
-        const raw =
-          declared <= countedAtOnce
-            ? new Uint8Array(await arrayBuffer(request))
-            : await readBounded(request, limits.maxBytes, share)
+        if (declared <= countedAtOnce) {
+          share.resize(declared)
+          share.bytes = await request.bytes().catch(leftEarly)
+        } else share.bytes = await readBounded(request, limits.maxBytes, share)
         const encoding = request.headers.get("content-encoding")
-        const bytes = encoding === null || encoding === "identity" ? raw : await inflated(raw, encoding, limits.maxBytes)
-        share.resize(bytes.length)
-        return { bytes, release: share.release }
+        if (encoding !== null && encoding !== "identity") share.bytes = await inflated(share.bytes, encoding, limits.maxBytes)
+        share.resize(share.bytes.length)
+        return share
       } catch (error) {
         share.release()
         throw error
@@ -79,12 +83,8 @@ const tooLarge = (maxBytes: number) =>
     `the request body is larger than the limit of ${Math.round(maxBytes / 1_048_576)} MiB (client.max_request_body_size_mb)`,
   )
 
-async function arrayBuffer(request: Request): Promise<ArrayBuffer> {
-  try {
-    return await request.arrayBuffer()
-  } catch {
-    throw fault("cancelled", "the client closed the request before its body was complete")
-  }
+function leftEarly(): never {
+  throw fault("cancelled", "the client closed the request before its body was complete")
 }
 
 /** A large body, or one whose length nobody declared. */
@@ -95,9 +95,7 @@ async function readBounded(request: Request, maxBytes: number, share: { resize(t
   if (!reader) return new Uint8Array(0)
   try {
     for (;;) {
-      const { done, value } = await reader.read().catch(() => {
-        throw fault("cancelled", "the client closed the request before its body was complete")
-      })
+      const { done, value } = await reader.read().catch(leftEarly)
       if (done) return Buffer.concat(pieces)
       size += value.length
       if (size > maxBytes) throw tooLarge(maxBytes)

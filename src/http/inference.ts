@@ -1,5 +1,5 @@
 import type { Server } from "bun"
-import type { Call, Reply } from "../core/call.ts"
+import { type Call, type Reply, whenSettled } from "../core/call.ts"
 import { GatewayFault } from "../core/error.ts"
 import type { RefusedRequest } from "../core/record.ts"
 import type { Registry } from "../core/registry.ts"
@@ -28,8 +28,8 @@ export interface InferenceOptions {
   refused(request: RefusedRequest): void
 }
 
-/** The handler of one inference endpoint: a request of its wire in, an answer or an error of the same wire out. */
-export function inferenceHandler(dialect: Dialect, wire: Wire, options: InferenceOptions) {
+/** The handler of one inference endpoint at one path: a request of its wire in, an answer or an error of the same wire out. */
+export function inferenceHandler(dialect: Dialect, wire: Wire, path: string, options: InferenceOptions) {
   return async (request: Request, server: Server<unknown> | null): Promise<Response> => {
     const started = performance.now()
     const id = requestId(request.headers)
@@ -44,20 +44,17 @@ export function inferenceHandler(dialect: Dialect, wire: Wire, options: Inferenc
           id,
           at: Date.now(),
           started,
-          dialect: dialect.id,
-          vendor: dialect.vendor,
+          dialect,
           wire,
-          ...pathOf(request.url),
-          headers: request.headers,
-          address: () => server?.requestIP(request)?.address,
+          path,
+          request,
+          server,
           adminToken: options.doors().admin?.token,
           body: held.bytes,
-          signal: request.signal,
-          hangUp: () => server?.timeout(request, 1),
         })
         options.begin(call)
         const reply = await options.dispatch(call, options.registry())
-        void reply.settled.then(held.release)
+        whenSettled(reply, () => held.release())
         const response = answer(call, reply)
         options.end(call, reply.status, reply, undefined)
         // A streamed answer has a watch of its own; a whole one is Bun's to deliver, and its idle limit ends a client that takes nothing.
@@ -73,7 +70,15 @@ export function inferenceHandler(dialect: Dialect, wire: Wire, options: Inferenc
       if (call) options.end(call, response.status, undefined, failed)
       else
         options.refused(
-          refusedRequest(request, server, { id, started, dialect: dialect.id, wire: wire.id, status: response.status, failed }),
+          refusedRequest(request, server, {
+            id,
+            started,
+            dialect: dialect.id,
+            wire: wire.id,
+            path,
+            status: response.status,
+            failed,
+          }),
         )
       return response
     }
@@ -87,6 +92,7 @@ interface Refusal {
   readonly started: number
   readonly dialect: string
   readonly wire: string
+  readonly path: string
   readonly status: number
   readonly failed: GatewayFault
 }
@@ -101,7 +107,6 @@ function refusedRequest(request: Request, server: Server<unknown> | null, refusa
     ...known,
     at: Date.now() - Math.round(durationMs),
     durationMs,
-    path: pathOf(request.url).path,
     error: { kind, blame, message },
     ...(userAgent === undefined ? {} : { userAgent }),
     ...(caller === undefined ? {} : { caller }),
@@ -115,10 +120,4 @@ const draining = () =>
 function requestId(headers: Headers): string {
   const given = headers.get("x-request-id")
   return given !== null && /^[\w.:-]{1,128}$/.test(given) ? given : Bun.randomUUIDv7()
-}
-
-function pathOf(url: string): { readonly path: string; readonly query: string } {
-  const from = url.indexOf("/", url.indexOf("://") + 3)
-  const mark = url.indexOf("?", from)
-  return mark < 0 ? { path: url.slice(from), query: "" } : { path: url.slice(from, mark), query: url.slice(mark) }
 }

@@ -81,7 +81,7 @@ function fallbackHeader(text: string | undefined): readonly FallbackRef[] | unde
 /** `adminToken` opens our own doors, so it is never taken for a credential that may go on to a vendor. */
 export function readCaller(headers: Headers, address: () => string | undefined, adminToken: string | undefined): Caller {
   return {
-    credential: credentialsIn(headers).find((credential) => credential !== adminToken),
+    credential: credentialIn(headers, adminToken),
     sessionId: sessionOf(headers),
     userAgent: headers.get("user-agent")?.slice(0, 200),
     address,
@@ -96,11 +96,18 @@ function sessionOf(headers: Headers): string | undefined {
   return undefined
 }
 
-/** The caller's credentials in whichever headers its SDK puts them, the likeliest first. */
-function credentialsIn(headers: Headers): readonly string[] {
-  const authorization = headers.get("authorization") ?? ""
-  const bearer = /^bearer\s/i.test(authorization) ? [authorization.slice(7).trim()] : []
-  return [...bearer, ...keyHeaders.flatMap((name) => headers.get(name) ?? [])]
+/** The caller's credential in whichever header its SDK puts it, the likeliest first; ours is none. */
+function credentialIn(headers: Headers, adminToken: string | undefined): string | undefined {
+  const authorization = headers.get("authorization")
+  if (authorization !== null && /^bearer\s/i.test(authorization)) {
+    const token = authorization.slice(7).trim()
+    if (token !== adminToken) return token
+  }
+  for (const name of keyHeaders) {
+    const key = headers.get(name)
+    if (key !== null && key !== adminToken) return key
+  }
+  return undefined
 }
 
 const keyHeaders = ["x-api-key", "api-key", "x-goog-api-key"] as const

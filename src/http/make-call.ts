@@ -1,7 +1,9 @@
+import type { Server } from "bun"
 import type { Call, Caller, Directions, Slot, Slots } from "../core/call.ts"
 import { inCallersWords } from "../core/notice-path.ts"
 import type { Request as HubRequest } from "../core/request.ts"
 import type { Head, Wire } from "../core/wire.ts"
+import type { Dialect } from "../dialects/dialect.ts"
 import { parseJson } from "../lib/json.ts"
 import { asCallerFault } from "./faults.ts"
 import { readCaller, readDirections } from "./intake.ts"
@@ -11,18 +13,13 @@ export interface CallParts {
   readonly id: string
   readonly at: number
   readonly started: number
-  readonly dialect: string
-  readonly vendor?: string | undefined
+  readonly dialect: Dialect
   readonly wire: Wire
   readonly path: string
-  readonly query: string
-  readonly headers: Headers
-  /** Asked only when somebody wants to know: it costs more than all else here. */
-  readonly address: () => string | undefined
-  readonly adminToken?: string | undefined
+  readonly request: Request
+  readonly server: Server<unknown> | null
+  readonly adminToken: string | undefined
   readonly body: Uint8Array
-  readonly signal: AbortSignal
-  readonly hangUp: () => void
 }
 
 /** One client request as a call. Reads the head of the body at once and nothing else: the rest is read by whoever asks for it. */
@@ -42,38 +39,40 @@ class ClientCall implements Call {
   readonly body: Uint8Array
   readonly head: Head
   readonly signal: AbortSignal
-  readonly hangUp: () => void
   readonly slots: Slots = new CallSlots()
   readonly trail = new CallTrail()
   edited = false
-  private readonly address: () => string | undefined
-  private readonly adminToken: string | undefined
+  private readonly parts: CallParts
   private known: Caller | undefined
   private decoded: HubRequest | undefined
 
   constructor(parts: CallParts) {
-    const { wire, body, headers } = parts
+    const { wire, body, request, dialect } = parts
+    const { headers } = request
+    this.parts = parts
     this.id = parts.id
     this.at = parts.at
     this.started = parts.started
-    this.dialect = parts.dialect
-    if (parts.vendor !== undefined) this.dialectVendor = parts.vendor
+    this.dialect = dialect.id
+    if (dialect.vendor !== undefined) this.dialectVendor = dialect.vendor
     this.wire = wire
     this.path = parts.path
-    this.query = parts.query
+    this.query = queryOf(request.url)
     this.headers = headers
-    this.address = parts.address
-    this.adminToken = parts.adminToken
     this.directions = readDirections(headers)
     this.body = body
     this.head = wire.head.read(body)
-    this.signal = parts.signal
-    this.hangUp = parts.hangUp
+    this.signal = request.signal
   }
 
   get caller(): Caller {
-    this.known ??= readCaller(this.headers, this.address, this.adminToken)
+    const { request, server, adminToken } = this.parts
+    this.known ??= readCaller(this.headers, () => server?.requestIP(request)?.address, adminToken)
     return this.known
+  }
+
+  hangUp(): void {
+    this.parts.server?.timeout(this.parts.request, 1)
   }
 
   request(): HubRequest {
@@ -94,6 +93,12 @@ class ClientCall implements Call {
       throw asCallerFault(error)
     }
   }
+}
+
+/** With its question mark, or empty. */
+function queryOf(url: string): string {
+  const mark = url.indexOf("?")
+  return mark < 0 ? "" : url.slice(mark)
 }
 
 class CallSlots implements Slots {

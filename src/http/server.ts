@@ -47,9 +47,9 @@ export function httpApp(options: ServerOptions): Elysia {
 
 function mountInference(app: Elysia, dialect: Dialect, options: ServerOptions): void {
   for (const { path, wire } of dialect.endpoints) {
-    const handle = inferenceHandler(dialect, wire, options)
     for (const prefix of dialect.prefixes) {
       const route = prefix + path
+      const handle = inferenceHandler(dialect, wire, route, options)
       app.post(route, ({ request, server }) => handle(request, server), { parse: "none" })
       app.all(route, ({ request }) => wrongMethod(request, wire, options), { parse: "none" })
     }

@@ -17,21 +17,21 @@ export class CallTrail implements Trail {
   lane?: "relay" | "translate"
   key?: KeyRef
   private own: NoticeBook | undefined
-  private adopted: (() => readonly Notice[]) | undefined
+  private adopted: { notices(): readonly Notice[] } | undefined
 
-  readonly note: Note = (notice) => {
+  get note(): Note {
     this.own ??= notices()
-    this.own.note(notice)
+    return this.own.note
   }
 
-  readonly notices = (): readonly Notice[] => {
+  notices(): readonly Notice[] {
     const own = this.own?.list() ?? nothing
-    const adopted = this.adopted?.() ?? nothing
+    const adopted = this.adopted?.notices() ?? nothing
     if (own.length === 0) return adopted
     return adopted.length === 0 ? own : [...own, ...adopted]
   }
 
-  adopt(list: () => readonly Notice[]): void {
-    this.adopted = list
+  adopt(source: { notices(): readonly Notice[] }): void {
+    this.adopted = source
   }
 }

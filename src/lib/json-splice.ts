@@ -41,13 +41,16 @@ function replaceOne(body: Uint8Array, { members }: Scan, { set, remove }: Patch)
     found = member
   }
   if (!found) return undefined
-  const value = Buffer.from(text)
-  const result = new Uint8Array(body.length - (found.valueEnd - found.valueStart) + value.length)
-  result.set(body.subarray(0, found.valueStart))
-  result.set(value, found.valueStart)
-  result.set(body.subarray(found.valueEnd), found.valueStart + value.length)
+  const { valueStart, valueEnd } = found
+  const valueLength = Buffer.byteLength(text)
+  const result = Buffer.allocUnsafeSlow(body.length - (valueEnd - valueStart) + valueLength)
+  copy.call(body, result, 0, 0, valueStart)
+  result.write(text, valueStart, valueLength)
+  copy.call(body, result, valueStart + valueLength, valueEnd)
   return result
 }
+
+const { copy } = Buffer.prototype
 
 function spliceAll(body: Uint8Array, scan: Scan, patch: Patch): Uint8Array {
   const set = patch.set ?? {}

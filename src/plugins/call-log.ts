@@ -1,4 +1,4 @@
-import { type Call, type Outcome, type Reply, slot } from "../core/call.ts"
+import { type Call, type Outcome, type Reply, slot, whenSettled } from "../core/call.ts"
 import type { GatewayFault } from "../core/error.ts"
 import type { CallRecord, LogStore, Payload, RefusedRequest } from "../core/record.ts"
 import { keepsContent, keptPayload, type PayloadPolicy, recordOf, recordOfRefused } from "./log.ts"
@@ -34,8 +34,13 @@ export function callLog({ store, policy, redact, failed, tell }: CallLogOptions)
     if (policy().enabled) store().write({ record, payloads })
     for (const listener of tell) listener(record)
   }
-  const finish = (call: Call, status: number, outcome: Outcome) =>
-    publish(recordOf(call, status, outcome, performance.now(), call.slots.get(address)), call.slots.get(kept) ?? noPayloads)
+  const finish = (call: Call, status: number, outcome: Outcome) => {
+    try {
+      publish(recordOf(call, status, outcome, performance.now(), call.slots.get(address)), call.slots.get(kept) ?? noPayloads)
+    } catch {
+      failed()
+    }
+  }
   return {
     begin(call) {
       const rules = policy()
@@ -58,15 +63,8 @@ export function callLog({ store, policy, redact, failed, tell }: CallLogOptions)
       call.slots.set(kept, payloads)
     },
     end(call, status, reply, error) {
-      if (reply) {
-        reply.settled.then((outcome) => finish(call, status, outcome)).catch(failed)
-        return
-      }
-      try {
-        finish(call, status, unanswered(call, error))
-      } catch {
-        failed()
-      }
+      if (reply) whenSettled(reply, (outcome) => finish(call, status, outcome))
+      else finish(call, status, unanswered(call, error))
     },
     refused(request) {
       try {

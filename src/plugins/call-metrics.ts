@@ -1,7 +1,7 @@
 import type { Registry } from "prom-client"
 import type { CallRecord } from "../core/record.ts"
 import { totals } from "../core/usage.ts"
-import { labelsKey } from "./dimension-labels.ts"
+import { seriesKey } from "./dimension-labels.ts"
 import { errorTypeOf } from "./error-type.ts"
 import { type BoundedLabel, boundedTable } from "./metric-label.ts"
 import { type Count, counterFamily, type Distribution, histogramFamily, type Labels } from "./tally.ts"
@@ -74,22 +74,29 @@ export function callMetrics(registry: Registry, models: BoundedLabel): Observer 
   const notices = boundedTable(seriesLimit, () => families.notices.child({ code: "_other" }))
   return (record, trusted, extra) => {
     const model = models.of(record.model, trusted)
-    const { keyId = "", keyName = "" } = succeeded(record) ? record : {}
+    const { keyId = "", keyName = "" } = succeeded(record) ? record : noKey
     const provider = record.provider ?? "_none"
-    const kept = series(`${provider}\n${model}\n${record.method}\n${keyId}\n${record.fallbackIndex}${labelsKey(extra)}`, () => {
-      const base = { provider, model, method: record.method, fallback_index: String(record.fallbackIndex) }
-      return seriesOf(families, { ...extra, ...base, selected_key_id: keyId, selected_key_name: keyName })
-    })
+    const { method, fallbackIndex } = record
+    const key = seriesKey(keyId, method, fallbackIndex, extra)
+    let kept = series.find(provider, model, key)
+    if (!kept) {
+      const base = { ...extra, provider, model, method, fallback_index: String(fallbackIndex) }
+      kept = series.add(provider, model, key, seriesOf(families, { ...base, selected_key_id: keyId, selected_key_name: keyName }))
+    }
     families.overhead.observe(kept.overhead, record.overheadUs)
     families.retries.observe(kept.retries, Math.max(0, record.tries.length - 1))
     countEnd(families, kept, record)
     const output = countUsage(families, kept, record)
     if (record.stream) observeStream(families, kept, record, output)
     for (const { code, effect, side, count } of record.notices) {
-      notices(`${code}\n${effect}\n${side}`, () => families.notices.child({ code, effect, side })).value += count
+      const counted =
+        notices.find(code, effect, side) ?? notices.add(code, effect, side, families.notices.child({ code, effect, side }))
+      counted.value += count
     }
   }
 }
+
+const noKey: { readonly keyId?: string; readonly keyName?: string } = {}
 
 const succeeded = (record: CallRecord): boolean => record.end === "complete" && record.status < 400
 

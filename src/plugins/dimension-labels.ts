@@ -26,5 +26,8 @@ export function dimensionLabels(names: () => readonly string[]): (record: CallRe
   }
 }
 
-/** One key for one set of labels. */
-export const labelsKey = (labels: Labels): string => (labels === none ? "" : `\n${JSON.stringify(labels)}`)
+/** One key for a key's id and what else tells series apart; for the commonest of calls it is the id itself. */
+export function seriesKey(keyId: string, method: string, number: number, labels: Labels): string {
+  if (labels === none && method === "chat" && number === 0) return keyId
+  return `${keyId}\n${method}\n${number}\n${labels === none ? "" : JSON.stringify(labels)}`
+}

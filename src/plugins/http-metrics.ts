@@ -32,7 +32,9 @@ export function httpMetrics(registry: Registry): (exchange: HttpExchange) => voi
   const series = boundedTable(seriesLimit, () => seriesOf({ path: "_other", method: "_other", status: "_other" }))
   return ({ route, method: sentMethod, status, seconds, bytesIn, bytesOut }) => {
     const method = methods.has(sentMethod) ? sentMethod : "_other"
-    const kept = series(`${route}\n${method}\n${status}`, () => seriesOf({ path: route, method, status: String(status) }))
+    const code = String(status)
+    const kept =
+      series.find(route, method, code) ?? series.add(route, method, code, seriesOf({ path: route, method, status: code }))
     kept.requests.value += 1
     duration.observe(kept.duration, seconds)
     received.observe(kept.received, bytesIn)

@@ -7,6 +7,9 @@ import type { Usage } from "../core/usage.ts"
 const longest = { name: 256, message: 2_048, line: 512 } as const
 const routeLines = 64
 
+const short = (text: string, length: number): string => (text.length > length ? text.slice(0, length) : text)
+const shortLine = (line: string): string => short(line, longest.line)
+
 /** Everything that is kept of a finished call, payloads apart. `now` is on the clock of `call.started`. */
 export function recordOf(call: Call, status: number, outcome: Outcome, now: number, address?: string): CallRecord {
   const { trail, caller, head, body } = call
@@ -19,10 +22,10 @@ export function recordOf(call: Call, status: number, outcome: Outcome, now: numb
     method: "chat",
     dialect: call.dialect,
     wire: call.wire.id,
-    path: call.path.slice(0, longest.line),
+    path: short(call.path, longest.line),
     stream: head.stream,
-    requestedModel: (head.model ?? "").slice(0, longest.name),
-    route: trail.route.slice(0, routeLines).map((line) => line.slice(0, longest.line)),
+    requestedModel: short(head.model ?? "", longest.name),
+    route: trail.route.length > routeLines ? trail.route.slice(0, routeLines).map(shortLine) : trail.route.map(shortLine),
     tries: trail.tries.map(shortened),
     fallbackIndex: fallbacks(trail.tries),
     status,
@@ -47,8 +50,8 @@ export function recordOf(call: Call, status: number, outcome: Outcome, now: numb
   if (outcome.error) record.error = errorOf(outcome.error)
   if (outcome.stop) record.stop = outcome.stop
   if (outcome.usage) bill(record, outcome.usage)
-  if (sessionId !== undefined) record.sessionId = sessionId.slice(0, longest.name)
-  if (userAgent !== undefined) record.userAgent = userAgent.slice(0, longest.name)
+  if (sessionId !== undefined) record.sessionId = short(sessionId, longest.name)
+  if (userAgent !== undefined) record.userAgent = short(userAgent, longest.name)
   if (address !== undefined) record.caller = address
   if (call.directions.dimensions) record.dimensions = call.directions.dimensions
   if (outcome.firstTokenMs !== undefined) record.firstTokenMs = rounded(outcome.firstTokenMs)
@@ -85,7 +88,7 @@ const shortened = (one: TryRecord): TryRecord => (one.error ? { ...one, error: e
 
 /** The vendor's own name of the model where a try got that far. */
 const sentModel = (target: { readonly provider: string; readonly model: string }, last: TryRecord | undefined): string =>
-  (last?.provider === target.provider ? last.model : target.model).slice(0, longest.name)
+  short(last?.provider === target.provider ? last.model : target.model, longest.name)
 
 /** A call that nobody answered is its first target's: that one's error is what the caller got. */
 function blameTry(record: { -readonly [K in keyof CallRecord]: CallRecord[K] }, failed: TryRecord): void {

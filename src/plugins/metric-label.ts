@@ -20,19 +20,30 @@ export function boundedLabel(limit: number): BoundedLabel {
   }
 }
 
-/** A map that stops growing: past its limit every new key shares one value. */
-export function boundedTable<Value>(limit: number, other: () => Value): (key: string, make: () => Value) => Value {
-  const held = new Map<string, Value>()
+/** Values by three names, for what is looked up with every call: making one key of three texts costs more than three lookups. */
+export interface BoundedTable<Value> {
+  /** What is held under the names, and for all further ones of a full table what they share; undefined where there is room to `add`. */
+  find(first: string, second: string, third: string): Value | undefined
+  add(first: string, second: string, third: string, value: Value): Value
+}
+
+/** A table that stops growing: past its limit all new names share one value. */
+export function boundedTable<Value>(limit: number, other: () => Value): BoundedTable<Value> {
+  const held = new Map<string, Map<string, Map<string, Value>>>()
+  let size = 0
   let rest: Value | undefined
-  return (key, make) => {
-    const known = held.get(key)
-    if (known !== undefined) return known
-    if (held.size >= limit) {
+  return {
+    find(first, second, third) {
+      const known = held.get(first)?.get(second)?.get(third)
+      if (known !== undefined || size < limit) return known
       rest ??= other()
       return rest
-    }
-    const made = make()
-    held.set(key, made)
-    return made
+    },
+    add(first, second, third, value) {
+      const outer = held.getOrInsertComputed(first, () => new Map())
+      outer.getOrInsertComputed(second, () => new Map()).set(third, value)
+      size += 1
+      return value
+    },
   }
 }

@@ -1,7 +1,7 @@
 import type { Registry } from "prom-client"
 import type { TryRecord } from "../core/record.ts"
 import type { Observer } from "./call-metrics.ts"
-import { labelsKey } from "./dimension-labels.ts"
+import { seriesKey } from "./dimension-labels.ts"
 import { errorTypeOf } from "./error-type.ts"
 import { type BoundedLabel, boundedTable } from "./metric-label.ts"
 import { counterFamily, histogramFamily, type Labels } from "./tally.ts"
@@ -22,30 +22,28 @@ export function tryMetrics(registry: Registry, models: BoundedLabel): Observer {
   const rotations = boundedTable(seriesLimit, () => rotated.child({ provider: "_other" }))
 
   const countTry = (one: TryRecord, method: string, model: string, extra: Labels) => {
+    const { provider, keyId = "", keyName = "" } = one
     const success = one.error === undefined
-    const kept = tries(`${one.provider}\n${model}\n${method}\n${one.keyId}\n${success}${labelsKey(extra)}`, () =>
-      pair(
-        {
-          ...extra,
-          provider: one.provider,
-          model,
-          method,
-          selected_key_id: one.keyId ?? "",
-          selected_key_name: one.keyName ?? "",
-        },
-        success,
-      ),
-    )
+    const key = seriesKey(keyId, method, success ? 0 : 1, extra)
+    let kept = tries.find(provider, model, key)
+    if (!kept) {
+      const labels = { ...extra, provider, model, method, selected_key_id: keyId, selected_key_name: keyName }
+      kept = tries.add(provider, model, key, pair(labels, success))
+    }
     kept.count.value += 1
     latency.observe(kept.latency, (one.endMs - one.startMs) / 1_000)
   }
   const countRotation = (one: TryRecord, requested: string) => {
     if (!one.error || one.action !== "next key") return
+    const { provider, keyId = "", keyName = "" } = one
     const reason = errorTypeOf(one.error)
-    const labels = { provider: one.provider, requested_model: requested, key_id: one.keyId ?? "", key_name: one.keyName ?? "" }
-    rotations(`${one.provider}\n${requested}\n${one.keyId}\n${reason}`, () =>
-      rotated.child({ ...labels, fail_reason: reason }),
-    ).value += 1
+    const key = `${keyId}\n${reason}`
+    let count = rotations.find(provider, requested, key)
+    if (!count) {
+      const labels = { provider, requested_model: requested, key_id: keyId, key_name: keyName }
+      count = rotations.add(provider, requested, key, rotated.child({ ...labels, fail_reason: reason }))
+    }
+    count.value += 1
   }
   return (record, trusted, extra) => {
     for (const one of record.tries) {

@@ -9,7 +9,7 @@ function body() {
       controller = given
     },
   })
-  const watch = startWatch(60_000, () => {})
+  const watch = startWatch(60_000, { expire: () => {}, leave: () => {} })
   endWatch(watch)
   const source = feed(new Response(stream), watch)
   const say = (text: string) => controller?.enqueue(Buffer.from(text))

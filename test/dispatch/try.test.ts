@@ -11,10 +11,9 @@ function tryFor(signal: AbortSignal) {
     target: sampleTarget,
     provider: { id: "p", keys: [], timeouts: { streamTotalMs: 60_000, unaryTotalMs: 60_000 } } as unknown as ProviderEntry,
     key: { id: "k", name: "k" },
-    plan: { stream: false } as Plan,
+    plan: { stream: false, notices: () => [], route: { wire: {} } } as unknown as Plan,
     slot: { queueMs: 0, release: () => void released++ },
-    notices: () => [],
-    limits: { callTotalMs: 60_000, clientStallMs: 60_000 } as Registry["limits"],
+    registry: { limits: { callTotalMs: 60_000, clientStallMs: 60_000 } } as unknown as Registry,
   } as unknown as TryParts)
   return { trying, released: () => released }
 }
@@ -23,7 +22,7 @@ test("a client that left before its answer was ready settles it all the same", a
   const leaving = new AbortController()
   const early = tryFor(leaving.signal)
   const late = tryFor(leaving.signal)
-  const end = ({ trying }: typeof early) => trying.onLeave(() => trying.settle({ end: "aborted", responseBytes: 0 }))
+  const end = ({ trying }: typeof early) => trying.onAbandon(() => trying.settle({ end: "aborted", responseBytes: 0 }))
   end(early)
   expect(early.released()).toBe(0)
   leaving.abort()

@@ -10,10 +10,13 @@ afterEach(() => {
 function watched(totalMs: number) {
   const said: Deadline[] = []
   let told = Promise.withResolvers<Deadline>()
-  const watch = startWatch(totalMs, (deadline) => {
-    said.push(deadline)
-    told.resolve(deadline)
-    told = Promise.withResolvers()
+  const watch = startWatch(totalMs, {
+    expire(deadline) {
+      said.push(deadline)
+      told.resolve(deadline)
+      told = Promise.withResolvers()
+    },
+    leave: () => {},
   })
   open.push(watch)
   return { watch, said, next: () => told.promise }

@@ -9,7 +9,7 @@ test("extra_fields tells the type of request, the provider and both names of the
     const response = await post(gateway, client, client.body("mock/echo"), { headers: { "x-bf-extra-fields": "true" } })
     const { extra_fields: extra } = (await response.json()) as { readonly extra_fields: Record<string, string> }
     expect(extra).toMatchObject({ provider: "mock", original_model_requested: "mock/echo", resolved_model_used: "echo" })
-    types[client.id] = extra["request_type"] ?? ""
+    types[client.id] = extra.request_type ?? ""
   }
   expect(types).toEqual({ [chat.id]: "chat_completion", [responses.id]: "responses", [messages.id]: "responses" })
 })

@@ -69,8 +69,9 @@ export const sampleOutcome = (change: Partial<Outcome> = {}): Outcome => ({
 
 export const replyThat = (settled: Promise<Outcome>, status = 200): Reply => ({
   status,
-  headers: new Headers(),
+  headers: {},
   body: new Uint8Array(),
   wire: "wire-a",
   settled,
+  outcome: undefined,
 })
