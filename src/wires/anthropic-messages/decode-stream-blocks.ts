@@ -57,8 +57,10 @@ export function blockTable(context: DecodeContext): BlockTable {
   function delta(object: JsonObject): Heard {
     const said = asObject(object.delta) ?? {}
     const index = asNumber(object.index) ?? 0
-    if (!blocks.has(index) && isEmptyDelta(said)) return nothing
-    const opened = blocks.has(index) ? nothing : open(index, impliedBlock(said))
+    const known = blocks.get(index)
+    if (known) return known.delta(said)
+    if (isEmptyDelta(said)) return nothing
+    const opened = open(index, impliedBlock(said))
     return joined(opened, blocks.get(index)?.delta(said) ?? nothing)
   }
 

@@ -3,7 +3,8 @@ import type { Frame, Machine, Step, StreamEnd, StreamEvent } from "../../core/ev
 import type { Exchange } from "../../core/exchange.ts"
 import { deriveId } from "../../core/id.ts"
 import { restOf } from "../../core/lens.ts"
-import { asArray, asNumber, asObject, asString, type Json, type JsonObject, parseJson } from "../../lib/json.ts"
+import { asArray, asNumber, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
+import { isDone, jsonIn } from "./chunks.ts"
 import { errors } from "./error.ts"
 import { type StreamChoice, streamChoice } from "./stream-choice.ts"
 import { given, responseKeys, wireId } from "./types.ts"
@@ -12,23 +13,10 @@ import { decodeUsage } from "./usage.ts"
 /** As many as the format allows a caller to ask for. */
 const mostChoices = 128
 
-export const done = "[DONE]"
-
 export const truncated: GatewayError = {
   kind: "truncated",
   blame: "provider",
   message: "the answer was cut off before it ended",
-}
-
-const isDone = ({ data }: Frame): boolean => data.length < 64 && data.trim() === done
-
-/** The value of a frame; undefined when it is no JSON. */
-export function jsonIn(frame: Frame): Json | undefined {
-  try {
-    return parseJson(frame.data)
-  } catch {
-    return undefined
-  }
 }
 
 /** An error told in a frame of a stream. */

@@ -55,10 +55,11 @@ function takeStep(writer: Writer, step: Step): readonly Frame[] {
   const { answer, edited } = writer
   const { frame } = step
   if (frame && isOwn(step, answer.exchange)) return answer.over && step.events.length > 0 ? [] : [passFrame(writer, step, frame)]
+  const isOwnAnswer = answer.exchange.target.wire === wireId
   const out: Frame[] = []
   for (const event of step.events) {
     if (answer.over) break
-    if ("at" in event) edited.add(atKey(event.at))
+    if (isOwnAnswer && "at" in event) edited.add(atKey(event.at))
     if (event.type !== "response-start") out.push(...beginAnswer(answer, false))
     out.push(...takeEvent(answer, event, false))
   }

@@ -59,12 +59,14 @@ const defaults: JsonObject = {
   user: null,
 }
 
+const defaultEntries = Object.entries(defaults)
+
 /** The caller's own values where there are any. An answer of another wire is kept nowhere, so it is not stored. */
 function echoOf({ request, target }: Exchange): JsonObject {
   const from = originOf(request)
   const source = (from?.wire === wireId ? asObject(from.json) : undefined) ?? {}
   const echo: Record<string, Json> = {}
-  for (const [key, value] of Object.entries(defaults)) echo[key] = source[key] ?? value
+  for (const [key, value] of defaultEntries) echo[key] = source[key] ?? value
   const { effort = null, summary = null } = asObject(source.reasoning) ?? {}
   return {
     ...echo,

@@ -1,0 +1,20 @@
+import type { GatewayError } from "../../core/error.ts"
+import type { Frame } from "../../core/event.ts"
+import { type Json, parseJson, stringifyJson } from "../../lib/json.ts"
+import { errors } from "./error.ts"
+
+/** The last frame of a stream, which some servers leave out. */
+export const done = "[DONE]"
+
+export const isDone = ({ data }: Frame): boolean => data.length < 64 && data.trim() === done
+
+/** The value of a frame; undefined when it is no JSON. */
+export function jsonIn(frame: Frame): Json | undefined {
+  try {
+    return parseJson(frame.data)
+  } catch {
+    return undefined
+  }
+}
+
+export const errorFrames = (error: GatewayError): readonly Frame[] => [{ data: stringifyJson({ error: errors.object(error) }) }]
