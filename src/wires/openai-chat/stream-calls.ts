@@ -40,116 +40,121 @@ interface Call {
 const pieceOf = (json: Json | undefined): string =>
   json === undefined || json === null ? "" : (asString(json) ?? stringifyJson(json))
 
+/** The calls so far, and what they are read and written with. */
+interface Calls {
+  readonly blocks: StreamBlocks
+  readonly reader: Reader
+  readonly list: Call[]
+  legacy: Call | undefined
+}
+
 export function streamCalls(blocks: StreamBlocks, reader: Reader): StreamCalls {
-  const calls: Call[] = []
-  let legacy: Call | undefined
-
-  /** One vendor gives every call the same index, others give none: a new id and name after a whole input is another call. */
-  function find(index: number | undefined, id: string | undefined, name: string): Call | undefined {
-    const same = (call: Call): boolean => (index === undefined ? id !== undefined && call.id === id : call.index === index)
-    const found = calls.findLast(same) ?? (index === undefined && name === "" ? calls.at(-1) : undefined)
-    const isOther = found !== undefined && id !== undefined && name !== "" && found.id !== undefined && found.id !== id
-    return isOther && (found.isEnded || isJsonText(found.input)) ? undefined : found
-  }
-
-  function create(index: number | undefined, id: string | undefined, isText: boolean): Call {
-    const block: ToolCallBlock = { type: "tool-call", id: "", name: "", input: "" }
-    const state = { at: undefined, name: "", input: "", isImitated: false, isEnded: false, hasSeal: false, envelope: undefined }
-    return { ...state, index, id, isText, block }
-  }
-
-  function begin(call: Call, out: StreamEvent[]): void {
-    for (const other of calls)
-      if (other !== call && other.at && !other.isEnded && !other.isText && isJsonText(other.input)) end(other, out)
-    const form = call.isText || reader.isImitated(call.name) ? { form: "text" as const } : {}
-    call.isImitated = !call.isText && form.form !== undefined
-    const id = call.id === undefined ? reader.missingId(call.name, call.input) : reader.id(call.id)
-    call.block = { type: "tool-call", id, ...reader.name(call.name), input: "", ...form }
-    call.at = blocks.start(call.block, out)
-  }
-
-  function grow(call: Call, name: string, piece: string, out: StreamEvent[]): void {
-    if (call.name === "" && name !== "") call.name = name
-    if (call.isEnded) {
-      if (piece.trim() !== "")
-        reader.note({
-          code: "event-unsupported",
-          path: "candidates[*].messages[*].blocks[*].input",
-          effect: "dropped",
-          side: "response",
-        })
-      return
-    }
-    call.input += piece
-    if (call.name === "") return
-    const isFirst = call.at === undefined
-    if (isFirst) begin(call, out)
-    const text = isFirst ? call.input : piece
-    if (call.at && text !== "" && !call.isImitated) out.push({ type: "block-delta", at: call.at, delta: { type: "input", text } })
-  }
-
-  function sign(call: Call, entry: JsonObject, out: StreamEvent[]): void {
-    const data = signatureOf(entry)
-    if (data === undefined || data === "" || !call.at || call.hasSeal) return
-    if (reader.isEnveloped(data)) call.envelope = data
-    else {
-      call.hasSeal = true
-      out.push({ type: "block-set", at: call.at, set: { seal: { issuer: reader.issuer, kind: "signature", data } } })
-    }
-  }
-
-  function end(call: Call, out: StreamEvent[]): void {
-    if (call.isEnded) return
-    call.isEnded = true
-    if (!call.at) {
-      const piece = { id: call.id ?? null, function: { arguments: call.input } }
-      blocks.whole({ type: "foreign", wire: wireId, value: fragment("tool_calls", piece) }, out)
-      return
-    }
-    const held = call.isImitated ? imitatedInput(call.input) : call.input === "" && !call.isText ? "{}" : ""
-    if (held !== "") out.push({ type: "block-delta", at: call.at, delta: { type: "input", text: held } })
-    call.block = { ...call.block, input: call.isImitated || call.input === "" ? held : call.input }
-    if (call.envelope !== undefined) openSeal(call, call.at, call.envelope, out)
-    out.push({ type: "block-end", at: call.at })
-  }
-
-  function openSeal(call: Call, at: At, data: string, out: StreamEvent[]): void {
-    const envelope = openEnvelope(data)
-    if (!envelope || envelope.over !== sealedHash(sealedText(call.block) ?? "")) {
-      reader.stale()
-      return
-    }
-    call.block = { ...call.block, seal: envelope.seal }
-    out.push({ type: "block-set", at, set: { seal: envelope.seal } })
-  }
-
+  const calls: Calls = { blocks, reader, list: [], legacy: undefined }
   return {
-    take(entry, out) {
-      const custom = asObject(entry.custom)
-      const inner = asObject(entry.function) ?? custom
-      const id = asString(entry.id) || undefined
-      const index = asNumber(entry.index)
-      const name = asString(inner?.name) ?? ""
-      let call = find(index, id, name)
-      if (!call) {
-        call = create(index, id, custom !== undefined || entry.type === "custom")
-        calls.push(call)
-      }
-      grow(call, name, pieceOf(custom ? custom.input : inner?.arguments), out)
-      sign(call, entry, out)
-    },
+    take: (entry, out) => takeEntry(calls, entry, out),
     takeLegacy(source, out) {
-      if (!legacy) {
-        legacy = create(undefined, undefined, false)
-        calls.push(legacy)
-      }
-      grow(legacy, asString(source.name) ?? "", pieceOf(source.arguments), out)
+      calls.legacy ??= create(calls, undefined, undefined, false)
+      grow(calls, calls.legacy, asString(source.name) ?? "", pieceOf(source.arguments), out)
     },
     close(out) {
-      for (const call of calls) end(call, out)
+      for (const call of calls.list) end(calls, call, out)
     },
-    get all() {
-      return calls
-    },
+    all: calls.list,
   }
+}
+
+function takeEntry(calls: Calls, entry: JsonObject, out: StreamEvent[]): void {
+  const custom = asObject(entry.custom)
+  const inner = asObject(entry.function) ?? custom
+  const id = asString(entry.id) || undefined
+  const index = asNumber(entry.index)
+  const name = asString(inner?.name) ?? ""
+  const call = find(calls, index, id, name) ?? create(calls, index, id, custom !== undefined || entry.type === "custom")
+  grow(calls, call, name, pieceOf(custom ? custom.input : inner?.arguments), out)
+  sign(calls, call, entry, out)
+}
+
+/** One vendor gives every call the same index, others give none: a new id and name after a whole input is another call. */
+function find({ list }: Calls, index: number | undefined, id: string | undefined, name: string): Call | undefined {
+  const same = (call: Call): boolean => (index === undefined ? id !== undefined && call.id === id : call.index === index)
+  const found = list.findLast(same) ?? (index === undefined && name === "" ? list.at(-1) : undefined)
+  const isOther = found !== undefined && id !== undefined && name !== "" && found.id !== undefined && found.id !== id
+  return isOther && (found.isEnded || isJsonText(found.input)) ? undefined : found
+}
+
+function create({ list }: Calls, index: number | undefined, id: string | undefined, isText: boolean): Call {
+  const block: ToolCallBlock = { type: "tool-call", id: "", name: "", input: "" }
+  const state = { at: undefined, name: "", input: "", isImitated: false, isEnded: false, hasSeal: false, envelope: undefined }
+  const call: Call = { ...state, index, id, isText, block }
+  list.push(call)
+  return call
+}
+
+/** The vendor begins a call when the one before is whole. */
+function begin(calls: Calls, call: Call, out: StreamEvent[]): void {
+  const { blocks, reader } = calls
+  for (const other of calls.list)
+    if (other !== call && other.at && !other.isEnded && !other.isText && isJsonText(other.input)) end(calls, other, out)
+  const form = call.isText || reader.isImitated(call.name) ? { form: "text" as const } : {}
+  call.isImitated = !call.isText && form.form !== undefined
+  const id = call.id === undefined ? reader.missingId(call.name, call.input) : reader.id(call.id)
+  call.block = { type: "tool-call", id, ...reader.name(call.name), input: "", ...form }
+  call.at = blocks.start(call.block, out)
+}
+
+function grow(calls: Calls, call: Call, name: string, piece: string, out: StreamEvent[]): void {
+  if (call.name === "" && name !== "") call.name = name
+  if (call.isEnded) {
+    if (piece.trim() !== "") noteLate(calls)
+    return
+  }
+  call.input += piece
+  if (call.name === "") return
+  const isFirst = call.at === undefined
+  if (isFirst) begin(calls, call, out)
+  const text = isFirst ? call.input : piece
+  if (call.at && text !== "" && !call.isImitated) out.push({ type: "block-delta", at: call.at, delta: { type: "input", text } })
+}
+
+const noteLate = ({ reader }: Calls): void =>
+  reader.note({
+    code: "event-unsupported",
+    path: "candidates[*].messages[*].blocks[*].input",
+    effect: "dropped",
+    side: "response",
+  })
+
+function sign({ reader }: Calls, call: Call, entry: JsonObject, out: StreamEvent[]): void {
+  const data = signatureOf(entry)
+  if (data === undefined || data === "" || !call.at || call.hasSeal) return
+  if (reader.isEnveloped(data)) call.envelope = data
+  else {
+    call.hasSeal = true
+    out.push({ type: "block-set", at: call.at, set: { seal: { issuer: reader.issuer, kind: "signature", data } } })
+  }
+}
+
+function end(calls: Calls, call: Call, out: StreamEvent[]): void {
+  if (call.isEnded) return
+  call.isEnded = true
+  if (!call.at) {
+    const piece = { id: call.id ?? null, function: { arguments: call.input } }
+    calls.blocks.whole({ type: "foreign", wire: wireId, value: fragment("tool_calls", piece) }, out)
+    return
+  }
+  const held = call.isImitated ? imitatedInput(call.input) : call.input === "" && !call.isText ? "{}" : ""
+  if (held !== "") out.push({ type: "block-delta", at: call.at, delta: { type: "input", text: held } })
+  call.block = { ...call.block, input: call.isImitated || call.input === "" ? held : call.input }
+  if (call.envelope !== undefined) openSeal(calls, call, call.at, call.envelope, out)
+  out.push({ type: "block-end", at: call.at })
+}
+
+function openSeal({ reader }: Calls, call: Call, at: At, data: string, out: StreamEvent[]): void {
+  const envelope = openEnvelope(data)
+  if (!envelope || envelope.over !== sealedHash(sealedText(call.block) ?? "")) {
+    reader.stale()
+    return
+  }
+  call.block = { ...call.block, seal: envelope.seal }
+  out.push({ type: "block-set", at, set: { seal: envelope.seal } })
 }

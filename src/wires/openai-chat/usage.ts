@@ -90,16 +90,14 @@ function countInput(tokens: Counted, source: JsonObject, prompt: number): number
   const details = asObject(source.prompt_tokens_details) ?? {}
   const cached = Math.min(prompt, first(details.cached_tokens, source.prompt_cache_hit_tokens, source.cached_tokens))
   let left = prompt - cached
-  const take = (wanted: number): number => {
-    const taken = Math.min(left, wanted)
-    left -= taken
-    return taken
-  }
-  const write = take(first(details.cache_write_tokens, details.cache_creation_tokens))
+  const write = Math.min(left, first(details.cache_write_tokens, details.cache_creation_tokens))
+  left -= write
   const audio = first(details.audio_tokens)
-  const plainAudio = take(audio)
+  const plainAudio = Math.min(left, audio)
+  left -= plainAudio
   const cachedAudio = Math.min(cached, audio - plainAudio)
-  const image = take(first(details.image_tokens))
+  const image = Math.min(left, first(details.image_tokens))
+  left -= image
   tokens.input = left
   put(tokens, "cache-read", cached - cachedAudio)
   put(tokens, "cache-write", write)
