@@ -75,7 +75,6 @@ export const lostOrigin = (node: Node): boolean => node.came !== undefined && no
 export function fresh<T>(value: T): T {
   if (Array.isArray(value)) return value.map(fresh) as T
   if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
-  const copy: Record<string, unknown> = {}
-  for (const [key, inner] of Object.entries(value)) if (key !== "came") copy[key] = fresh(inner)
-  return copy as T
+  const kept = Object.entries(value).filter(([key]) => key !== "came")
+  return Object.fromEntries(kept.map(([key, inner]) => [key, fresh(inner)])) as T
 }

@@ -37,6 +37,11 @@ describe("steps and collect", () => {
     )
   })
 
+  test("a copy without the ride-along keeps every key, whatever its name", () => {
+    const value = JSON.parse('{"__proto__":"x","a":{"came":"w","b":1}}') as object
+    expect(JSON.stringify(fresh(value))).toBe('{"__proto__":"x","a":{"b":1}}')
+  })
+
   test("a block that arrives whole stays the very object", () => {
     const block = attach<TextBlock>({ type: "text", text: "whole" }, { wire: "w", place: "response", json: { t: "whole" } })
     const folded = collect(

@@ -234,7 +234,7 @@ function noteUnsupported(request: Request, context: EncodeContext): void {
     "output.verbosity": request.output?.verbosity,
     "output.modalities": request.output?.modalities,
   }
-  for (const [path, value] of Object.entries(said)) if (value !== undefined) note("field-unsupported", path, context)
+  for (const path in said) if (said[path] !== undefined) note("field-unsupported", path, context)
   if (request.output?.json && request.output.schema !== undefined) note("field-adapted", "output.json", context)
   const raise = (code: "candidates-unsupported" | "logprobs-unsupported", path: string): void =>
     context.note({ code, path, effect: "dropped", side: "request" })

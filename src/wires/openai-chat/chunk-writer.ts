@@ -67,16 +67,11 @@ function setHead(answer: Answer, head: JsonObject): void {
 }
 
 /** The envelope is the same in every chunk, so its text is made once. */
-const frameOf = ({ opening }: Answer, choice: SentChoice, { delta, logprobs }: ChoiceDelta, stop?: JsonObject): Frame => ({
-  data: `${opening}"choices":[${stringifyJson({
-    index: choice.index,
-    delta,
-    ...(logprobs === undefined ? {} : { logprobs }),
-    ...(stop ?? pending),
-  })}]}`,
-})
-
-const pending: JsonObject = { finish_reason: null }
+function frameOf({ opening }: Answer, { index }: SentChoice, { delta, logprobs }: ChoiceDelta, stop?: JsonObject): Frame {
+  const said = logprobs === undefined ? { index, delta } : { index, delta, logprobs }
+  const choice = stop ? { ...said, ...stop } : Object.assign(said, { finish_reason: null })
+  return { data: `${opening}"choices":[${stringifyJson(choice)}]}` }
+}
 
 function released(answer: Answer): Frame[] {
   const frames = answer.finishes

@@ -70,6 +70,9 @@ function withSignature(block: ToolCallBlock, call: JsonObject, reader: Reader): 
   return block
 }
 
+const extraKeys: ReadonlySet<string> = new Set(["google"])
+const googleKeys: ReadonlySet<string> = new Set(["thought_signature"])
+
 const resealed = (block: ToolCallBlock, seal: Seal, call: JsonObject, { place }: Reader): Block =>
   attach<Block>(
     { ...block, seal },
@@ -90,8 +93,8 @@ const innerRest = (call: JsonObject): readonly string[] =>
 /** Unmodelled keys beside a call's signature. */
 const extraRest = (call: JsonObject): readonly string[] => {
   const extra = asObject(call.extra_content) ?? {}
-  const inner = restOf(asObject(extra.google) ?? {}, new Set(["thought_signature"]))
-  return [...restOf(extra, new Set(["google"])), ...inner].length > 0 ? ["extra_content"] : []
+  const inner = restOf(asObject(extra.google) ?? {}, googleKeys)
+  return [...restOf(extra, extraKeys), ...inner].length > 0 ? ["extra_content"] : []
 }
 
 const innerKeys = { function: new Set(["name", "arguments"]), custom: new Set(["name", "input"]) } as const

@@ -1,4 +1,4 @@
-import type { Block, ReasoningBlock, ToolCallBlock } from "../../core/block.ts"
+import type { Block, Logprob, ReasoningBlock, ToolCallBlock } from "../../core/block.ts"
 import type { BlockPatch, Delta } from "../../core/event.ts"
 import { deriveId } from "../../core/id.ts"
 import type { Json, JsonObject } from "../../lib/json.ts"
@@ -108,6 +108,9 @@ function entryIndex(sent: SentBlock, choice: SentChoice, part: number): number {
 const thoughtId = (sent: SentBlock, { exchange }: Writer): string =>
   deriveId("item", exchange.seed, "reasoning", sent.at.candidate, sent.at.message, sent.at.block)
 
+const textDelta = (content: string, logprobs: readonly Logprob[] | undefined): ChoiceDelta =>
+  logprobs ? { delta: { content }, logprobs: encodeLogprobs(logprobs) } : { delta: { content } }
+
 /** What a delta adds. */
 export function growDeltas(sent: SentBlock, delta: Delta, choice: SentChoice, writer: Writer): readonly ChoiceDelta[] {
   const block = sent.draft.start
@@ -115,8 +118,7 @@ export function growDeltas(sent: SentBlock, delta: Delta, choice: SentChoice, wr
   switch (delta.type) {
     case "text": {
       if (delta.text === "" && !delta.logprobs) return []
-      const logprobs = given("logprobs", delta.logprobs && encodeLogprobs(delta.logprobs))
-      if (block.type === "text") return [{ delta: { content: delta.text }, ...logprobs }]
+      if (block.type === "text") return [textDelta(delta.text, delta.logprobs)]
       if (block.type === "refusal") return said({ refusal: delta.text })
       return block.type === "data" ? said({ content: delta.text }) : []
     }

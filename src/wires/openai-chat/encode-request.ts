@@ -33,6 +33,8 @@ const table: FieldTable = {
   ...Object.fromEntries(sameFields.map(([field, key]) => [field, [key]])),
 }
 
+const allFields: ReadonlySet<string> = new Set(Object.keys(table))
+
 /**
  * The body for the exchange's target, in the hub's words where they were edited and in its own elsewhere. A stream is always asked
  * for its usage. Throws `unsupported` where leaving something out would lose the context.
@@ -45,7 +47,7 @@ export function encodeRequest(given: Request, exchange: Exchange): Json {
   const source = from?.wire === wireId && from.place === "request" ? asObject(from.json) : undefined
   if (!source) {
     noteRoot(request, writer)
-    return buildKeys(request, new Set(Object.keys(table)), writer, undefined)
+    return buildKeys(request, allFields, writer, undefined)
   }
   const changed = new Set(changedFields(request))
   if (source.model !== exchange.target.model) changed.add("model")

@@ -165,8 +165,8 @@ export function readFields<K extends string, V>(
   read: (json: Json | undefined) => V | undefined,
 ): { readonly [P in K]?: V } {
   const found: { [P in K]?: V } = {}
-  for (const [field, key] of Object.entries(fields) as [K, string][]) {
-    const value = read(source[key])
+  for (const field in fields) {
+    const value = read(source[fields[field]])
     if (value !== undefined) found[field] = value
   }
   return found

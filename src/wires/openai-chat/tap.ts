@@ -126,8 +126,7 @@ const notAnAnswer: GatewayError = {
   message: "the upstream's answer is not a chat completion",
 }
 
-const textOf = (body: Uint8Array, from = 0, to = body.length): string =>
-  Buffer.from(body.buffer, body.byteOffset + from, to - from).toString()
+const textOf = (body: Uint8Array, from = 0, to = body.length): string => Buffer.prototype.utf8Slice.call(body, from, to)
 
 const peekedKeys: readonly string[] = ["id", "model", "choices", "usage", "error", "object", "message", "code"]
 

@@ -163,11 +163,13 @@ function takeContent(answer: Answer, event: ContentEvent, silent: boolean): Fram
 
 const itemOf = (output: Output, message: number) => output.items.find((item) => item.message === message)
 
+const isPlainName = /^[\w.-]+$/
+
 /** A frame about progress means nothing without the item that it is about. */
 function foreignFrames({ exchange, output }: Answer, wire: string, value: Json): Frame[] {
   const fields = asObject(value)
   const type = asString(fields?.type)
-  if (wire === wireId && fields && type !== undefined && !("output_index" in fields)) {
+  if (wire === wireId && fields && type !== undefined && isPlainName.test(type) && !("output_index" in fields)) {
     const { type: _, sequence_number: _number, ...rest } = fields
     return [output.frames.write(type, rest)]
   }

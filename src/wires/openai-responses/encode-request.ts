@@ -118,7 +118,12 @@ function buildBody(
     stream: request.stream ? true : undefined,
     ...encodePins(request.pins, source),
   }
-  return Object.fromEntries(Object.entries(body).filter((entry): entry is [string, Json] => entry[1] !== undefined))
+  const made: Record<string, Json> = {}
+  for (const key in body) {
+    const value = body[key]
+    if (value !== undefined) made[key] = value
+  }
+  return made
 }
 
 /** Sealed reasoning is asked for wherever it would be lost otherwise: for callers of another format, unless the vendor keeps it for them. */

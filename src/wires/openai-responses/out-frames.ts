@@ -3,6 +3,7 @@ import { asNumber, asObject, type Json, type JsonObject, parseJson, stringifyJso
 
 /** Writes frames of this wire, numbered in sequence. */
 export interface FrameWriter {
+  /** `type`: a name of the vendor's, which needs no escapes. */
   write(type: string, fields: JsonObject): Frame
   /** A frame of the vendor's, with its number raised where written ones have overtaken it. */
   pass(frame: Frame): Frame
@@ -24,7 +25,9 @@ export function frameWriter(): FrameWriter {
     write(type, fields) {
       settle()
       own = true
-      return { event: type, data: stringifyJson({ type, sequence_number: next++, ...fields }) }
+      const rest = stringifyJson(fields)
+      const more = rest === "{}" ? "}" : `,${rest.slice(1)}`
+      return { event: type, data: `{"type":"${type}","sequence_number":${next++}${more}` }
     },
     pass(frame) {
       if (!own) {

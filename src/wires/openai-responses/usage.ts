@@ -109,9 +109,13 @@ export function encodeUsage(usage: Usage | undefined, note: Note): Json {
 }
 
 function sameLines(left: readonly UsageLine[], right: readonly UsageLine[]): boolean {
-  const counts = ({ kind, model, tokens, units }: UsageLine) =>
-    JSON.stringify([kind, model, units, tokenClasses.map((name) => tokens[name] ?? 0)])
-  return left.length === right.length && left.every((line, index) => counts(line) === counts(right[index] ?? line))
+  return left.length === right.length && left.every((line, index) => sameLine(line, right[index] ?? line))
+}
+
+/** What is rebuilt has no units. */
+function sameLine(left: UsageLine, right: UsageLine): boolean {
+  if (left.kind !== right.kind || left.model !== right.model || left.units || right.units) return false
+  return tokenClasses.every((name) => (left.tokens[name] ?? 0) === (right.tokens[name] ?? 0))
 }
 
 function buildUsage(usage: Usage): JsonObject {
