@@ -142,12 +142,6 @@ export interface Reply {
   readonly outcome: Outcome | undefined
 }
 
-/** Calls back when a reply has settled: now if it has. */
-export function whenSettled(reply: Reply, settled: (outcome: Outcome) => void): void {
-  if (reply.outcome) settled(reply.outcome)
-  else void reply.settled.then(settled)
-}
-
 export type Interceptor<C> = (context: C, next: () => Promise<Reply>) => Promise<Reply>
 
 /** A concern around every call. One that throws fails the call if it is required, else it is skipped for that call and counted. */

@@ -54,7 +54,7 @@ export function headReader(spec: HeadSpec): HeadReader {
         fallbacks,
         cacheKey,
         usageAsked: !spec.usage || !stream || spec.usage.asked(usage),
-        enveloped: asBuffer(body).includes(envelopeMark),
+        enveloped: indexOf.call(body, mark) >= 0,
         pins,
         [scan]: found,
       }
@@ -82,7 +82,8 @@ export function headReader(spec: HeadSpec): HeadReader {
 }
 
 const noPins: string[] = []
-const asBuffer = (body: Uint8Array): Buffer => Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+const mark = Buffer.from(envelopeMark)
+const { indexOf, utf8Slice } = Buffer.prototype
 
 function scanBody(body: Uint8Array, keys: ReadonlySet<string>): Scan {
   try {
@@ -99,7 +100,7 @@ function scanBody(body: Uint8Array, keys: ReadonlySet<string>): Scan {
 const quote = 0x22
 
 function readValue(body: Uint8Array, { key, valueStart, valueEnd }: Member): Json {
-  const text = asBuffer(body).toString("utf8", valueStart, valueEnd)
+  const text = utf8Slice.call(body, valueStart, valueEnd)
   if (body[valueStart] === quote && !text.includes("\\")) return text.slice(1, -1)
   if (text === "true") return true
   if (text === "false") return false

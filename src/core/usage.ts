@@ -56,12 +56,12 @@ export interface UsageTotals {
 }
 
 /** Sums over all lines, or over those that `keep` accepts. */
-export function totals(usage: Usage, keep: (line: UsageLine) => boolean = () => true): UsageTotals {
+export function totals(usage: Usage, keep?: (line: UsageLine) => boolean): UsageTotals {
   const classes: Partial<Record<TokenClass, number>> = {}
   let input = 0
   let output = 0
   for (const line of usage.lines) {
-    if (!keep(line)) continue
+    if (keep && !keep(line)) continue
     for (const name of tokenClasses) {
       const count = line.tokens[name]
       if (count === undefined) continue

@@ -7,7 +7,7 @@ import { acquireSlot, slotNow } from "./slot.ts"
 import type { DispatchState } from "./state.ts"
 import { streamReply } from "./stream.ts"
 import { Try } from "./try.ts"
-import { unaryReply } from "./unary.ts"
+import { isShort, longReply, wholeReply } from "./unary.ts"
 import { refusal } from "./upstream-error.ts"
 
 export interface AttemptOptions {
@@ -47,7 +47,12 @@ export async function attempt(
     trying.waited()
     trying.status = response.status
     if (!response.ok) throw await refusal(trying, response)
-    return await (plan.stream ? streamReply(trying, response) : unaryReply(trying, response))
+    if (plan.stream) return await streamReply(trying, response)
+    if (!isShort(trying, response)) return await longReply(trying, response)
+    trying.watch.waiting = performance.now()
+    const bytes = await response.bytes()
+    trying.waited()
+    return wholeReply(trying, response, bytes)
   } catch (error) {
     const failed = error instanceof GatewayFault ? error : networkFault(trying, error)
     trying.fail(failed.error)

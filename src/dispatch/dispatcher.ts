@@ -11,14 +11,14 @@ export interface DispatcherOptions {
   readonly random?: () => number
 }
 
-/** Call in, reply out. The registry is the caller's snapshot: a call ends on the one it began with. */
+/** Call in, reply out; a call that cannot be routed throws at once. The registry is the caller's snapshot: a call ends on the one it began with. */
 export function dispatcher({ state, interceptors, random = Math.random }: DispatcherOptions) {
-  return async (call: Call, registry: Registry): Promise<Reply> => {
-    const core = () => tryTargets(call, routeCall(call, registry), { registry, state, random })
-    if (interceptors.length === 0) return core()
-    return interceptors.reduceRight<() => Promise<Reply>>(
+  const core = (call: Call, registry: Registry): Promise<Reply> =>
+    tryTargets(call, routeCall(call, registry), { registry, state, random })
+  if (interceptors.length === 0) return core
+  return (call: Call, registry: Registry): Promise<Reply> =>
+    interceptors.reduceRight<() => Promise<Reply>>(
       (next, around) => () => around(call, next),
-      async () => core(),
+      async () => core(call, registry),
     )()
-  }
 }

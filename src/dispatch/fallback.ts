@@ -4,11 +4,18 @@ import { mayTryNextTarget, recover } from "./recovery.ts"
 import { acted, type DispatchContext, type Tries, tryTarget } from "./retry.ts"
 
 /** Tries the targets in order. When all failed, the first one's last error is the answer. */
-export async function tryTargets(call: Call, targets: readonly Target[], context: DispatchContext): Promise<Reply> {
+export function tryTargets(call: Call, targets: readonly Target[], context: DispatchContext): Promise<Reply> {
+  const [only] = targets
+  if (!only || targets.length > 1 || call.signal.aborted) return tryEach(call, targets, context)
+  return tryTarget(call, only, { left: context.registry.limits.maxTries, first: true, last: true }, context)
+}
+
+async function tryEach(call: Call, targets: readonly Target[], context: DispatchContext): Promise<Reply> {
   const { limits } = context.registry
   const tries: Tries = { left: limits.maxTries, first: true, last: false }
   let first: GatewayError | undefined
-  for (const [index, target] of targets.entries()) {
+  for (let index = 0; index < targets.length; index += 1) {
+    const target = targets[index] as Target
     if (call.signal.aborted) throw fault("cancelled", "the client closed the request")
     if (first && (tries.left <= 0 || performance.now() - call.started > limits.callTotalMs)) break
     tries.first = index === 0

@@ -36,14 +36,13 @@ export function upstreamHeaders(
   { translated, filter }: HeaderOptions,
 ): Headers {
   const headers = new Headers()
-  if (route.wire.id === call.wire.id)
-    copyNamed(call.headers, route.wire.requestHeaders, (name, value) => headers.set(name, value))
+  if (route.wire.id === call.wire.id) addAll(headers, named(call.headers, route.wire.requestHeaders))
   if (route.wire.betaHeader !== undefined)
     setBetas(headers, route.wire.betaHeader, provider.betaOverrides, translated ? (route.betas ?? []) : [])
   for (const name in route.headers) if (!headers.has(name)) headers.set(name, route.headers[name] ?? "")
   const trace = call.headers.get("traceparent")
   if (trace !== null) headers.set("traceparent", trace)
-  for (const [name, value] of provider.extraHeaders) headers.set(name, value)
+  addAll(headers, provider.extraHeaders)
   if (filter.allow.length > 0) addAsked(headers, listedHeaders(call, filter), filter)
   if (call.directions.extraHeaders.length > 0) addAsked(headers, call.directions.extraHeaders, filter)
   headers.set("content-type", "application/json")
@@ -59,6 +58,10 @@ export interface HeaderOptions {
 }
 
 type HeaderList = readonly (readonly [name: string, value: string])[]
+
+function addAll(headers: Headers, list: HeaderList): void {
+  for (const [name, value] of list) headers.set(name, value)
+}
 
 /** What the caller wants sent on. */
 function addAsked(headers: Headers, asked: HeaderList, filter: HeaderFilter): void {
@@ -91,30 +94,32 @@ const isDirection = (name: string): boolean => name.startsWith("x-bf-") || name.
 /** The vendor's own answer headers that a caller of the same wire may see; of another wire, only its request id and when to come back. */
 export function replyHeaders(upstream: Headers, wire: Wire, relay: boolean): ReplyHeaders {
   const headers: ReplyHeaders = {}
-  const set = (name: string, value: string) => {
-    headers[name] = value
-  }
-  if (relay) copyNamed(upstream, wire.responseHeaders, set)
-  copyNamed(upstream, alwaysShown, set)
+  if (relay) for (const [name, value] of named(upstream, wire.responseHeaders)) headers[name] = value
+  for (const [name, value] of named(upstream, alwaysShown)) headers[name] = value
   return headers
 }
 
 const alwaysShown = ["x-request-id", "request-id", "retry-after"] as const
 
-/** Names in lower case; one that ends in `*` is a prefix. */
-function copyNamed(from: Headers, names: readonly string[], set: (name: string, value: string) => void): void {
+const noneNamed: (readonly [name: string, value: string])[] = []
+
+/** Those of the headers that are listed, in lower case; a name that ends in `*` is a prefix. */
+function named(headers: Headers, names: readonly string[]): HeaderList {
+  let found = noneNamed
   for (const name of names) {
     if (name.endsWith("*")) {
-      const prefix = name.slice(0, -1)
-      from.forEach((value, key) => {
-        if (key.startsWith(prefix)) set(key, value)
-      })
+      found = [...found, ...beginningWith(headers, name.slice(0, -1))]
       continue
     }
-    const value = from.get(name)
-    if (value !== null) set(name, value)
+    const value = headers.get(name)
+    if (value === null) continue
+    if (found === noneNamed) found = []
+    found.push([name, value])
   }
+  return found
 }
+
+const beginningWith = (headers: Headers, prefix: string): HeaderList => [...headers].filter(([name]) => name.startsWith(prefix))
 
 export const upstreamRequestId = (headers: Headers): string | undefined =>
   headers.get("x-request-id") ?? headers.get("request-id") ?? headers.get("cf-ray") ?? undefined

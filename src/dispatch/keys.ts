@@ -4,6 +4,7 @@ import type { KeyEntry, ProviderEntry, Registry, UnsetKey } from "../core/regist
 import type { Lru } from "../lib/lru.ts"
 import { rendezvousPick } from "../lib/rendezvous.ts"
 import type { Cooldowns } from "./cooldown.ts"
+import type { DispatchState } from "./state.ts"
 
 /** The keys of a provider that may serve a model for this call, whatever their health. Throws when there are none. */
 export function eligibleKeys(call: Call, provider: ProviderEntry, model: string, place: TargetPlace): readonly KeyEntry[] {
@@ -12,22 +13,38 @@ export function eligibleKeys(call: Call, provider: ProviderEntry, model: string,
     const { credential } = call.caller
     if (credential !== undefined) return [directEntry(credential)]
   }
-  if (keyId !== undefined || keyName !== undefined) {
-    const pinned = provider.keys.find((key) => (keyId !== undefined ? key.id === keyId : key.name === keyName))
-    const wanted = keyId !== undefined ? `id ${keyId}` : `name ${keyName}`
-    if (pinned && serves(pinned, model)) return [pinned]
-    if (pinned)
-      throw fault("model-not-found", `the key with ${wanted} at ${provider.id} does not serve ${model}`, { param: "model" })
-    const unset = provider.unsetKeys?.filter((key) => (keyId !== undefined ? key.id === keyId : key.name === keyName)) ?? []
-    if (unset.length > 0) throw unusable(provider, unset)
-    throw fault(place.first ? "invalid-request" : "no-provider", `no key found with ${wanted} at ${provider.id}`)
-  }
-  const eligible = provider.keys.filter((key) => key.weight > 0 && serves(key, model))
+  if (keyId !== undefined || keyName !== undefined) return [namedKey(call, provider, model, place)]
+  const eligible = serving(provider.keys, model)
   if (eligible.length > 0) return eligible
   if (provider.keys.length === 0 && provider.unsetKeys?.length) throw unusable(provider, provider.unsetKeys)
   const why =
     provider.keys.length === 0 ? `${provider.id} has no key that is enabled` : `no keys found that support model: ${model}`
   throw fault("model-not-found", why, { blame: "request", param: "model" })
+}
+
+function serving(keys: readonly KeyEntry[], model: string): readonly KeyEntry[] {
+  const [only] = keys
+  if (only && keys.length === 1 && only.weight > 0 && serves(only, model)) return keys
+  return keys.filter((key) => key.weight > 0 && serves(key, model))
+}
+
+/** The key that the caller asked for by id or name. */
+function namedKey(
+  { directions: { keyId, keyName } }: Call,
+  provider: ProviderEntry,
+  model: string,
+  place: TargetPlace,
+): KeyEntry {
+  const isNamed = (key: { readonly id: string; readonly name: string }) =>
+    keyId !== undefined ? key.id === keyId : key.name === keyName
+  const pinned = provider.keys.find(isNamed)
+  const wanted = keyId !== undefined ? `id ${keyId}` : `name ${keyName}`
+  if (pinned && serves(pinned, model)) return pinned
+  if (pinned)
+    throw fault("model-not-found", `the key with ${wanted} at ${provider.id} does not serve ${model}`, { param: "model" })
+  const unset = provider.unsetKeys?.filter(isNamed) ?? []
+  if (unset.length > 0) throw unusable(provider, unset)
+  throw fault(place.first ? "invalid-request" : "no-provider", `no key found with ${wanted} at ${provider.id}`)
 }
 
 function unusable({ id }: ProviderEntry, unset: readonly UnsetKey[]): GatewayFault {
@@ -58,6 +75,17 @@ const directEntry = (credential: string): KeyEntry => ({
   names: [],
 })
 
+/** The key of a provider that has one for the call and has not tried it, if it is well: nothing is to be chosen then. */
+export function soleKey(
+  eligible: readonly KeyEntry[],
+  tried: ReadonlySet<string> | undefined,
+  { provider, model }: Target,
+  cooldowns: Cooldowns,
+): KeyEntry | undefined {
+  const [sole] = eligible
+  return sole && eligible.length === 1 && !tried && cooldowns.of(provider, sole.id, model) === undefined ? sole : undefined
+}
+
 /**
  * The next key to try: the conversation's own one where there is a conversation (weighted rendezvous hash), else weighted random. Keys that
  * failed this call and keys that cool down are passed over. A key that only credential trouble keeps away is probed when it is the last hope.
@@ -68,28 +96,26 @@ export function pickKey(
   context: {
     readonly call: Call
     readonly target: Target
-    readonly cooldowns: Cooldowns
-    readonly makers: Lru<string, string>
+    readonly state: Pick<DispatchState, "cooldowns" | "makers">
     readonly random: () => number
   },
 ): KeyEntry | undefined {
-  const { call, target, cooldowns } = context
-  const [sole] = eligible
-  if (sole && eligible.length === 1 && tried.size === 0 && !cooldowns.of(target.provider, sole.id, target.model)) return sole
+  const { call, target, state, random } = context
+  const { cooldowns, makers } = state
   const untried = eligible.filter((key) => !tried.has(key.id))
   const ready = untried.filter((key) => cooldowns.of(target.provider, key.id, target.model) === undefined)
   // one after the other: asking whether a key may be probed uses its probe up
   if (ready.length === 0) return untried.find((key) => cooldowns.probeable(target.provider, key.id, target.model))
   const [only] = ready
   if (!only || ready.length === 1) return only
-  const maker = makerOf(call, target, context.makers)
+  const maker = makerOf(call, target, makers)
   const made = ready.find((key) => key.id === maker)
   if (made) return made
   const session = call.caller.sessionId ?? call.head.cacheKey
   if (session !== undefined) {
     return rendezvousPick(`${call.caller.credential ?? ""}\u0000${session}`, ready) ?? only
   }
-  return weightedRandom(ready, context.random())
+  return weightedRandom(ready, random())
 }
 
 /** The key that made what the body leans on, if it was one of this target's. */

@@ -62,7 +62,7 @@ export class Plan implements Way {
 /** Chooses the route and the lane, and makes the body from the call as the call ring left it, never from one made for another provider. */
 export function planTry(call: Call, target: Target, key: KeyEntry, options: PlanOptions): Plan {
   const model = key.aliasOf(target.model) ?? target.model
-  const same = target.routes.find((route) => route.wire.id === call.wire.id)
+  const same = routeOf(target, call.wire.id)
   const route = same ?? target.routes[0]
   if (!route) throw fault("unsupported", `${target.provider} cannot answer this kind of request`, { blame: "request" })
   const issuer = route.issuer?.(model) ?? route.wire.home
@@ -83,6 +83,11 @@ export function planTry(call: Call, target: Target, key: KeyEntry, options: Plan
     hideUsage: same !== undefined && !call.head.usageAsked,
   }
   return new Plan(way, translation)
+}
+
+function routeOf({ routes }: Target, wire: string): Route | undefined {
+  for (const route of routes) if (route.wire.id === wire) return route
+  return undefined
 }
 
 function relayPlan(call: Call, route: Route, model: string, translation: Translation): Plan {

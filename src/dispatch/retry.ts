@@ -4,7 +4,7 @@ import type { TryRecord } from "../core/record.ts"
 import type { KeyEntry, ProviderEntry, Registry } from "../core/registry.ts"
 import { backoff } from "../lib/backoff.ts"
 import { attempt } from "./attempt.ts"
-import { directKeyId, eligibleKeys, noKeyLeft, pickKey } from "./keys.ts"
+import { directKeyId, eligibleKeys, noKeyLeft, pickKey, soleKey } from "./keys.ts"
 import { recover } from "./recovery.ts"
 import type { DispatchState } from "./state.ts"
 
@@ -24,6 +24,7 @@ export interface DispatchContext {
 }
 
 const shortWaitMs = 2_000
+const none: ReadonlySet<string> = new Set()
 
 /** Tries one target: over its keys, and again after a while where that may help. Throws the last fault when the target gives up. */
 export async function tryTarget(call: Call, target: Target, tries: Tries, context: DispatchContext): Promise<Reply> {
@@ -32,25 +33,20 @@ export async function tryTarget(call: Call, target: Target, tries: Tries, contex
   if (!provider) throw fault("no-provider", `provider ${target.provider} is gone`)
   const eligible = eligibleKeys(call, provider, target.model, { registry, first: tries.first })
   const run = { call, target, provider, eligible, context }
-  const tried = new Set<string>()
+  let tried: Set<string> | undefined
   let retries = 0
   let withoutSeals = false
   let waited = false
   let last: GatewayError | undefined
   for (;;) {
     if (tries.left <= 0 || (last && timeLeft(run) <= 0)) throw outOfTries(run, last)
-    const key = pickKey(eligible, tried, {
-      call,
-      target,
-      cooldowns: state.cooldowns,
-      makers: state.makers,
-      random: context.random,
-    })
+    const key =
+      soleKey(eligible, tried, target, state.cooldowns) ?? pickKey(eligible, tried ?? none, { call, target, ...context })
     if (!key) {
       const refusal = last?.kind === "model-not-found" ? new GatewayFault(last) : exhausted(run, last)
       if (waited || !tries.last || !(await waitShortly(call, refusal.error))) throw refusal
       waited = true
-      tried.clear()
+      tried = undefined
       continue
     }
     tries.left -= 1
@@ -71,11 +67,11 @@ export async function tryTarget(call: Call, target: Target, tries: Tries, contex
         // the caller's own key is not ours to rest, and what answers in a vendor's stead only plays at failing
         if (key.id === directKeyId || provider.standIn) throw caught
         coolDown(run, key, last)
-        tried.add(key.id)
+        tried = (tried ?? new Set()).add(key.id)
         acted(call, "next key")
         break
       case "other-key":
-        tried.add(key.id)
+        tried = (tried ?? new Set()).add(key.id)
         acted(call, "next key")
         break
       case "without-seals":

@@ -9,24 +9,26 @@ const heldLimit = 8 * 1024 * 1024
 /** Beyond this a body that has to be translated is refused. */
 const translateLimit = 128 * 1024 * 1024
 
-/** The reply of a call that is not streamed. It commits when the body is complete and is an answer. */
-export async function unaryReply(trying: Try, response: Response): Promise<Reply> {
-  const { plan } = trying
-  const id = upstreamRequestId(response.headers)
-  if (id !== undefined) trying.upstreamId = id
+const limitOf = ({ plan }: Try): number => (plan.relayAnswer ? heldLimit : translateLimit)
+
+/** Whether an answer that is not streamed says that it is short enough to be held. */
+export const isShort = (trying: Try, response: Response): boolean => lengthOf(response) <= limitOf(trying)
+
+/** The reply of an answer that may be longer than what is held, or does not say how long it is. */
+export async function longReply(trying: Try, response: Response): Promise<Reply> {
   trying.watch.waiting = performance.now()
-  const limit = plan.relayAnswer ? heldLimit : translateLimit
-  const read = lengthOf(response) <= limit ? await response.bytes() : await readBody(response, limit)
+  const read = await readBody(response, limitOf(trying))
   trying.waited()
-  if (!(read instanceof Uint8Array)) {
-    if (!plan.relayAnswer) throw tooLarge(trying)
-    return largeReply(trying, response, read)
-  }
-  return wholeReply(trying, response, read)
+  if (read instanceof Uint8Array) return wholeReply(trying, response, read)
+  if (!trying.plan.relayAnswer) throw tooLarge(trying)
+  return largeReply(trying, response, read)
 }
 
-function wholeReply(trying: Try, response: Response, bytes: Uint8Array): Reply {
+/** The reply of a call that is not streamed. It commits now, with its body complete, if that is an answer. */
+export function wholeReply(trying: Try, response: Response, bytes: Uint8Array): Reply {
   const { plan, call } = trying
+  const id = upstreamRequestId(response.headers)
+  if (id !== undefined) trying.upstreamId = id
   const mark = plan.route.wire.response.peek(bytes)
   if (mark.error) throw new GatewayFault({ ...mark.error, upstream: { ...mark.error.upstream, provider: trying.provider.id } })
   const body = plan.relayAnswer ? bytes : translate(trying, bytes)
@@ -109,6 +111,8 @@ interface Large {
 /** A body too large to hold is committed at once; a cut then shows as a broken transfer. */
 function largeReply(trying: Try, response: Response, { pieces, reader }: Partial): Reply {
   const { call, watch, provider } = trying
+  const id = upstreamRequestId(response.headers)
+  if (id !== undefined) trying.upstreamId = id
   trying.commit()
   const large: Large = { trying, pieces, reader, sentBytes: 0 }
   // a body that nobody begins to read ends here and nowhere else

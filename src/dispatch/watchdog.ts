@@ -38,6 +38,7 @@ export interface Watch {
 const sweepMs = 25
 // A list and no Set: each table that a Set outgrows points to the next one, so that whatever has ever been in it lives on until a full collection.
 const watched: Watch[] = []
+const silence = () => {}
 let timer: ReturnType<typeof setInterval> | undefined
 
 /**
@@ -55,7 +56,7 @@ export function startWatch(totalMs: number, owner: Watched, client?: AbortSignal
     offerLimit: never,
     quietAfter: never,
     quietAt: 0,
-    quiet: () => {},
+    quiet: silence,
     owner,
     client,
     place: watched.length,

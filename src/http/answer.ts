@@ -68,4 +68,6 @@ function noticesHeader(told: readonly Notice[]): string {
   return text
 }
 
-const headerSafe = (text: string): string => text.replace(/[^\x20-\x7e]/g, "?")
+const headerSafe = (text: string): string => (unsafe.test(text) ? text.replace(allUnsafe, "?") : text)
+const unsafe = /[^\x20-\x7e]/
+const allUnsafe = /[^\x20-\x7e]/g

@@ -60,7 +60,11 @@ export function bodyReader(): BodyReader {
       try {
         if (declared <= countedAtOnce) {
           share.resize(declared)
-          share.bytes = await request.bytes().catch(leftEarly)
+          try {
+            share.bytes = await request.bytes()
+          } catch {
+            leftEarly()
+          }
         } else share.bytes = await readBounded(request, limits.maxBytes, share)
         const encoding = request.headers.get("content-encoding")
         if (encoding !== null && encoding !== "identity") share.bytes = await inflated(share.bytes, encoding, limits.maxBytes)

@@ -44,7 +44,11 @@ const isOpenPath = (path: string): boolean => openPaths.has(path) || path.starts
 const adminPlaces = ["/metrics", "/ws", "/api", "/ui"] as const
 
 /** The page's API, its live feed and the metrics, each with all below it; inference and health are not of the admin side. */
-const isAdminPath = (path: string): boolean => adminPlaces.some((place) => path === place || path.startsWith(`${place}/`))
+function isAdminPath(path: string): boolean {
+  for (const place of adminPlaces)
+    if (path.startsWith(place) && (path.length === place.length || path[place.length] === "/")) return true
+  return false
+}
 
 export const originAllowed = (origin: string, host: string | null, { allowedOrigins }: DoorRules): boolean =>
   allowedOrigins.includes("*") || allowedOrigins.includes(origin) || isHost(origin, host)

@@ -1,12 +1,12 @@
 import type { Server } from "bun"
-import { type Call, type Reply, whenSettled } from "../core/call.ts"
+import type { Call, Reply } from "../core/call.ts"
 import { GatewayFault } from "../core/error.ts"
 import type { RefusedRequest } from "../core/record.ts"
 import type { Registry } from "../core/registry.ts"
 import type { Wire } from "../core/wire.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { answer, answerError } from "./answer.ts"
-import type { BodyLimits, BodyReader } from "./body.ts"
+import type { BodyLimits, BodyReader, HeldBody } from "./body.ts"
 import type { DoorRules } from "./doors.ts"
 import { asCallerFault, asFault } from "./faults.ts"
 import { makeCall } from "./make-call.ts"
@@ -54,7 +54,8 @@ export function inferenceHandler(dialect: Dialect, wire: Wire, path: string, opt
         })
         options.begin(call)
         const reply = await options.dispatch(call, options.registry())
-        whenSettled(reply, () => held.release())
+        if (reply.outcome) held.release()
+        else releaseAfter(reply, held)
         const response = answer(call, reply)
         options.end(call, reply.status, reply, undefined)
         // A streamed answer has a watch of its own; a whole one is Bun's to deliver, and its idle limit ends a client that takes nothing.
@@ -87,6 +88,10 @@ export function inferenceHandler(dialect: Dialect, wire: Wire, path: string, opt
 
 const unreadSeconds = 120
 
+function releaseAfter(reply: Reply, held: HeldBody): void {
+  void reply.settled.then(() => held.release())
+}
+
 interface Refusal {
   readonly id: string
   readonly started: number
@@ -116,8 +121,10 @@ function refusedRequest(request: Request, server: Server<unknown> | null, refusa
 const draining = () =>
   new GatewayFault({ kind: "draining", blame: "gateway", message: "the gateway is shutting down", retryAfterMs: 1_000 })
 
+const plainId = /^[\w.:-]{1,128}$/
+
 /** The caller's own id when it is short and plain, else a new one. */
 function requestId(headers: Headers): string {
   const given = headers.get("x-request-id")
-  return given !== null && /^[\w.:-]{1,128}$/.test(given) ? given : Bun.randomUUIDv7()
+  return given !== null && plainId.test(given) ? given : Bun.randomUUIDv7()
 }

@@ -99,7 +99,7 @@ function sessionOf(headers: Headers): string | undefined {
 /** The caller's credential in whichever header its SDK puts it, the likeliest first; ours is none. */
 function credentialIn(headers: Headers, adminToken: string | undefined): string | undefined {
   const authorization = headers.get("authorization")
-  if (authorization !== null && /^bearer\s/i.test(authorization)) {
+  if (authorization !== null && bearer.test(authorization)) {
     const token = authorization.slice(7).trim()
     if (token !== adminToken) return token
   }
@@ -110,4 +110,5 @@ function credentialIn(headers: Headers, adminToken: string | undefined): string 
   return undefined
 }
 
+const bearer = /^bearer\s/i
 const keyHeaders = ["x-api-key", "api-key", "x-goog-api-key"] as const

@@ -1,4 +1,4 @@
-import { type Reply, whenSettled } from "../core/call.ts"
+import type { Reply } from "../core/call.ts"
 
 export interface RunningCalls {
   readonly draining: boolean
@@ -35,8 +35,8 @@ export function runningCalls(gauge: { callStarted(method: string): void; callEnd
     },
     end(status, reply) {
       if (status >= 400) errors += 1
-      if (reply) whenSettled(reply, done)
-      else done()
+      if (!reply || reply.outcome) done()
+      else void reply.settled.then(done)
     },
     totals: () => ({ calls, errors, active }),
     stop() {

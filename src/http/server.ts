@@ -1,3 +1,4 @@
+import type { Server } from "bun"
 import { type Context, Elysia } from "elysia"
 import { fault, type GatewayError } from "../core/error.ts"
 import type { Wire } from "../core/wire.ts"
@@ -22,10 +23,13 @@ export interface ServerOptions extends InferenceOptions {
 
 /** The whole HTTP surface as one Elysia app: doors first, then inference, model lists, health, metrics, admin, page. */
 export function httpApp(options: ServerOptions): Elysia {
-  const app = new Elysia({ serve: { reusePort: false, idleTimeout: 60, maxRequestBodySize: Number.MAX_SAFE_INTEGER } })
+  const routes: Record<string, { readonly POST: DirectRoute }> = {}
+  const app = new Elysia({
+    serve: { reusePort: false, idleTimeout: 60, maxRequestBodySize: Number.MAX_SAFE_INTEGER, routes },
+  })
   app.onRequest(({ request, set }) => atTheDoor(request, set.headers, options))
   for (const dialect of options.dialects) {
-    mountInference(app, dialect, options)
+    mountInference(app, routes, dialect, options)
     mountModels(app, dialect, options)
   }
   app.get("/health", () => {
@@ -45,12 +49,30 @@ export function httpApp(options: ServerOptions): Elysia {
   return app
 }
 
-function mountInference(app: Elysia, dialect: Dialect, options: ServerOptions): void {
+type DirectRoute = (request: Request, server: Server<unknown>) => Response | Promise<Response>
+
+/**
+ * Calls that come from no browser go to their handler by Bun's own routes, through the same doors: a context and a promise of Elysia's for each
+ * would cost a tenth of the call. All else at these paths is Elysia's.
+ */
+function mountInference(
+  app: Elysia,
+  routes: Record<string, { readonly POST: DirectRoute }>,
+  dialect: Dialect,
+  options: ServerOptions,
+): void {
   for (const { path, wire } of dialect.endpoints) {
     for (const prefix of dialect.prefixes) {
       const route = prefix + path
       const handle = inferenceHandler(dialect, wire, route, options)
-      app.post(route, ({ request, server }) => handle(request, server), { parse: "none" })
+      routes[route] = {
+        POST(request, server) {
+          if (request.headers.get("origin") !== null) return app.fetch(request)
+          const refusal = knock(request, route, options.doors())
+          return refusal === undefined ? handle(request, server) : refused(request, refusal, options)
+        },
+      }
+      app.post(route, ({ request }) => handle(request, app.server), { parse: "none" })
       app.all(route, ({ request }) => wrongMethod(request, wire, options), { parse: "none" })
     }
   }

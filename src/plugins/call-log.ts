@@ -1,4 +1,4 @@
-import { type Call, type Outcome, type Reply, slot, whenSettled } from "../core/call.ts"
+import { type Call, type Outcome, type Reply, slot } from "../core/call.ts"
 import type { GatewayFault } from "../core/error.ts"
 import type { CallRecord, LogStore, Payload, RefusedRequest } from "../core/record.ts"
 import { keepsContent, keptPayload, type PayloadPolicy, recordOf, recordOfRefused } from "./log.ts"
@@ -30,7 +30,7 @@ const address = slot<string>("address")
 /** Writes every finished call down once, also when nobody answered it. Nothing that fails in here reaches the call. */
 export function callLog({ store, policy, redact, failed, tell }: CallLogOptions): CallLog {
   const publish = (made: CallRecord, payloads: readonly Payload[]) => {
-    const record = withoutSecrets(made, redact)
+    const record = hasError(made) ? withoutSecrets(made, redact) : made
     if (policy().enabled) store().write({ record, payloads })
     for (const listener of tell) listener(record)
   }
@@ -41,6 +41,7 @@ export function callLog({ store, policy, redact, failed, tell }: CallLogOptions)
       failed()
     }
   }
+  const later = (call: Call, status: number, reply: Reply) => void reply.settled.then((outcome) => finish(call, status, outcome))
   return {
     begin(call) {
       const rules = policy()
@@ -63,8 +64,9 @@ export function callLog({ store, policy, redact, failed, tell }: CallLogOptions)
       call.slots.set(kept, payloads)
     },
     end(call, status, reply, error) {
-      if (reply) whenSettled(reply, (outcome) => finish(call, status, outcome))
-      else finish(call, status, unanswered(call, error))
+      const outcome = reply ? reply.outcome : unanswered(call, error)
+      if (outcome) finish(call, status, outcome)
+      else if (reply) later(call, status, reply)
     },
     refused(request) {
       try {
@@ -76,9 +78,14 @@ export function callLog({ store, policy, redact, failed, tell }: CallLogOptions)
   }
 }
 
+function hasError({ error, tries }: CallRecord): boolean {
+  if (error) return true
+  for (const one of tries) if (one.error) return true
+  return false
+}
+
 function withoutSecrets(record: CallRecord, redact: (text: string) => string): CallRecord {
   const { error, tries } = record
-  if (!error && !tries.some((one) => one.error)) return record
   const clean = (told: NonNullable<CallRecord["error"]>) => ({ ...told, message: redact(told.message) })
   return {
     ...record,

@@ -22,8 +22,7 @@ test("each refused key is probed, not the first one alone", () => {
   const context = {
     call: {} as Call,
     target: { provider: "p", model: "m" } as Target,
-    cooldowns: health,
-    makers: lru<string, string>({ max: 1 }),
+    state: { cooldowns: health, makers: lru<string, string>({ max: 1 }) },
     random: () => 0,
   }
   for (const { id } of keys) health.long("p", id, "refused")
