@@ -27,9 +27,12 @@ export function regroupRequest(request: Request): Regrouped {
   return plain({ ...fields, stream: stream ? {} : undefined, parallelTools: parallelTools === false ? false : undefined }, said)
 }
 
+/** Words for the service that one gets who asks for nothing: to leave one out is no loss. */
+const ordinary: ReadonlySet<string> = new Set(["default", "on_demand"])
+
 /** Ids, times and the vendor's own words for things do not count. */
 export function regroupResponse(response: Response): Regrouped {
-  const { id: _id, model: _model, created: _created, candidates, usage, ...fields } = response
+  const { id: _id, model: _model, created: _created, candidates, usage, serviceTier, ...fields } = response
   const said = candidates.flatMap((candidate) => flatten(candidate.messages))
   const stops = candidates.map((candidate) => {
     const calls = flatten(candidate.messages).some(({ block }) => block.type === "tool-call" && block.by === undefined)
@@ -39,6 +42,7 @@ export function regroupResponse(response: Response): Regrouped {
   return plain(
     {
       ...fields,
+      serviceTier: serviceTier !== undefined && ordinary.has(serviceTier) ? undefined : serviceTier,
       usage: shownUsage(usage),
       candidates: stops.map((stop) => ({ stop })),
     },

@@ -8,7 +8,7 @@ import { asArray, asObject, type Json, type JsonObject } from "../../lib/json.ts
 import { encodeBlocks } from "./encode-blocks.ts"
 import { encodeStop, finalStop } from "./stop.ts"
 import { type EncodeContext, inside, present, wireId } from "./types.ts"
-import { answerTiers, encodeUsage } from "./usage.ts"
+import { answerTiers, encodeUsage, ordinaryTiers } from "./usage.ts"
 
 export const answerPath = "candidates[*].messages[*].blocks[*]"
 
@@ -94,9 +94,10 @@ function built(response: Response, candidate: Candidate | undefined, context: En
   })
 }
 
-/** The tiers that the vendor answers with. */
+/** The tiers that the vendor answers with. Another vendor's word for its ordinary service says nothing that its absence does not. */
 export function answerTier(tier: string | undefined, context: EncodeContext): string | undefined {
   if (tier === undefined || answerTiers.has(tier)) return tier
+  if (ordinaryTiers.has(tier)) return undefined
   context.note({ code: "field-unsupported", path: "serviceTier", effect: "dropped", side: "response" })
   return undefined
 }

@@ -136,13 +136,13 @@ function endsOf(exchange: Exchange) {
       content: [],
       stop_reason: null,
       stop_sequence: null,
-      usage: encodeUsage(usage, answerTier(head?.serviceTier, context), silent),
+      usage: encodeUsage(usage, answerTier(head?.serviceTier, silent), silent),
     }
     return [frameOf({ type: "message_start", message })]
   }
 
   function closing({ blocked, pins = [], serviceTier }: Of<"response-end">, hasCall: boolean): Frame {
-    const tier = serviceTier === undefined ? answerTier(head?.serviceTier, silent) : answerTier(serviceTier, context)
+    const tier = answerTier(serviceTier ?? head?.serviceTier, context)
     const said = finalStop(blocked ?? stop, hasCall, context)
     const delta = present({ ...encodeStop(said, context), container: containerOf(pins, context) })
     return frameOf({ type: "message_delta", delta, usage: encodeUsage(usage, tier, context) })

@@ -134,5 +134,11 @@ function unitMembers(usage: Usage): JsonObject | undefined {
   return Object.keys(members).length > 0 ? members : undefined
 }
 
+/**
+ * What other vendors call the service of those who asked for nothing else: https://platform.openai.com/docs/api-reference/chat/object,
+ * https://console.groq.com/docs/service-tiers.
+ */
+export const ordinaryTiers: ReadonlySet<string> = new Set(["default", "on_demand"])
+
 /** What the vendor calls a service level in an answer. */
 export const answerTiers: ReadonlySet<string> = new Set(["standard", "priority", "batch"])
