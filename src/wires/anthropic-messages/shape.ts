@@ -50,7 +50,8 @@ export const blockShapes = {
   search_result: { ...block, content: textPart, title: "any" },
   thinking: { type: "any", thinking: "any", signature: "any" },
   redacted_thinking: { type: "any", data: "any" },
-  tool_use: { ...block, id: "any", name: "any", input: "any" },
+  // a model that calls by itself is the only caller without an id
+  tool_use: { ...block, id: "any", name: "any", input: "any", caller: { type: "any" } },
   mcp_tool_use: { ...block, id: "any", name: "any", input: "any", server_name: "any" },
   tool_result: { ...block, tool_use_id: "any", content: "any", is_error: "any" },
   container_upload: { ...block, file_id: "any" },
