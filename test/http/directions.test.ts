@@ -38,3 +38,17 @@ test("x-bf-passthrough-extra-params sends what no format models, whatever the up
   expect(passed.headers.get("x-gantry-notices") ?? "").not.toContain("guided_depth")
   expect(upstream?.requests[1]?.json()).toMatchObject({ guided_depth: { deep: [1] }, temperature: 0.5, model: "m" })
 })
+
+test("a caller is told of its own fields by its own names for them", async () => {
+  await using lanes = await openLanes()
+  const told = async (model: string) => {
+    const body = chat.body(model, { presence_penalty: 0.5, prompt_cache_key: "k", n: 1, seed: 7 })
+    const response = await post(lanes.gateway, chat, body)
+    expect(response.status).toBe(200)
+    return response.headers.get("x-gantry-notices") ?? ""
+  }
+  const toAnthropic = await told("anthropic-messages/m")
+  for (const name of ["presence_penalty", "prompt_cache_key", "seed"]) expect(toAnthropic).toContain(`field-unsupported ${name}`)
+  expect(toAnthropic).not.toMatch(/[a-z][A-Z]/)
+  expect(await told("openai-responses/m")).toContain("field-unsupported presence_penalty")
+})
