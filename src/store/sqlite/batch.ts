@@ -1,63 +1,126 @@
 import type { LogEntry } from "../../core/record.ts"
-import type { BatchMessage } from "./messages.ts"
+import { rowOf } from "./entry.ts"
+import type { BatchMessage, PayloadNote } from "./messages.ts"
 
 /** Entries gathered for one message to the writer. */
 export interface Batch {
   readonly entries: number
-  /** Bytes of payloads, and characters of records. */
+  /** Bytes of records and payloads. */
   readonly weight: number
+  /** Copies the entry's bytes at once, so that nothing of a call is held until the batch goes. */
   add(json: string, entry: LogEntry): void
-  /** The message, whose buffer is meant to be transferred. The batch is of no use after it. */
+  /** The message, whose buffers are meant to be transferred. The batch is of no use after it. */
   seal(): BatchMessage
 }
 
-/** What an entry will weigh in the queue. */
+/** Buffers that came back from the writer, for the next batches. */
+export interface Buffers {
+  take(): ArrayBuffer
+  giveBack(buffer: ArrayBuffer): void
+}
+
+const firstBytes = 64 * 1024
+const spares = 6
+const spareBytes = 4 * 1024 * 1024
+
+export function buffers(): Buffers {
+  const held: ArrayBuffer[] = []
+  return {
+    take: () => held.pop() ?? new ArrayBuffer(firstBytes),
+    giveBack(buffer) {
+      if (held.length < spares && buffer.byteLength >= firstBytes && buffer.byteLength <= spareBytes) held.push(buffer)
+    },
+  }
+}
+
+/** What an entry will weigh in the queue, nearly. */
 export function weightOf(json: string, entry: LogEntry): number {
   let weight = json.length
   for (const payload of entry.payloads) weight += payload.bytes.length
   return weight
 }
 
-export function openBatch(): Batch {
-  const lines: string[] = []
-  const parts: Uint8Array[] = []
-  let payloadBytes = 0
-  let weight = 0
+export function openBatch(pool: Buffers): Batch {
+  const rows: string[] = []
+  const texts = region(pool)
+  const bodies = region(pool)
   return {
     get entries() {
-      return lines.length / 2
+      return rows.length
     },
     get weight() {
-      return weight
+      return texts.used() + bodies.used()
     },
-    add(json, entry) {
-      lines.push(json, notesOf(entry))
-      for (const { bytes } of entry.payloads) {
-        parts.push(bytes)
-        payloadBytes += bytes.length
-      }
-      weight += weightOf(json, entry)
+    add(json, { record, payloads }) {
+      const text = texts.used()
+      const body = bodies.used()
+      texts.write(`${json}\n${notesOf(payloads)}\n`)
+      for (const { bytes } of payloads) bodies.append(bytes)
+      rows.push(JSON.stringify(rowOf(record, texts.used() - text, bodies.used() - body)))
     },
     seal() {
-      const message = { type: "batch", entries: lines.length / 2, weight, lines: lines.join("\n") } as const
-      return parts.length === 0 ? message : { ...message, bytes: joined(parts, payloadBytes) }
+      const weight = texts.used() + bodies.used()
+      const textBytes = texts.used()
+      const payloadBytes = bodies.used()
+      const list = `[${rows.join(",")}]`
+      return {
+        type: "batch",
+        entries: rows.length,
+        weight,
+        rows: list,
+        textBytes,
+        payloadBytes,
+        texts: texts.take(),
+        payloads: bodies.take(),
+      }
     },
   }
 }
 
-function notesOf({ payloads }: LogEntry): string {
+function notesOf(payloads: LogEntry["payloads"]): string {
   if (payloads.length === 0) return ""
-  return JSON.stringify(
-    payloads.map(({ side, wire, contentType, size, bytes }) => ({ side, wire, contentType, size, length: bytes.length })),
-  )
+  const notes: PayloadNote[] = []
+  for (const { side, wire, contentType, size, bytes } of payloads) notes.push([side, wire, contentType, size, bytes.length])
+  return JSON.stringify(notes)
 }
 
-function joined(parts: readonly Uint8Array[], length: number): ArrayBuffer {
-  const all = new Uint8Array(length)
-  let start = 0
-  for (const part of parts) {
-    all.set(part, start)
-    start += part.length
+interface Region {
+  used(): number
+  write(text: string): void
+  append(bytes: Uint8Array): void
+  /** The buffer, or a copy of what is used of it where that is little: what waits for the writer is not much larger than it weighs. */
+  take(): ArrayBuffer
+}
+
+const encoder = new TextEncoder()
+/** Most bytes of UTF-8 that a unit of a string becomes. */
+const bytesPerUnit = 3
+
+function region(pool: Buffers): Region {
+  let bytes: Uint8Array<ArrayBuffer> | undefined
+  let used = 0
+  const room = (more: number): Uint8Array<ArrayBuffer> => {
+    bytes ??= new Uint8Array(pool.take())
+    if (used + more <= bytes.length) return bytes
+    const larger = new Uint8Array(Math.max(bytes.length * 2, used + more))
+    larger.set(bytes.subarray(0, used))
+    bytes = larger
+    return larger
   }
-  return all.buffer
+  return {
+    used: () => used,
+    write(text) {
+      used += encoder.encodeInto(text, room(text.length * bytesPerUnit).subarray(used)).written
+    },
+    append(more) {
+      room(more.length).set(more, used)
+      used += more.length
+    },
+    take() {
+      if (!bytes) return new ArrayBuffer(0)
+      if (used * 4 > bytes.length) return bytes.buffer
+      pool.giveBack(bytes.buffer)
+      return bytes.slice(0, used).buffer
+    },
+  }
 }

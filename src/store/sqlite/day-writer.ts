@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs"
 import { codeOf, isFull, isUnusable, type Opened, openForWriting, setAside } from "./database.ts"
-import { type Day, dayOf, payloadFile, recordFile, rollupFile, sweep } from "./day-files.ts"
-import type { Entry } from "./entry.ts"
+import { payloadFile, recordFile, rollupFile, sweep } from "./day-files.ts"
+import type { DayPart } from "./entry.ts"
 import type { Limits } from "./messages.ts"
 import type { FileKind } from "./schema.ts"
 import { payloadWriter } from "./write-payloads.ts"
@@ -10,7 +10,7 @@ import { rollupWriter } from "./write-rollups.ts"
 
 /** One batch on its way to disk; what is done stays done when the rest is tried again. */
 export interface Pending {
-  readonly entries: readonly Entry[]
+  readonly parts: readonly DayPart[]
   readonly done: Set<string>
   /** Something that was given up on the way, such as payloads for which there is no room. */
   loss?: string
@@ -28,7 +28,7 @@ const share = { records: 0.25, payloads: 0.7, rollups: 0.05 } as const
 
 interface Sink {
   readonly file: Opened
-  readonly write: (entries: readonly Entry[]) => void
+  readonly write: (part: DayPart) => void
 }
 
 /** Spreads batches over day files. Files are opened when needed, and again after trouble or when they vanish. */
@@ -51,17 +51,18 @@ export function dayWriter(directory: string, limits: Limits): DayWriter {
     sinks.set(path, made)
     return made
   }
-  const part = (pending: Pending, path: string, kind: FileKind, entries: readonly Entry[]) => {
-    if (pending.done.has(path)) return
+  const put = (pending: Pending, path: string, kind: FileKind, part: DayPart) => {
+    const step = `${kind} ${part.block}`
+    if (pending.done.has(step)) return
     try {
-      sink(path, kind).write(entries)
+      sink(path, kind).write(part)
     } catch (problem) {
       close(path)
       if (isUnusable(problem)) setAside(path, Date.now())
       if (kind !== "payloads" || !isFull(codeOf(problem))) throw problem
       pending.loss = `payloads not kept: ${problem instanceof Error ? problem.message : codeOf(problem)}`
     }
-    pending.done.add(path)
+    pending.done.add(step)
   }
 
   return {
@@ -70,12 +71,11 @@ export function dayWriter(directory: string, limits: Limits): DayWriter {
         sweptAt = Date.now()
         for (const path of sweep(directory, limits, sweptAt)) close(path)
       }
-      for (const [day, entries] of byDay(pending.entries)) {
-        const withPayloads = entries.filter((entry) => entry.payloads.length > 0)
-        if (withPayloads.length > 0) part(pending, payloadFile(directory, day), "payloads", withPayloads)
-        part(pending, recordFile(directory, day), "records", entries)
+      for (const part of pending.parts) {
+        if (part.payloads.length > 0) put(pending, payloadFile(directory, part.day), "payloads", part)
+        put(pending, recordFile(directory, part.day), "records", part)
+        put(pending, rollupFile(directory), "rollups", part)
       }
-      part(pending, rollupFile(directory), "rollups", pending.entries)
     },
     close() {
       for (const [path, { file }] of [...sinks]) {
@@ -87,14 +87,3 @@ export function dayWriter(directory: string, limits: Limits): DayWriter {
 }
 
 const writerOf = { records: recordWriter, payloads: payloadWriter, rollups: rollupWriter } as const
-
-function byDay(entries: readonly Entry[]): Map<Day, Entry[]> {
-  const days = new Map<Day, Entry[]>()
-  for (const entry of entries) {
-    const day = dayOf(entry.record.at)
-    const list = days.get(day)
-    if (list) list.push(entry)
-    else days.set(day, [entry])
-  }
-  return days
-}

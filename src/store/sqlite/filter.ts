@@ -1,11 +1,10 @@
 import { and, eq, gt, gte, inArray, isNull, lte, or, type SQL } from "drizzle-orm"
 import type { LogQuery } from "../../core/record.ts"
 import type { calls } from "./schema.ts"
-import { holdsWords } from "./search.ts"
 
 type Columns = Pick<typeof calls, keyof typeof calls.$inferSelect>
 
-/** What a query asks beyond its time range; undefined when it asks nothing. */
+/** What a query asks of columns beyond its time range; undefined when it asks nothing. */
 export function conditionOf(query: LogQuery, row: Columns): SQL | undefined {
   return and(
     query.providers && inArray(row.provider, [...query.providers]),
@@ -25,6 +24,5 @@ export function conditionOf(query: LogQuery, row: Columns): SQL | undefined {
     query.minCost === undefined ? undefined : gte(row.cost, query.minCost),
     query.maxCost === undefined ? undefined : lte(row.cost, query.maxCost),
     query.missingCost ? and(isNull(row.cost), or(eq(row.ok, true), gt(row.tokens, 0))) : undefined,
-    query.search && holdsWords(query.search, row.seq),
   )
 }

@@ -1,6 +1,6 @@
 import { fault } from "../../core/error.ts"
 import type { CallRecord, LogStore, Payload } from "../../core/record.ts"
-import { openBatch, weightOf } from "./batch.ts"
+import { buffers, openBatch, weightOf } from "./batch.ts"
 import { cursorOf, positionOf } from "./cursor.ts"
 import type { GetAnswer, ListAnswer, Rollup } from "./messages.ts"
 import { readerLink } from "./reader-link.ts"
@@ -36,9 +36,10 @@ const batchBytes = 1024 * 1024
 export function sqliteLogStore(options: SqliteLogOptions): SqliteLogStore {
   const { directory, retentionDays = 30, maxBytes = 10 * 1024 ** 3, flushMs = 250, listMs = 2_000 } = options
   const { queueEntries = 20_000, queueBytes = 64 * 1024 ** 2 } = options
-  const writer = writerLink(directory, { retentionDays, maxBytes })
+  const pool = buffers()
+  const writer = writerLink(directory, { retentionDays, maxBytes }, pool.giveBack)
   const reader = readerLink(directory)
-  let batch = openBatch()
+  let batch = openBatch(pool)
   let timer: Timer | undefined
   let dropped = 0
   let stopped = false
@@ -48,7 +49,7 @@ export function sqliteLogStore(options: SqliteLogOptions): SqliteLogStore {
     timer = undefined
     if (batch.entries === 0) return
     const full = batch
-    batch = openBatch()
+    batch = openBatch(pool)
     writer.send(full.seal())
   }
 

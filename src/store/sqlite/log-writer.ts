@@ -1,6 +1,6 @@
 import { codeOf, isPassing, isUnusable } from "./database.ts"
 import { type DayWriter, dayWriter, type Pending } from "./day-writer.ts"
-import { entriesOf } from "./entry.ts"
+import { partsOf } from "./entry.ts"
 import type { BatchMessage, FromWriter, ToWriter } from "./messages.ts"
 
 declare const self: Worker
@@ -14,6 +14,13 @@ let retry: Timer | undefined
 let retryMs = firstRetryMs
 
 const tell = (message: FromWriter) => self.postMessage(message)
+const done = ({ entries, weight, texts, payloads }: BatchMessage, written: number, trouble: string | undefined) => {
+  const spares = [texts, payloads]
+  self.postMessage(
+    { type: "done", entries, weight, written, spares, ...(trouble === undefined ? {} : { trouble }) } satisfies FromWriter,
+    spares,
+  )
+}
 const worded = (problem: unknown): string => (problem instanceof Error ? problem.message : String(problem))
 
 self.onmessage = ({ data }: MessageEvent<ToWriter>) => {
@@ -40,9 +47,8 @@ function drain(): void {
   clearTimeout(retry)
   retry = undefined
   for (let head = waiting[0]; head && files; head = waiting[0]) {
-    const { entries, weight } = head.batch
     try {
-      head.pending ??= { entries: entriesOf(head.batch), done: new Set() }
+      head.pending ??= { parts: partsOf(head.batch), done: new Set() }
       files.write(head.pending)
     } catch (problem) {
       head.attempts += 1
@@ -51,13 +57,12 @@ function drain(): void {
         return
       }
       waiting.shift()
-      tell({ type: "done", entries, weight, written: 0, trouble: worded(problem) })
+      done(head.batch, 0, worded(problem))
       continue
     }
     waiting.shift()
     retryMs = firstRetryMs
-    const trouble = head.pending.loss
-    tell({ type: "done", entries, weight, written: entries, ...(trouble === undefined ? {} : { trouble }) })
+    done(head.batch, head.batch.entries, head.pending.loss)
   }
 }
 

@@ -8,24 +8,22 @@ export interface Limits {
   readonly maxBytes: number
 }
 
-/** How one payload lies in its batch. */
-export interface PayloadNote {
-  readonly side: string
-  readonly wire: string
-  readonly contentType: string
-  readonly size: number
-  readonly length: number
-}
+/** How one payload lies among its call's. */
+export type PayloadNote = readonly [side: string, wire: string, contentType: string, size: number, length: number]
 
 export interface BatchMessage {
   readonly type: "batch"
   readonly entries: number
   /** What the batch weighs in the queue; comes back when it is done. */
   readonly weight: number
-  /** Two lines an entry: the record, then the list of its payload notes. */
-  readonly lines: string
+  /** A JSON array of one `Row` an entry. */
+  readonly rows: string
+  /** Two lines an entry, in UTF-8: the record, then the list of its payload notes. */
+  readonly texts: ArrayBuffer
+  readonly textBytes: number
   /** All payloads end to end, in the order of their notes. */
-  readonly bytes?: ArrayBuffer
+  readonly payloads: ArrayBuffer
+  readonly payloadBytes: number
 }
 
 export type ToWriter =
@@ -40,6 +38,8 @@ export type FromWriter =
       readonly weight: number
       readonly written: number
       readonly trouble?: string
+      /** The batch's buffers, to be used again. */
+      readonly spares: readonly ArrayBuffer[]
     }
   /** A batch could not be written yet; it stays queued and is tried again. */
   | { readonly type: "stuck"; readonly trouble: string }
@@ -65,7 +65,13 @@ export interface ListAnswer {
 export interface GetAnswer {
   /** The record as JSON. */
   readonly record: string
-  readonly payloads: readonly (Omit<PayloadNote, "length"> & { readonly bytes: Uint8Array<ArrayBuffer> })[]
+  readonly payloads: readonly {
+    readonly side: string
+    readonly wire: string
+    readonly contentType: string
+    readonly size: number
+    readonly bytes: Uint8Array<ArrayBuffer>
+  }[]
 }
 
 export interface Rollup {

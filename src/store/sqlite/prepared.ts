@@ -1,22 +1,21 @@
-import type { SQLQueryBindings } from "bun:sqlite"
+import type { SQLQueryBindings, Statement } from "bun:sqlite"
 import { is, Param, Placeholder } from "drizzle-orm"
 import type { Opened } from "./database.ts"
 
 /**
- * Prepares a statement that drizzle has worded, and runs it on the connection directly: drizzle's own filling of placeholders costs as much as
- * writing the row. Gives the rowid of what was last inserted. Values are bound as they are, so a boolean becomes 0 or 1.
+ * Prepares a statement that drizzle has worded, to be run on the connection directly: drizzle's own filling of placeholders costs as much as
+ * writing the row. Its placeholders must be `names`, once or several times in that order, and values are bound as they are.
  */
-export function prepared<Values extends object>(
+export function prepared(
   { client }: Opened,
   query: { toSQL(): { sql: string; params: unknown[] } },
-): (values: Values) => number {
+  names: readonly string[],
+): Statement<unknown, SQLQueryBindings[]> {
   const { sql, params } = query.toSQL()
-  const names = params.map(nameOf) as (keyof Values)[]
-  const statement = client.prepare<unknown, SQLQueryBindings[]>(sql)
-  return (values) => {
-    const bindings = names.map((name) => values[name] as SQLQueryBindings)
-    return Number(statement.run(...bindings).lastInsertRowid)
-  }
+  for (const [index, parameter] of params.entries())
+    if (nameOf(parameter) !== names[index % names.length])
+      throw new Error("a statement of the log has parameters in another order")
+  return client.prepare<unknown, SQLQueryBindings[]>(sql)
 }
 
 function nameOf(parameter: unknown): string {

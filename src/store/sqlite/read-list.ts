@@ -1,20 +1,24 @@
-import { and, desc, gte, inArray, lte, type SQL, sql } from "drizzle-orm"
+import { and, desc, gte, lte, type SQL, sql } from "drizzle-orm"
 import type { LogQuery } from "../../core/record.ts"
 import type { Position } from "./cursor.ts"
 import { isUnusable, type Opened, openForReading } from "./database.ts"
 import { daysIn, endOf, recordFile, startOf } from "./day-files.ts"
 import { conditionOf } from "./filter.ts"
 import type { ListAnswer } from "./messages.ts"
-import { calls, details } from "./schema.ts"
+import { textBlock } from "./read-block.ts"
+import { calls } from "./schema.ts"
+import { wordSearch } from "./search.ts"
 
 export const defaultLimit = 50
 export const maxLimit = 1_000
 
-/** Rows looked at between two glances at the clock. */
+/** Rows looked at between two glances at the clock; fewer where records are taken apart. */
 const windowRows = 5_000
+const searchRows = 1_000
 
 interface Row extends Position {
-  readonly seq: number
+  readonly block: number
+  readonly slot: number
 }
 
 /** What is still to be looked through: everything before `after`, newest first. */
@@ -74,15 +78,16 @@ function scanWindow(file: Opened, scan: Scan): boolean {
   const { query, limit, found } = scan
   const wanted = limit - found.length
   const filter = conditionOf(query, calls)
-  const size = filter ? windowRows : wanted
-  const rows = matching(file, rangeOf(scan), filter, size, wanted)
-  found.push(...jsonOf(file, rows))
-  const last = rows.at(-1)
-  if (last && rows.length === wanted) {
+  const selective = filter !== undefined || query.search !== undefined
+  const size = query.search ? searchRows : selective ? windowRows : wanted
+  const rows = matching(file, rangeOf(scan), filter, size, query.search ? size : wanted)
+  const last = take(file, scan, rows)
+  const filled = query.search ? found.length >= limit : rows.length === wanted
+  if (last && filled) {
     scan.after = { at: last.at, id: last.id }
     return false
   }
-  if (!filter) return true
+  if (!selective) return true
   const edge = file.drizzle
     .select({ at: calls.at, id: calls.id })
     .from(calls)
@@ -94,6 +99,32 @@ function scanWindow(file: Opened, scan: Scan): boolean {
   if (!edge) return true
   scan.after = edge
   return false
+}
+
+/** Takes records that the search wants until the page is full; gives the row of the last one looked at. */
+function take(file: Opened, { query, limit, found }: Scan, rows: readonly Row[]): Row | undefined {
+  const records = recordsOf(file, rows, query.search ? wordSearch(query.search) : undefined)
+  let last: Row | undefined
+  for (const row of rows) {
+    if (found.length >= limit) break
+    last = row
+    const record = records.get(row)
+    if (record !== undefined) found.push(record)
+  }
+  return last
+}
+
+/** Opens each block once: calls that began together may have ended far apart. */
+function recordsOf(file: Opened, rows: readonly Row[], wants: ((json: string) => boolean) | undefined): Map<Row, string> {
+  const records = new Map<Row, string>()
+  for (const [block, inBlock] of Map.groupBy(rows, (row) => row.block)) {
+    const { record } = textBlock(file, block)
+    for (const row of inBlock) {
+      const json = record(row.slot)
+      if (json !== undefined && (!wants || wants(json))) records.set(row, json)
+    }
+  }
+  return records
 }
 
 const rangeOf = ({ query, after }: Scan): SQL | undefined =>
@@ -113,28 +144,12 @@ function matching(file: Opened, range: SQL | undefined, filter: SQL | undefined,
     .limit(size)
     .as("calls")
   return file.drizzle
-    .select({ at: window.at, id: window.id, seq: window.seq })
+    .select({ at: window.at, id: window.id, block: window.block, slot: window.slot })
     .from(window)
     .where(filter)
     .orderBy(desc(window.at), desc(window.id))
     .limit(wanted)
     .all()
-}
-
-function jsonOf(file: Opened, rows: readonly Row[]): string[] {
-  if (rows.length === 0) return []
-  const found = file.drizzle
-    .select()
-    .from(details)
-    .where(
-      inArray(
-        details.seq,
-        rows.map((row) => row.seq),
-      ),
-    )
-    .all()
-  const bySeq = new Map(found.map((detail) => [detail.seq, detail.json]))
-  return rows.flatMap((row) => bySeq.get(row.seq) ?? [])
 }
 
 /** A damaged day does not hide the others: the writer sets it aside. */

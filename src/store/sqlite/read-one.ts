@@ -1,40 +1,67 @@
-import { and, asc, desc, eq, gte, inArray, lte } from "drizzle-orm"
+import { and, asc, desc, eq, gte, lte, type SQL, sql } from "drizzle-orm"
 import { type Opened, openForReading } from "./database.ts"
-import { type Day, daysIn, payloadFile, recordFile, rollupFile } from "./day-files.ts"
-import type { GetAnswer, Rollup } from "./messages.ts"
-import { blocks, calls, details, payloads, rollups } from "./schema.ts"
+import { daysIn, payloadFile, recordFile, rollupFile } from "./day-files.ts"
+import { idToleranceMs, timeIn } from "./entry.ts"
+import type { GetAnswer, PayloadNote, Rollup } from "./messages.ts"
+import { blockData, textBlock } from "./read-block.ts"
+import { calls, rollups } from "./schema.ts"
 
 const rollupRows = 50_000
 
 /** One call with its payloads; of several with one id, the newest. */
 export function readOne(directory: string, id: string): GetAnswer | undefined {
   for (const day of daysIn(directory)) {
-    const found = using(recordFile(directory, day), (file) => recordIn(file, id))
-    if (found) return { record: found.json, payloads: payloadsOf(directory, day, id, found.at) }
+    const found = using(recordFile(directory, day), (file) => textOf(file, id))
+    if (!found) continue
+    const { record, notes, start } = found
+    const length = lengthOf(notes)
+    const all = length > 0 ? using(payloadFile(directory, day), (file) => blockData(file, found.block)) : Buffer.alloc(0)
+    return { record, payloads: all ? payloadsOf(notes, all, start) : [] }
   }
   return undefined
 }
 
-function recordIn({ drizzle }: Opened, id: string): { readonly at: number; readonly json: string } | undefined {
-  const newest = drizzle.select({ at: calls.at, seq: calls.seq }).from(calls).where(eq(calls.id, id)).orderBy(desc(calls.at))
-  const call = newest.limit(1).get()
-  const json = call && drizzle.select().from(details).where(eq(details.seq, call.seq)).get()?.json
-  return call && json !== undefined ? { at: call.at, json } : undefined
+interface Found {
+  readonly block: number
+  /** As JSON. */
+  readonly record: string
+  readonly notes: readonly PayloadNote[]
+  /** Where the payloads begin in those of the block. */
+  readonly start: number
 }
 
-function payloadsOf(directory: string, day: Day, id: string, at: number): GetAnswer["payloads"] {
-  const found = using(payloadFile(directory, day), ({ drizzle }) => {
-    const mine = and(eq(payloads.callId, id), eq(payloads.at, at))
-    const rows = drizzle.select().from(payloads).where(mine).orderBy(asc(payloads.ordinal)).all()
-    const ids = [...new Set(rows.map((row) => row.block))]
-    const packed = drizzle.select().from(blocks).where(inArray(blocks.id, ids)).all()
-    const opened = new Map(packed.map((block) => [block.id, Bun.zstdDecompressSync(block.data)]))
-    return rows.map(({ side, wire, contentType, size, block, start, length }) => {
-      const bytes = new Uint8Array(opened.get(block)?.subarray(start, start + length) ?? [])
-      return { side, wire, contentType, size, bytes }
-    })
+function textOf(file: Opened, id: string): Found | undefined {
+  const own = timeIn(id)
+  const near = own === undefined ? undefined : and(gte(calls.at, own - idToleranceMs), lte(calls.at, own + idToleranceMs))
+  const newest = [known(file, and(eq(calls.id, id), sql`${calls.given} = 1`)), near && known(file, and(near, eq(calls.id, id)))]
+  const [call] = newest.filter((one) => one !== undefined).sort((left, right) => right.at - left.at)
+  if (!call) return undefined
+  const texts = textBlock(file, call.block)
+  const record = texts.record(call.slot)
+  if (record === undefined) return undefined
+  let start = 0
+  for (let slot = 0; slot < call.slot; slot++) start += lengthOf(texts.notes(slot))
+  return { block: call.block, record, notes: texts.notes(call.slot), start }
+}
+
+const known = ({ drizzle }: Opened, where: SQL | undefined) =>
+  drizzle
+    .select({ at: calls.at, block: calls.block, slot: calls.slot })
+    .from(calls)
+    .where(where)
+    .orderBy(desc(calls.at))
+    .limit(1)
+    .get()
+
+const lengthOf = (notes: readonly PayloadNote[]): number => notes.reduce((sum, [, , , , length]) => sum + length, 0)
+
+function payloadsOf(notes: readonly PayloadNote[], all: Uint8Array, start: number): GetAnswer["payloads"] {
+  let from = start
+  return notes.map(([side, wire, contentType, size, length]) => {
+    const bytes = new Uint8Array(all.subarray(from, from + length))
+    from += length
+    return { side, wire, contentType, size, bytes }
   })
-  return found ?? []
 }
 
 /** The sums of the hours from `from` to `to`, oldest first. */

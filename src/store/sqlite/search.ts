@@ -1,41 +1,37 @@
-import { and, type SQL, sql } from "drizzle-orm"
-import { type calls, details } from "./schema.ts"
+import type { CallRecord } from "../../core/record.ts"
 
-/** What lists show of a call, by its place in the record. */
-const searched = [
-  "$.id",
-  "$.requestedModel",
-  "$.provider",
-  "$.model",
-  "$.keyName",
-  "$.caller",
-  "$.sessionId",
-  "$.dialect",
-  "$.status",
-  "$.error.kind",
-  "$.error.message",
-] as const
+/** What lists show of a call. */
+const shown = (record: CallRecord): readonly (string | number | undefined)[] => [
+  record.id,
+  record.requestedModel,
+  record.provider,
+  record.model,
+  record.keyName,
+  record.caller,
+  record.sessionId,
+  record.dialect,
+  record.status,
+  record.error?.kind,
+  record.error?.message,
+]
 
 const separator = "\n"
 
 /**
- * Rows whose record holds every word in one of the texts that lists show. The record's own text is looked at first, so that few records are taken
- * apart; there is no index, and it is for the caller to bound the rows.
+ * Whether a record, as JSON, holds every word in one of the texts that lists show. Its own text is looked at first, so that few records are
+ * taken apart; there is no index, and it is for the caller to bound the rows.
  */
-export function holdsWords(words: readonly string[], seq: typeof calls.seq): SQL {
+export function wordSearch(words: readonly string[]): (json: string) => boolean {
   const lowered = words.map(lowerAscii)
-  const record = sql`lower(${details.json})`
-  const texts = sql.join(
-    searched.map((place) => sql`${details.json} ->> ${sql.raw(`'${place}'`)}`),
-    sql`, `,
-  )
-  const shown = sql`lower(concat_ws(${separator}, ${texts}))`
-  const found = and(
-    ...lowered.map((word) => sql`instr(${record}, ${lowerAscii(JSON.stringify(word).slice(1, -1))}) > 0`),
-    ...lowered.map((word) => sql`instr(${shown}, ${word}) > 0`),
-  )
-  return sql`exists (select 1 from ${details} where ${details.seq} = ${seq} and ${found})`
+  const escaped = lowered.map((word) => lowerAscii(JSON.stringify(word).slice(1, -1)))
+  return (json) => {
+    const record = lowerAscii(json)
+    for (const word of escaped) if (!record.includes(word)) return false
+    const texts = shown(JSON.parse(json) as CallRecord).filter((text) => text !== undefined)
+    const text = lowerAscii(texts.join(separator))
+    return lowered.every((word) => text.includes(word))
+  }
 }
 
-/** As SQLite's `lower` does it. */
+/** Letters of other alphabets match as they are written. */
 const lowerAscii = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())

@@ -1,7 +1,6 @@
 import { eq, lt, sql } from "drizzle-orm"
-import { totals } from "../../core/usage.ts"
 import type { Opened } from "./database.ts"
-import { type Entry, succeeded } from "./entry.ts"
+import type { Row as CallRow, DayPart } from "./entry.ts"
 import { rollups } from "./schema.ts"
 
 const hourMs = 3_600_000
@@ -12,7 +11,7 @@ const rowsPerHour = 500
 type Row = typeof rollups.$inferInsert
 
 /** Adds calls to the sums of their hours in one transaction. */
-export function rollupWriter(file: Opened): (entries: readonly Entry[]) => void {
+export function rollupWriter(file: Opened): (part: DayPart) => void {
   const upsert = file.drizzle
     .insert(rollups)
     .values({
@@ -43,8 +42,8 @@ export function rollupWriter(file: Opened): (entries: readonly Entry[]) => void 
   const write = file.client.transaction((rows: Iterable<Row>) => {
     for (const row of rows) upsert.run({ ...row })
   })
-  return (entries) => {
-    write.immediate(sums(entries, known).values())
+  return (part) => {
+    write.immediate(sums(part.rows, known).values())
   }
 }
 
@@ -74,23 +73,21 @@ function knownModels(file: Opened): (hour: number, pair: string) => boolean {
   }
 }
 
-function sums(entries: readonly Entry[], admit: (hour: number, pair: string) => boolean): Map<string, Row> {
+function sums(calls: readonly CallRow[], admit: (hour: number, pair: string) => boolean): Map<string, Row> {
   const rows = new Map<string, Row>()
-  for (const { record } of entries) {
-    const hour = Math.floor(record.at / hourMs) * hourMs
-    const provider = record.provider ?? "_none"
-    const named = record.model ?? record.requestedModel
-    const model = admit(hour, `${provider}\n${named}`) ? named : "_other"
-    const ok = succeeded(record)
+  for (const [, , at, , ok, , owner, named, , , , , , , durationMs, input, output, cost] of calls) {
+    const hour = Math.floor(at / hourMs) * hourMs
+    const provider = owner ?? "_none"
+    const pair = `${provider}\n${named}`
+    const model = admit(hour, pair) ? named : "_other"
     const key = `${hour}\n${provider}\n${model}\n${ok}`
-    const row = rows.get(key) ?? emptyRow(hour, provider, model, ok)
-    const used = record.usage && totals(record.usage)
+    const row = rows.get(key) ?? emptyRow(hour, provider, model, ok === 1)
     row.calls += 1
-    row.inputTokens += used?.input ?? 0
-    row.outputTokens += used?.output ?? 0
-    row.cost += record.cost ?? 0
-    row.unpriced += record.cost === undefined ? 1 : 0
-    row.durationMs += record.durationMs
+    row.inputTokens += input ?? 0
+    row.outputTokens += output ?? 0
+    row.cost += cost ?? 0
+    row.unpriced += cost === null ? 1 : 0
+    row.durationMs += durationMs
     rows.set(key, row)
   }
   return rows

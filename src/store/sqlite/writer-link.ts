@@ -16,8 +16,8 @@ export interface WriterLink {
 const firstRestartMs = 500
 const lastRestartMs = 30_000
 
-/** Starts the Worker, and starts it again when it dies; what it then held is counted as dropped. */
-export function writerLink(directory: string, limits: Limits): WriterLink {
+/** Starts the Worker, and starts it again when it dies; what it then held is counted as dropped. `spare` gets buffers of batches that are done. */
+export function writerLink(directory: string, limits: Limits, spare: (buffer: ArrayBuffer) => void): WriterLink {
   let state: "ok" | "degraded" | "down" = "ok"
   let lastError: string | undefined
   let entries = 0
@@ -48,6 +48,7 @@ export function writerLink(directory: string, limits: Limits): WriterLink {
         if (data.written > 0) restartMs = firstRestartMs
         state = data.trouble === undefined ? "ok" : "degraded"
         lastError = data.trouble ?? lastError
+        for (const buffer of data.spares) spare(buffer)
         return
       case "stuck":
         wake(true)
@@ -107,7 +108,7 @@ export function writerLink(directory: string, limits: Limits): WriterLink {
       entries += batch.entries
       sent += batch.entries
       weight += batch.weight
-      worker.postMessage(batch, batch.bytes ? [batch.bytes] : [])
+      worker.postMessage(batch, [batch.texts, batch.payloads])
     },
     async caughtUp(ms) {
       if (finished >= sent) return
