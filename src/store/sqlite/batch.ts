@@ -1,5 +1,5 @@
 import type { LogEntry } from "../../core/record.ts"
-import { rowOf } from "./entry.ts"
+import { type Row, rowOf } from "./entry.ts"
 import type { BatchMessage, PayloadNote } from "./messages.ts"
 
 /** Entries gathered for one message to the writer. */
@@ -41,7 +41,7 @@ export function weightOf(json: string, entry: LogEntry): number {
 }
 
 export function openBatch(pool: Buffers): Batch {
-  const rows: string[] = []
+  const rows: Row[] = []
   const texts = region(pool)
   const bodies = region(pool)
   return {
@@ -54,20 +54,19 @@ export function openBatch(pool: Buffers): Batch {
     add(json, { record, payloads }) {
       const text = texts.used()
       const body = bodies.used()
-      texts.write(`${json}\n${notesOf(payloads)}\n`)
+      texts.write(json)
+      texts.write(payloads.length === 0 ? "\n\n" : `\n${notesOf(payloads)}\n`)
       for (const { bytes } of payloads) bodies.append(bytes)
-      rows.push(JSON.stringify(rowOf(record, texts.used() - text, bodies.used() - body)))
+      rows.push(rowOf(record, texts.used() - text, bodies.used() - body))
     },
     seal() {
-      const weight = texts.used() + bodies.used()
       const textBytes = texts.used()
       const payloadBytes = bodies.used()
-      const list = `[${rows.join(",")}]`
       return {
         type: "batch",
         entries: rows.length,
-        weight,
-        rows: list,
+        weight: textBytes + payloadBytes,
+        rows: JSON.stringify(rows),
         textBytes,
         payloadBytes,
         texts: texts.take(),
@@ -78,7 +77,6 @@ export function openBatch(pool: Buffers): Batch {
 }
 
 function notesOf(payloads: LogEntry["payloads"]): string {
-  if (payloads.length === 0) return ""
   const notes: PayloadNote[] = []
   for (const { side, wire, contentType, size, bytes } of payloads) notes.push([side, wire, contentType, size, bytes.length])
   return JSON.stringify(notes)
@@ -92,17 +90,16 @@ interface Region {
   take(): ArrayBuffer
 }
 
-const encoder = new TextEncoder()
 /** Most bytes of UTF-8 that a unit of a string becomes. */
 const bytesPerUnit = 3
 
 function region(pool: Buffers): Region {
-  let bytes: Uint8Array<ArrayBuffer> | undefined
+  let bytes: Buffer<ArrayBuffer> | undefined
   let used = 0
-  const room = (more: number): Uint8Array<ArrayBuffer> => {
-    bytes ??= new Uint8Array(pool.take())
+  const room = (more: number): Buffer<ArrayBuffer> => {
+    bytes ??= Buffer.from(pool.take())
     if (used + more <= bytes.length) return bytes
-    const larger = new Uint8Array(Math.max(bytes.length * 2, used + more))
+    const larger = Buffer.from(new ArrayBuffer(Math.max(bytes.length * 2, used + more)))
     larger.set(bytes.subarray(0, used))
     bytes = larger
     return larger
@@ -110,7 +107,7 @@ function region(pool: Buffers): Region {
   return {
     used: () => used,
     write(text) {
-      used += encoder.encodeInto(text, room(text.length * bytesPerUnit).subarray(used)).written
+      used += room(text.length * bytesPerUnit).write(text, used)
     },
     append(more) {
       room(more.length).set(more, used)
@@ -118,9 +115,10 @@ function region(pool: Buffers): Region {
     },
     take() {
       if (!bytes) return new ArrayBuffer(0)
-      if (used * 4 > bytes.length) return bytes.buffer
-      pool.giveBack(bytes.buffer)
-      return bytes.slice(0, used).buffer
+      const { buffer } = bytes
+      if (used * 4 > buffer.byteLength) return buffer
+      pool.giveBack(buffer)
+      return buffer.slice(0, used)
     },
   }
 }
