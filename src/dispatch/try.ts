@@ -226,5 +226,7 @@ export function capture(
   bytes: Uint8Array,
 ): void {
   const { trail } = call
-  trail.capture?.({ side, wire, contentType, bytes: bytes.subarray(0, trail.captureLimit), size: bytes.length })
+  if (!trail.capture) return
+  const kept = bytes.length > trail.captureLimit ? bytes.subarray(0, trail.captureLimit) : bytes
+  trail.capture({ side, wire, contentType, bytes: kept, size: bytes.length })
 }
