@@ -50,6 +50,14 @@ test("a list that has no time says so, gets further with each cursor, and finds 
   expect(all.map((record) => record.id)).toEqual(["row-49998", "row-25000", "row-24999", "row-11111", "row-3"])
 })
 
+test("a search among many rows finds what is rare, in one list or with cursors", async () => {
+  const found = ["row-49998", "row-25000", "row-24999", "row-11111", "row-3"]
+  expect((await walk(store, { search: ["RARE"] })).map((record) => record.id)).toEqual(found)
+  const hurried = folder.open({ listMs: -1 })
+  expect((await hurried.list({ search: ["rare"] })).complete).toBe(false)
+  expect((await walk(hurried, { search: ["rare"], limit: 2 })).map((record) => record.id)).toEqual(found)
+})
+
 test("a list given up on the way rejects, and the next one is answered", async () => {
   const stop = new AbortController()
   const given = store.list({ providers: ["nobody"] }, stop.signal)

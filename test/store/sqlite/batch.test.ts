@@ -1,0 +1,89 @@
+import { expect, test } from "bun:test"
+import { type Batch, buffers, openBatch } from "../../../src/store/sqlite/batch.ts"
+import { type DayPart, partsOf } from "../../../src/store/sqlite/entry.ts"
+import { sampleEntry, samplePayload } from "../sample.ts"
+
+const noon = Date.UTC(2026, 10, 22, 12)
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+
+function add(batch: Batch, change: Parameters<typeof sampleEntry>[0], ...bodies: string[]): string {
+  const entry = sampleEntry(
+    change,
+    bodies.map((body) => samplePayload("client-request", body)),
+  )
+  const json = JSON.stringify(entry.record)
+  batch.add(json, entry)
+  return json
+}
+
+const told = (parts: readonly DayPart[]) => parts.map(({ day, rows }) => [day, rows.map((row) => row[3])])
+
+test("a batch comes apart as it was put together", () => {
+  const batch = openBatch(buffers())
+  const first = add(batch, { id: "a", path: "/ä\u2028🙂" }, "{}", "é")
+  const second = add(batch, { id: "b" })
+  expect(batch.entries).toBe(2)
+  const message = batch.seal()
+  const [part, ...others] = partsOf(message)
+  expect(others).toEqual([])
+  expect(told(part ? [part] : [])).toEqual([["2026-11-22", ["a", "b"]]])
+  const notes = JSON.stringify([
+    ["client-request", "wire-a", "application/json", 2, 2],
+    ["client-request", "wire-a", "application/json", 2, 2],
+  ])
+  expect(text(part?.text ?? new Uint8Array())).toBe(`${first}\n${notes}\n${second}\n\n`)
+  expect(text(part?.payloads ?? new Uint8Array())).toBe("{}é")
+  expect(message.weight).toBe(message.textBytes + message.payloadBytes)
+})
+
+test("calls of two days come apart by day, each with its own text and payloads", () => {
+  const batch = openBatch(buffers())
+  const midnight = Date.UTC(2026, 10, 22)
+  const before = add(batch, { id: "before", at: midnight - 1 }, "one")
+  add(batch, { id: "after", at: midnight }, "two")
+  const again = add(batch, { id: "again", at: midnight - 2 }, "three")
+  const parts = partsOf(batch.seal())
+  expect(told(parts)).toEqual([
+    ["2026-11-21", ["before", "again"]],
+    ["2026-11-22", ["after"]],
+  ])
+  expect(parts.map(({ payloads }) => text(payloads))).toEqual(["onethree", "two"])
+  expect(text(parts[0]?.text ?? new Uint8Array())).toContain(before)
+  expect(text(parts[0]?.text ?? new Uint8Array())).toContain(again)
+  expect(new Set(parts.map(({ block }) => block)).size).toBe(2)
+})
+
+test("a batch takes entries of any size", () => {
+  const batch = openBatch(buffers())
+  const long = "ü".repeat(300_000)
+  add(batch, { at: noon, path: long }, long)
+  add(batch, { at: noon }, "small")
+  const [part] = partsOf(batch.seal())
+  expect(text(part?.payloads ?? new Uint8Array())).toBe(`${long}small`)
+  expect(text(part?.text ?? new Uint8Array())).toContain(`"path":"${long}"`)
+})
+
+test("what waits for the writer is not much larger than it weighs, and buffers are used again", () => {
+  const pool = buffers()
+  const large = new ArrayBuffer(1024 * 1024)
+  const other = new ArrayBuffer(1024 * 1024)
+  pool.giveBack(large)
+  pool.giveBack(other)
+  const batch = openBatch(pool)
+  add(batch, {}, "x")
+  const { texts, payloads, weight } = batch.seal()
+  expect(texts.byteLength + payloads.byteLength).toBeLessThanOrEqual(4 * weight)
+  expect(new Set([pool.take(), pool.take()])).toEqual(new Set([large, other]))
+  expect(pool.take()).not.toBe(large)
+})
+
+test("few buffers are kept, and none that is huge", () => {
+  const pool = buffers()
+  const huge = new ArrayBuffer(64 * 1024 * 1024)
+  pool.giveBack(huge)
+  expect(pool.take()).not.toBe(huge)
+  const given = Array.from({ length: 50 }, () => new ArrayBuffer(128 * 1024))
+  for (const buffer of given) pool.giveBack(buffer)
+  const taken = new Set(Array.from({ length: 50 }, () => pool.take()))
+  expect(given.filter((buffer) => taken.has(buffer)).length).toBeLessThanOrEqual(8)
+})
