@@ -6,6 +6,8 @@ import { blocks } from "./schema.ts"
 
 /** The texts of the calls that were written together, by slot. */
 export interface TextBlock {
+  /** All of it. */
+  text(): string
   /** As JSON; undefined when there is no such slot. */
   record(slot: number): string | undefined
   notes(slot: number): readonly PayloadNote[]
@@ -19,16 +21,22 @@ export function blockData({ drizzle }: Opened, id: number): Buffer | undefined {
 /** Gives strings of their own, so that one record does not hold its whole block. */
 export function textBlock(file: Opened, id: number): TextBlock {
   const data = blockData(file, id) ?? Buffer.alloc(0)
-  const ends: number[] = []
-  for (let end = data.indexOf(newline); end >= 0; end = data.indexOf(newline, end + 1)) ends.push(end)
-  const line = (index: number) => data.toString("utf8", index === 0 ? 0 : (ends[index - 1] ?? 0) + 1, ends[index])
+  let ends: readonly number[] | undefined
+  const line = (index: number): string | undefined => {
+    ends ??= endsIn(data)
+    return index < ends.length ? data.toString("utf8", index === 0 ? 0 : (ends[index - 1] ?? 0) + 1, ends[index]) : undefined
+  }
   return {
-    record: (slot) => (2 * slot < ends.length ? line(2 * slot) : undefined),
-    notes(slot) {
-      const text = 2 * slot + 1 < ends.length ? line(2 * slot + 1) : ""
-      return text === "" ? [] : (JSON.parse(text) as readonly PayloadNote[])
-    },
+    text: () => data.toString(),
+    record: (slot) => line(2 * slot),
+    notes: (slot) => JSON.parse(line(2 * slot + 1) || "[]") as readonly PayloadNote[],
   }
 }
 
 const newline = 10
+
+function endsIn(data: Buffer): readonly number[] {
+  const ends: number[] = []
+  for (let end = data.indexOf(newline); end >= 0; end = data.indexOf(newline, end + 1)) ends.push(end)
+  return ends
+}

@@ -7,7 +7,7 @@ import { conditionOf } from "./filter.ts"
 import type { ListAnswer } from "./messages.ts"
 import { textBlock } from "./read-block.ts"
 import { calls } from "./schema.ts"
-import { wordSearch } from "./search.ts"
+import { type WordSearch, wordSearch } from "./search.ts"
 
 export const defaultLimit = 50
 export const maxLimit = 1_000
@@ -115,13 +115,14 @@ function take(file: Opened, { query, limit, found }: Scan, rows: readonly Row[])
 }
 
 /** Opens each block once: calls that began together may have ended far apart. */
-function recordsOf(file: Opened, rows: readonly Row[], wants: ((json: string) => boolean) | undefined): Map<Row, string> {
+function recordsOf(file: Opened, rows: readonly Row[], search: WordSearch | undefined): Map<Row, string> {
   const records = new Map<Row, string>()
   for (const [block, inBlock] of Map.groupBy(rows, (row) => row.block)) {
-    const { record } = textBlock(file, block)
+    const { text, record } = textBlock(file, block)
+    if (search && !search.among(text())) continue
     for (const row of inBlock) {
       const json = record(row.slot)
-      if (json !== undefined && (!wants || wants(json))) records.set(row, json)
+      if (json !== undefined && (!search || search.in(json))) records.set(row, json)
     }
   }
   return records

@@ -17,21 +17,30 @@ const shown = (record: CallRecord): readonly (string | number | undefined)[] => 
 
 const separator = "\n"
 
-/**
- * Whether a record, as JSON, holds every word in one of the texts that lists show. Its own text is looked at first, so that few records are
- * taken apart; there is no index, and it is for the caller to bound the rows.
- */
-export function wordSearch(words: readonly string[]): (json: string) => boolean {
+export interface WordSearch {
+  /** False for a text, of one record or of many, in which no record can hold every word. */
+  among(text: string): boolean
+  /** Whether a record, as JSON, holds every word in one of the texts that lists show. */
+  in(json: string): boolean
+}
+
+/** There is no index: records are taken apart where their own text holds the words, and it is for the caller to bound the rows. */
+export function wordSearch(words: readonly string[]): WordSearch {
   const lowered = words.map(lowerAscii)
-  const escaped = lowered.map((word) => lowerAscii(JSON.stringify(word).slice(1, -1)))
-  return (json) => {
-    const record = lowerAscii(json)
-    for (const word of escaped) if (!record.includes(word)) return false
-    const texts = shown(JSON.parse(json) as CallRecord).filter((text) => text !== undefined)
-    const text = lowerAscii(texts.join(separator))
-    return lowered.every((word) => text.includes(word))
+  const written = words.map((word) => new RegExp(JSON.stringify(word).slice(1, -1).replace(special, "\\$&"), "i"))
+  const among = (text: string) => written.every((word) => word.test(text))
+  return {
+    among,
+    in(json) {
+      if (!among(json)) return false
+      const texts = shown(JSON.parse(json) as CallRecord).filter((text) => text !== undefined)
+      const text = lowerAscii(texts.join(separator))
+      return lowered.every((word) => text.includes(word))
+    },
   }
 }
+
+const special = /[\\^$.*+?()[\]{}|/-]/g
 
 /** Letters of other alphabets match as they are written. */
 const lowerAscii = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
