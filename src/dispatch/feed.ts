@@ -1,73 +1,79 @@
 import type { Watch } from "./watchdog.ts"
 
-/** Said instead of a chunk when the upstream has been quiet for the watch's `quietAfter`. */
-export const quiet: unique symbol = Symbol("quiet")
+/** Chunks that have come, and whether they were the last. */
+export interface Arrived {
+  readonly done: boolean
+  readonly value: readonly Uint8Array[]
+}
 
-export type Fed = Uint8Array | undefined | typeof quiet
-
+/**
+ * Chunks of a response body, as cheaply as can be: what waits is given at once, and what does not with the stream's own promise and no other.
+ * When the upstream has been quiet for the watch's `quietAfter`, that promise is rejected and nothing is lost by it.
+ */
 export interface Feed {
-  /** All that has come since, as one chunk; undefined at the end; `quiet` when it is time to say something meanwhile. Rejects when the stream breaks. */
-  next(): Promise<Fed>
+  /** All that has come since. Rejects when the stream breaks, and in `quiet`. */
+  read(): Arrived | Promise<Arrived>
+  /** Takes what a read gave: its chunks as one, undefined at the end. */
+  take(arrived: Arrived): Uint8Array | undefined
+  /** Asked after a rejection: it only says that it is time to say something meanwhile. */
+  wasQuiet(): boolean
   cancel(): void
 }
 
-/** Chunks of a response body. A read that `quiet` overtook goes on and is the next answer, also when it ends before anybody asks again. */
-export function feed(response: Response, watch: Watch): Feed {
-  if (!response.body) return { next: async () => undefined, cancel: () => {} }
+const nothing: Arrived = { done: true, value: [] }
+
+export const emptyFeed: Feed = { read: () => nothing, take: () => undefined, wasQuiet: () => false, cancel: () => {} }
+
+export const feed = (response: Response, watch: Watch): Feed => (response.body ? new BodyFeed(response.body, watch) : emptyFeed)
+
+class BodyFeed implements Feed {
   // Bun's own `readMany` gives all chunks that wait at once, and without a promise when there are some.
-  const reader = response.body.getReader() as ReadableStreamDefaultReader<Uint8Array>
-  let waiting: { resolve(chunk: Fed): void; reject(error: unknown): void } | undefined
-  let early: Promise<Fed> | undefined
-  let reading = false
-  let ended = false
+  private reader: ReadableStreamDefaultReader<Uint8Array>
+  private ended = false
+  private pending = false
+  private quiet = false
 
-  const taken = ({ done, value }: Awaited<ReturnType<typeof reader.readMany>>): Uint8Array | undefined => {
-    ended = done
-    return done && value.length === 0 ? undefined : joined(value)
-  }
-  const deliver = (got: Awaited<ReturnType<typeof reader.readMany>>): void => {
-    reading = false
-    const chunk = taken(got)
-    if (waiting) waiting.resolve(chunk)
-    else early = Promise.resolve(chunk)
-    waiting = undefined
-  }
-  const fail = (error: unknown): void => {
-    reading = false
-    if (waiting) waiting.reject(error)
-    else {
-      early = Promise.reject(error)
-      early.catch(() => undefined)
-    }
-    waiting = undefined
-  }
-  watch.quiet = () => {
-    waiting?.resolve(quiet)
-    waiting = undefined
+  constructor(
+    private readonly body: ReadableStream<Uint8Array>,
+    watch: Watch,
+  ) {
+    this.reader = readerOf(body)
+    watch.quiet = () => this.interrupt()
   }
 
-  return {
-    next() {
-      const first = early
-      early = undefined
-      if (first) return first
-      if (ended) return Promise.resolve(undefined)
-      if (!reading) {
-        const got = reader.readMany()
-        if (!(got instanceof Promise)) return Promise.resolve(taken(got))
-        reading = true
-        got.then(deliver, fail)
-      }
-      return new Promise((resolve, reject) => {
-        waiting = { resolve, reject }
-      })
-    },
-    cancel() {
-      waiting = undefined
-      reader.cancel().catch(() => undefined)
-    },
+  read(): Arrived | Promise<Arrived> {
+    if (this.ended) return nothing
+    const got = this.reader.readMany()
+    this.pending = got instanceof Promise
+    return got
+  }
+
+  take({ done, value }: Arrived): Uint8Array | undefined {
+    this.pending = false
+    if (done) this.ended = true
+    if (value.length === 1) return value[0]
+    return done && value.length === 0 ? undefined : Buffer.concat(value)
+  }
+
+  wasQuiet(): boolean {
+    const { quiet } = this
+    this.pending = false
+    this.quiet = false
+    return quiet
+  }
+
+  cancel(): void {
+    this.reader.cancel().catch(() => undefined)
+  }
+
+  /** A reader that lets go rejects the read that waits; the chunk that it waited for stays in the stream for the next reader. */
+  private interrupt(): void {
+    if (!this.pending) return
+    this.pending = false
+    this.quiet = true
+    this.reader.releaseLock()
+    this.reader = readerOf(this.body)
   }
 }
 
-const joined = (chunks: readonly Uint8Array[]): Uint8Array =>
-  chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
+const readerOf = (body: ReadableStream<Uint8Array>) => body.getReader() as ReadableStreamDefaultReader<Uint8Array>

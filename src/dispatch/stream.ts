@@ -6,7 +6,7 @@ import { parseJson } from "../lib/json.ts"
 import { type KeptBytes, keptBytes } from "../lib/kept-bytes.ts"
 import { encodeSse, sseComment } from "../lib/sse.ts"
 import { type Codec, type Output, relayCodec, translateCodec } from "./codec.ts"
-import { type Fed, type Feed, feed, quiet } from "./feed.ts"
+import { emptyFeed, type Feed, feed } from "./feed.ts"
 import { replyHeaders, upstreamRequestId } from "./headers.ts"
 import type { Try } from "./try.ts"
 import { wholeBody } from "./unary.ts"
@@ -71,9 +71,15 @@ async function opened(trying: Try, response: Response): Promise<Flow> {
   watch.quietAfter = holdMs
   for (let frames = 0; ; ) {
     watch.waiting = performance.now()
-    const chunk = await flow.source.next()
+    let chunk: Uint8Array | undefined
+    try {
+      const arrived = flow.source.read()
+      chunk = flow.source.take(arrived instanceof Promise ? await arrived : arrived)
+    } catch (error) {
+      if (flow.source.wasQuiet()) break
+      throw error
+    }
     trying.waited()
-    if (chunk === quiet) break
     const output = chunk === undefined ? codec.flush("eof") : codec.push(chunk)
     take(flow, output)
     if (output.error) throw inBand(output.error, provider.id)
@@ -96,7 +102,7 @@ async function wholeAnswer(trying: Try, response: Response): Promise<Flow> {
   const exchange = plan.exchange()
   const decoded = plan.route.wire.response.decode(parseJson(new TextDecoder().decode(bytes)), exchange)
   const codec = translateCodec(trying)
-  const flow = newFlow(trying, codec, { next: async () => undefined, cancel: () => {} })
+  const flow = newFlow(trying, codec, emptyFeed)
   take(flow, codec.tell(steps(decoded)))
   flow.over = true
   return flow
@@ -135,6 +141,7 @@ function keep(flow: Flow, piece: Uint8Array): void {
 
 /** The pump: the one place where a stream's bytes move. A client that leaves ends it at a yield. */
 async function* pump(flow: Flow): AsyncGenerator<Uint8Array, void, undefined> {
+  const { source } = flow
   const { watch, registry, provider } = flow.trying
   // How long the upstream has said nothing, whatever we said meanwhile.
   let silentMs = 0
@@ -152,13 +159,20 @@ async function* pump(flow: Flow): AsyncGenerator<Uint8Array, void, undefined> {
       if (flow.error || flow.over) break
       try {
         watch.waiting = performance.now() - silentMs
-        const fed = await flow.source.next()
-        silentMs = fed === quiet ? performance.now() - watch.waiting : 0
+        const arrived = source.read()
+        const chunk = source.take(arrived instanceof Promise ? await arrived : arrived)
         watch.waiting = 0
-        open = advance(flow, fed)
+        silentMs = 0
+        open = advance(flow, chunk)
       } catch (error) {
-        cut(flow, error)
-        open = false
+        if (source.wasQuiet()) {
+          silentMs = performance.now() - watch.waiting
+          flow.held.push(keepAlive)
+        } else {
+          cut(flow, error)
+          open = false
+        }
+        watch.waiting = 0
       }
     }
     const rest = drain(flow)
@@ -173,24 +187,20 @@ async function* pump(flow: Flow): AsyncGenerator<Uint8Array, void, undefined> {
 }
 
 /** Takes in one chunk; false when it was the last. */
-function advance(flow: Flow, fed: Fed): boolean {
-  if (fed === quiet) {
-    flow.held.push(keepAlive)
-    return true
-  }
+function advance(flow: Flow, chunk: Uint8Array | undefined): boolean {
   const { codec } = flow
-  if (fed !== undefined && codec.passes(fed)) {
+  if (chunk !== undefined && codec.passes(chunk)) {
     flow.lastTokenMs = performance.now() - flow.trying.call.started
-    flow.held.push(fed)
+    flow.held.push(chunk)
     return true
   }
-  absorb(flow, fed === undefined ? codec.flush("eof") : codec.push(fed))
+  absorb(flow, chunk === undefined ? codec.flush("eof") : codec.push(chunk))
   if (codec.ended) {
     const { watch } = flow.trying
     watch.waitLimit = Math.min(watch.waitLimit, lingerMs)
     watch.quietAfter = Number.POSITIVE_INFINITY
   }
-  return fed !== undefined
+  return chunk !== undefined
 }
 
 function absorb(flow: Flow, output: Output): void {
