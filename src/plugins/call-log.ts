@@ -23,9 +23,14 @@ export interface CallLog {
   refused(request: RefusedRequest): void
 }
 
-const kept = slot<Payload[]>("payloads")
-/** The client's address, which is not to be had once its connection is closed. */
-const address = slot<string>("address")
+/** What is known of a call from its beginning on. */
+interface Begun {
+  /** The client's, which is not to be had once its connection is closed. */
+  readonly address: string | undefined
+  readonly payloads: readonly Payload[]
+}
+
+const beginning = slot<Begun>("begun")
 
 /** Writes every finished call down once, also when nobody answered it. Nothing that fails in here reaches the call. */
 export function callLog({ store, policy, redact, failed, tell }: CallLogOptions): CallLog {
@@ -36,7 +41,8 @@ export function callLog({ store, policy, redact, failed, tell }: CallLogOptions)
   }
   const finish = (call: Call, status: number, outcome: Outcome) => {
     try {
-      publish(recordOf(call, status, outcome, performance.now(), call.slots.get(address)), call.slots.get(kept) ?? noPayloads)
+      const begun = call.slots.get(beginning)
+      publish(recordOf(call, status, outcome, performance.now(), begun?.address), begun?.payloads ?? noPayloads)
     } catch {
       failed()
     }
@@ -46,22 +52,8 @@ export function callLog({ store, policy, redact, failed, tell }: CallLogOptions)
     begin(call) {
       const rules = policy()
       if (!rules.enabled) return
-      const from = call.caller.address()
-      if (from !== undefined) call.slots.set(address, from)
-      if (!keepsContent(call, rules)) return
-      const { trail } = call
-      const payloads: Payload[] = []
-      const keep = (payload: Payload) => void payloads.push(keptPayload(payload, rules))
-      keep({
-        side: "client-request",
-        wire: call.wire.id,
-        contentType: "application/json",
-        bytes: call.body,
-        size: call.body.length,
-      })
-      trail.captureLimit = rules.limitBytes
-      trail.capture = keep
-      call.slots.set(kept, payloads)
+      const address = call.caller.address()
+      call.slots.set(beginning, { address, payloads: keepsContent(call, rules) ? captured(call, rules) : noPayloads })
     },
     end(call, status, reply, error) {
       const outcome = reply ? reply.outcome : unanswered(call, error)
@@ -76,6 +68,21 @@ export function callLog({ store, policy, redact, failed, tell }: CallLogOptions)
       }
     },
   }
+}
+
+/** The call's body, and what is captured on its way from now on. */
+function captured({ trail, wire, body }: Call, rules: PayloadPolicy): readonly Payload[] {
+  const request: Payload = {
+    side: "client-request",
+    wire: wire.id,
+    contentType: "application/json",
+    bytes: body,
+    size: body.length,
+  }
+  const payloads = [keptPayload(request, rules)]
+  trail.captureLimit = rules.limitBytes
+  trail.capture = (payload) => void payloads.push(keptPayload(payload, rules))
+  return payloads
 }
 
 function hasError({ error, tries }: CallRecord): boolean {
