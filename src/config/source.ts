@@ -88,8 +88,7 @@ type Reading =
 export async function openConfig(options: SourceOptions): Promise<ConfigSource> {
   const file = resolve(options.file ?? join(options.dir, "config.json"))
   const now = options.now ?? Date.now
-  const read = () => readConfig(file, options)
-  const first = await read()
+  const first = await readConfig(file, options)
   const start = first.ok ? first : await readKept(file, first.problems, options)
   let problems: readonly Problem[] = first.ok ? [] : first.problems
   let snapshot: Snapshot = {
@@ -97,11 +96,12 @@ export async function openConfig(options: SourceOptions): Promise<ConfigSource> 
     version: 1,
     warnings: [...start.warnings, ...(await keep(start, file, options.dir))],
   }
+  let latest = start
   let stopped = false
 
   const refresh = async (): Promise<ConfigChange> => {
     if (stopped) return { kind: "unchanged" }
-    const reading = gone(await read(), file, snapshot.state)
+    const reading = gone(await readConfig(file, options, latest), file, snapshot.state)
     if (stopped) return { kind: "unchanged" }
     if (!reading.ok) {
       const known = JSON.stringify(problems) === JSON.stringify(reading.problems)
@@ -112,6 +112,7 @@ export async function openConfig(options: SourceOptions): Promise<ConfigSource> 
       return change
     }
     problems = []
+    latest = reading
     const next = described(reading, now())
     if (next.hash === snapshot.hash && next.state === snapshot.state) return { kind: "unchanged" }
     snapshot = {
@@ -150,9 +151,11 @@ function gone(reading: Reading, file: string, state: SourceState): Reading {
   return { ok: false, problems: [{ severity: "error", path: "", file, message: "the file is gone" }] }
 }
 
-async function readConfig(file: string, options: SourceOptions): Promise<Reading> {
+/** What a file says is not worked out again while its text is that of the latest good reading. */
+async function readConfig(file: string, options: SourceOptions, latest?: Reading & { ok: true }): Promise<Reading> {
   const read = await readText(file)
   if ("text" in read) {
+    if (latest?.state === "file" && latest.text === read.text) return latest
     const result = parseConfig(read.text, { ...contextOf(options), file })
     return result.ok ? { ...result, state: "file", text: read.text } : result
   }

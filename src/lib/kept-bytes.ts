@@ -10,15 +10,15 @@ const firstSize = 2_048
 
 /** At most `limit` bytes. Thousands of small arrays held one by one take several times the memory of what they hold. */
 export function keptBytes(limit: number): KeptBytes {
-  let buffer: Uint8Array | undefined
+  let buffer: Uint8Array<ArrayBuffer> | undefined
   let size = 0
 
   function room(wanted: number): Uint8Array {
     if (buffer && buffer.length >= wanted) return buffer
-    const larger = new Uint8Array(Math.min(limit, Math.max(firstSize, wanted, (buffer?.length ?? 0) * 2)))
-    if (buffer) larger.set(buffer.subarray(0, size))
-    buffer = larger
-    return larger
+    const length = Math.min(limit, Math.max(firstSize, wanted, (buffer?.length ?? 0) * 2))
+    // Moved, not copied: what a thousand streams have outgrown would wait for a collection.
+    buffer = buffer ? new Uint8Array(buffer.buffer.transfer(length)) : new Uint8Array(length)
+    return buffer
   }
 
   return {

@@ -1,5 +1,8 @@
 import { z } from "zod"
 
+// Checks made into code are for documents by the thousand; a configuration is read once, and making the code takes several times as long.
+z.config({ jitless: true })
+
 /** Sections and settings that a file may hold although this build does nothing with them. */
 export interface Unbuilt {
   readonly built: false
