@@ -14,7 +14,7 @@ export interface Opened {
 
 const busyMs = 1_000
 const walBytes = 32 * 1024 * 1024
-/** Both spare work where ids arrive in no order: their index is touched all over. */
+/** Both spare work where callers give ids in no order: their index is touched all over. */
 const walPages = 4_000
 const cacheKib = 16 * 1024
 

@@ -75,22 +75,32 @@ function knownModels(file: Opened): (hour: number, pair: string) => boolean {
 
 function sums(calls: readonly CallRow[], admit: (hour: number, pair: string) => boolean): Map<string, Row> {
   const rows = new Map<string, Row>()
-  for (const [, , at, , ok, , owner, named, , , , , , , durationMs, input, output, cost] of calls) {
-    const hour = Math.floor(at / hourMs) * hourMs
-    const provider = owner ?? "_none"
-    const pair = `${provider}\n${named}`
-    const model = admit(hour, pair) ? named : "_other"
-    const key = `${hour}\n${provider}\n${model}\n${ok}`
-    const row = rows.get(key) ?? emptyRow(hour, provider, model, ok === 1)
+  /** By the model that was named, which may be one of the many under `_other`. */
+  const named = new Map<string, Row>()
+  for (const call of calls) {
+    const hour = Math.floor(call[2] / hourMs) * hourMs
+    const name = `${hour}\n${call[4]}\n${call[6] ?? "_none"}\n${call[7]}`
+    const row = named.get(name) ?? rowFor(rows, call, hour, admit)
+    named.set(name, row)
+    const [, , , , , , , , , , , , , , durationMs, input, output, cost] = call
     row.calls += 1
     row.inputTokens += input ?? 0
     row.outputTokens += output ?? 0
     row.cost += cost ?? 0
     row.unpriced += cost === null ? 1 : 0
     row.durationMs += durationMs
-    rows.set(key, row)
   }
   return rows
+}
+
+function rowFor(rows: Map<string, Row>, call: CallRow, hour: number, admit: (hour: number, pair: string) => boolean): Row {
+  const [, , , , ok, , owner, wanted] = call
+  const provider = owner ?? "_none"
+  const model = admit(hour, `${provider}\n${wanted}`) ? wanted : "_other"
+  const key = `${hour}\n${provider}\n${model}\n${ok}`
+  const row = rows.get(key) ?? emptyRow(hour, provider, model, ok === 1)
+  rows.set(key, row)
+  return row
 }
 
 const emptyRow = (hour: number, provider: string, model: string, ok: boolean): Row => ({
