@@ -17,6 +17,8 @@ export interface HeadSpec {
 
 /** Reads top-level keys of a JSON body and splices new values in. The scan that both share lives in the head. */
 export interface HeadReader {
+  /** The keys of `HeadSpec.pinned`: none means that no body of the wire leans on what a vendor keeps. */
+  readonly pinned: readonly string[]
   /** Throws GatewayFault naming the field. */
   read(body: Uint8Array): Head
   /** Every byte that the patch does not name stays. */
@@ -30,6 +32,7 @@ export function headReader(spec: HeadSpec): HeadReader {
   if (spec.cacheKey !== undefined) keys.add(spec.cacheKey)
   if (spec.usage) keys.add(spec.usage.key)
   return {
+    pinned: spec.pinned,
     read(body) {
       const found = scanBody(body, keys)
       let model: string | undefined
@@ -46,7 +49,7 @@ export function headReader(spec: HeadSpec): HeadReader {
         else if (key === fallbacksKey) fallbacks = fallbackRefs(value)
         else if (key === spec.cacheKey) cacheKey = asString(value)
         else if (key === spec.usage?.key) usage = value
-        else pins = [...pins, ...(pinOf(value) ?? [])]
+        else pins = withPin(pins, value)
       }
       return {
         model,
@@ -112,7 +115,10 @@ function readValue(body: Uint8Array, { key, valueStart, valueEnd }: Member): Jso
 }
 
 /** A plain id, or an object with one. */
-const pinOf = (value: Json | undefined): string | undefined => asString(value) ?? asString(asObject(value)?.id)
+function withPin(pins: string[], value: Json | undefined): string[] {
+  const id = asString(value) ?? asString(asObject(value)?.id)
+  return id === undefined ? pins : [...pins, id]
+}
 
 function modelOf(value: Json | undefined): string | undefined {
   if (value === undefined || value === null) return undefined

@@ -70,6 +70,8 @@ export interface Wire {
   /** The header whose comma-separated flags switch vendor betas on. */
   readonly betaHeader?: string
   readonly head: {
+    /** Keys under which a body names what a vendor keeps; none where no body leans on anything. */
+    readonly pinned: readonly string[]
     /** Throws GatewayFault with the field's path for a body that is no JSON object, or whose model or stream has the wrong type. */
     read(body: Uint8Array): Head
     /** Byte splice of top-level keys; every other byte stays. */

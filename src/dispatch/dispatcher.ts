@@ -14,7 +14,7 @@ export interface DispatcherOptions {
 /** Call in, reply out; a call that cannot be routed throws at once. The registry is the caller's snapshot: a call ends on the one it began with. */
 export function dispatcher({ state, interceptors, random = Math.random }: DispatcherOptions) {
   const core = (call: Call, registry: Registry): Promise<Reply> =>
-    tryTargets(call, routeCall(call, registry), { registry, state, random })
+    tryTargets(call, routeCall(call, registry, state), { registry, state, random })
   if (interceptors.length === 0) return core
   return (call: Call, registry: Registry): Promise<Reply> =>
     interceptors.reduceRight<() => Promise<Reply>>(

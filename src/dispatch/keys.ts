@@ -1,10 +1,9 @@
 import type { Call, Target } from "../core/call.ts"
 import { fault, type GatewayError, type GatewayFault } from "../core/error.ts"
 import type { KeyEntry, ProviderEntry, Registry, UnsetKey } from "../core/registry.ts"
-import type { Lru } from "../lib/lru.ts"
 import { rendezvousPick } from "../lib/rendezvous.ts"
 import type { Cooldowns } from "./cooldown.ts"
-import type { DispatchState } from "./state.ts"
+import type { DispatchState, Maker } from "./state.ts"
 
 /** The keys of a provider that may serve a model for this call, whatever their health. Throws when there are none. */
 export function eligibleKeys(call: Call, provider: ProviderEntry, model: string, place: TargetPlace): readonly KeyEntry[] {
@@ -108,8 +107,8 @@ export function pickKey(
   if (ready.length === 0) return untried.find((key) => cooldowns.probeable(target.provider, key.id, target.model))
   const [only] = ready
   if (!only || ready.length === 1) return only
-  const maker = makerOf(call, target, makers)
-  const made = ready.find((key) => key.id === maker)
+  const maker = makerOf(call, makers)
+  const made = ready.find((key) => key.id === maker?.key && target.provider === maker.provider)
   if (made) return made
   const session = call.caller.sessionId ?? call.head.cacheKey
   if (session !== undefined) {
@@ -118,11 +117,11 @@ export function pickKey(
   return weightedRandom(ready, random())
 }
 
-/** The key that made what the body leans on, if it was one of this target's. */
-function makerOf({ head }: Call, target: Target, makers: Lru<string, string>): string | undefined {
+/** Who made what the body leans on, as far as this gateway knows. */
+export function makerOf({ head }: Call, makers: DispatchState["makers"]): Maker | undefined {
   for (const pin of head.pins) {
-    const [provider, key] = makers.get(pin)?.split("\u0000") ?? []
-    if (provider === target.provider) return key
+    const maker = makers.get(pin)
+    if (maker) return maker
   }
   return undefined
 }

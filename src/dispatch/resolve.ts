@@ -5,6 +5,8 @@ export interface Candidate {
   readonly provider: ProviderEntry
   readonly model: string
   readonly reason: string
+  /** The caller named the provider. */
+  readonly named?: true
 }
 
 /**
@@ -15,7 +17,7 @@ export function resolveModel(name: string, dialectVendor: string | undefined, re
   const slash = name.indexOf("/")
   if (slash > 0) {
     const provider = registry.providers.get(name.slice(0, slash).toLowerCase())
-    if (provider) return { provider, model: name.slice(slash + 1), reason: `named by prefix ${provider.id}/` }
+    if (provider) return { provider, model: name.slice(slash + 1), reason: `named by prefix ${provider.id}/`, named: true }
   }
   return (
     byKeyLists(name, registry) ?? byVendor(name, dialectVendor, registry) ?? byListing(name, registry) ?? bySole(name, registry)

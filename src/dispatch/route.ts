@@ -3,14 +3,18 @@ import { fault } from "../core/error.ts"
 import type { ProviderEntry, Registry } from "../core/registry.ts"
 import type { FallbackRef } from "../core/wire.ts"
 import { nearest } from "../lib/nearest.ts"
+import { makerOf } from "./keys.ts"
 import { type Candidate, knownNames, meantProvider, resolveModel } from "./resolve.ts"
+import type { DispatchState } from "./state.ts"
 
 /** Ordered targets for a call, the first from its model name, the others its fallbacks; each with its reason. */
-export function routeCall(call: Call, registry: Registry): readonly Target[] {
+export function routeCall(call: Call, registry: Registry, state: Pick<DispatchState, "makers">): readonly Target[] {
   const name = call.head.model
   if (name === undefined || name === "")
     throw fault("invalid-request", "model is required: a model name such as provider/model", { param: "model" })
-  const first = resolveModel(name, call.dialectVendor, registry)
+  const maker = call.head.pins.length === 0 ? undefined : makerOf(call, state.makers)
+  const resolved = resolveModel(name, call.dialectVendor, registry)
+  const first = (maker && atHome(resolved, name, registry.providers.get(maker.provider))) ?? resolved
   if (!first) throw unknownModel(name, registry)
   if (first.model === "")
     throw fault("invalid-request", `model names ${first.provider.id} and no model of it: expected provider/model`, {
@@ -25,11 +29,23 @@ export function routeCall(call: Call, registry: Registry): readonly Target[] {
       continue
     }
     const model = ref.model === "" ? first.model : ref.model
+    if (maker && first.provider.id === maker.provider && provider.id !== maker.provider) {
+      call.trail.route.push(`fallback ${ref.provider}/${ref.model} left out: ${leansOn(maker)}`)
+      continue
+    }
     if (targets.some((target) => target.provider === provider.id && target.model === model)) continue
     targets.push(toTarget({ provider, model, reason: `fallback ${targets.length}` }))
   }
   for (const target of targets) call.trail.route.push(`${target.provider}/${target.model}: ${target.reason}`)
   return targets
+}
+
+const leansOn = ({ provider }: { readonly provider: string }): string => `the body leans on what ${provider} keeps`
+
+/** Where the body leans on something, its maker alone can answer; a provider that the caller named is asked all the same. */
+function atHome(resolved: Candidate | undefined, name: string, home: ProviderEntry | undefined): Candidate | undefined {
+  if (!home || resolved?.named || resolved?.provider === home) return undefined
+  return { provider: home, model: name, reason: leansOn({ provider: home.id }) }
 }
 
 function fallbacksOf(call: Call, provider: ProviderEntry, registry: Registry): readonly FallbackRef[] {

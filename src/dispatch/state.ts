@@ -3,11 +3,17 @@ import { type Lru, lru } from "../lib/lru.ts"
 import { type Semaphore, semaphore } from "../lib/semaphore.ts"
 import { type Cooldowns, cooldowns } from "./cooldown.ts"
 
+/** Ids of a provider and of a key of it. */
+export interface Maker {
+  readonly provider: string
+  readonly key: string
+}
+
 /** What outlives a configuration: health of keys, slots in use. Keyed by provider and key id. */
 export interface DispatchState {
   readonly cooldowns: Cooldowns
-  /** Which key made a vendor-side object, by the object's id: `provider NUL key`. Kept for a day, the latest 20,000. */
-  readonly makers: Lru<string, string>
+  /** Which key made a vendor-side object, by the object's id. Kept for a day, the latest 20,000. */
+  readonly makers: Lru<string, Maker>
   /** The provider's slots. */
   slots(provider: SlotLimits): Semaphore
   /** A new configuration is in force: its limits hold at once for calls under way too, and slots of providers that it leaves out go once nobody has one. */

@@ -105,7 +105,9 @@ export class Try implements Watched {
 
   /** Notes whose key made a vendor-side object, for calls that lean on it later. */
   made(id: string): void {
-    if (this.provider.keys.length > 1) this.state.makers.set(id, `${this.provider.id}\u0000${this.key.id}`)
+    const { provider, key, plan, registry, state } = this
+    const alone = provider.keys.length === 1 && registry.providers.size === 1
+    if (!alone && plan.route.wire.head.pinned.length > 0) state.makers.set(id, { provider: provider.id, key: key.id })
   }
 
   /** Before commit: writes the try down and lets go of everything. */

@@ -3,6 +3,7 @@ import type { Call, Target } from "../../src/core/call.ts"
 import type { KeyEntry } from "../../src/core/registry.ts"
 import { cooldowns } from "../../src/dispatch/cooldown.ts"
 import { pickKey } from "../../src/dispatch/keys.ts"
+import type { Maker } from "../../src/dispatch/state.ts"
 import { lru } from "../../src/lib/lru.ts"
 
 const key = (id: string): KeyEntry => ({
@@ -22,7 +23,7 @@ test("each refused key is probed, not the first one alone", () => {
   const context = {
     call: {} as Call,
     target: { provider: "p", model: "m" } as Target,
-    state: { cooldowns: health, makers: lru<string, string>({ max: 1 }) },
+    state: { cooldowns: health, makers: lru<string, Maker>({ max: 1 }) },
     random: () => 0,
   }
   for (const { id } of keys) health.long("p", id, "refused")

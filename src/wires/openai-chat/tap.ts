@@ -157,7 +157,6 @@ function markOf(source: JsonObject): Mark {
   }
   const usage = decodeUsage(source.usage)
   if (usage) mark.usage = usage
-  if (typeof source.id === "string") mark.id = source.id
   if (typeof source.model === "string") mark.model = source.model
   return mark
 }
