@@ -10,7 +10,7 @@ import { type ConfigChange, type ConfigSource, openConfig } from "./config/sourc
 import { connectionOptions } from "./config/transport-options.ts"
 import type { Config, ProviderConfig } from "./config/types.ts"
 import type { LocalAnswer, Provider } from "./core/provider.ts"
-import type { CallRecord, LogStore } from "./core/record.ts"
+import type { CallRecord, LogHealth, LogStore } from "./core/record.ts"
 import type { Registry, Transport } from "./core/registry.ts"
 import { dialects } from "./dialects/index.ts"
 import { readPayload } from "./dialects/read-payload.ts"
@@ -70,6 +70,7 @@ export const providerFacts: readonly ProviderFacts[] = builtinProviders.map(({ i
 }))
 
 const flushMs = 5_000
+const logStartMs = 100
 const lastBytesMs = 1_000
 
 /** Puts the gateway together and starts it. */
@@ -80,13 +81,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const configured = await openRegistry(options, lists, state)
   const { source, secrets } = configured
   const config = () => source.current().config
-  const logIn = logStores(options.dir)
-  const store = () => logIn(config())
-  store()
+  const logs = logStores(options.dir)
+  const store = () => logs.open(config())
+  const logHealth = () => logs.health(config())
   const live = feed()
   const counts = metrics({
     labels: () => config().client.prometheusLabels,
-    log: () => store().health(),
+    log: logHealth,
     keys: () => keyStates(configured.registry(), state),
     queues: () => state.load(),
     config: () => ({ source: source.state(), version: source.current().version, problems: source.problems().length }),
@@ -144,7 +145,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       app.use(sessionRoutes({ doors: () => doors(config()) }))
       app.use(statusRoutes({ version, reload: source.reload, status: () => status() }))
     },
-    health: () => health(source, configured.registry(), running.draining, store()),
+    health: () => health(source, configured.registry(), running.draining, logHealth()),
     metrics: async () => ({ text: await counts.text(), contentType: counts.contentType }),
     page: assetHandler({ load: loadBundle, mayEnter: (request) => entersAdmin(request, doors(config())) }),
   })
@@ -160,7 +161,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       registry,
       state,
       lists: read,
-      log: store().health(),
+      log: logHealth(),
       draining,
       redact: secrets.redact,
       totals: totals(),
@@ -168,7 +169,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
   const port = options.port ?? first.server.port ?? 8080
   app.listen({ port, hostname: host })
-  // The price list takes some 30 ms to load: not before the first answer, and not within a call.
+  // What takes tens of milliseconds to start: not before the first answer, and not within a call. A call that ends sooner opens the log itself.
+  setTimeout(store, logStartMs).unref()
   setTimeout(warmCatalog, 1_000).unref()
   url = `http://${host.includes(":") ? `[${host}]` : host}:${app.server?.port ?? port}`
   return {
@@ -272,13 +274,21 @@ const localTransport = (answer: LocalAnswer): Transport => ({
 })
 
 /** The log, opened once a configuration asks for it. Switched off again it can still be read. */
-function logStores(dir: string): (config: Config) => LogStore {
+function logStores(dir: string) {
   let opened: LogStore | undefined
-  return ({ client: { logging } }) => {
-    if (logging.enabled) opened ??= sqliteLogStore({ directory: join(dir, "logs"), retentionDays: logging.retentionDays })
-    return opened ?? off
+  return {
+    open({ client: { logging } }: Config): LogStore {
+      if (logging.enabled) opened ??= sqliteLogStore({ directory: join(dir, "logs"), retentionDays: logging.retentionDays })
+      return opened ?? off
+    },
+    /** Asking for it opens nothing. */
+    health({ client: { logging } }: Config): LogHealth {
+      return opened?.health() ?? (logging.enabled ? unopened : off.health())
+    },
   }
 }
+
+const unopened: LogHealth = { state: "ok", queued: 0, written: 0, dropped: 0 }
 
 function* keyStates({ providers }: Registry, { cooldowns }: ReturnType<typeof dispatchState>) {
   const cooling = new Set(cooldowns.list().map(({ provider, key }) => `${provider}\n${key}`))
@@ -287,7 +297,7 @@ function* keyStates({ providers }: Registry, { cooldowns }: ReturnType<typeof di
   }
 }
 
-function health(source: ConfigSource, { providers }: Registry, draining: boolean, store: LogStore) {
+function health(source: ConfigSource, { providers }: Registry, draining: boolean, log: LogHealth) {
   const able = providers.size > 0
   const status = draining ? "draining" : able ? "ok" : "unable"
   return {
@@ -297,7 +307,7 @@ function health(source: ConfigSource, { providers }: Registry, draining: boolean
       version,
       config: { source: source.state(), problems: source.problems().length },
       // why is for those who may see the status: it names files
-      log: { state: store.health().state },
+      log: { state: log.state },
     },
   }
 }

@@ -18,12 +18,13 @@ export async function ensureRuntime(): Promise<void> {
   const missing = Object.entries(wanted).filter(([name]) => process.env[name] === undefined)
   if (missing.length === 0) return
   const env = { ...process.env, ...Object.fromEntries(missing) } as Record<string, string>
-  const command = [process.execPath, ...process.execArgv, ...sourceArguments(), ...process.argv.slice(2)]
+  const command = [process.execPath, ...sourceArguments(), ...process.argv.slice(2)]
   if (typeof process.execve === "function" && process.platform !== "win32") process.execve(process.execPath, command, env)
   const child = Bun.spawn(command, { env, stdio: ["inherit", "inherit", "inherit"] })
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal))
   process.exit(await child.exited)
 }
 
-/** Run from source, the interpreter needs the script's path; compiled, the program is its own. */
-const sourceArguments = (): readonly string[] => (/^(\/\$bunfs\/|B:[\\/]~BUN[\\/])/.test(Bun.main) ? [] : ["run", Bun.main])
+/** Run from source, the interpreter needs its own flags and the script's path; compiled, the program would take them for words of its command line. */
+const sourceArguments = (): readonly string[] =>
+  /^(\/\$bunfs\/|B:[\\/]~BUN[\\/])/.test(Bun.main) ? [] : [...process.execArgv, "run", Bun.main]

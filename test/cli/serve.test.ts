@@ -174,6 +174,11 @@ describe("serve", () => {
     expect(err).toContain(join(folder.path, "d", "config.json"))
   })
 
+  test("what BUN_OPTIONS tells the interpreter is no word of the command line", async () => {
+    await using gateway = await startGateway({ config: { providers: { mock: {} } }, env: { BUN_OPTIONS: "--smol" } })
+    expect(gateway.output()).toContain("listening on")
+  })
+
   test("a bad file is explained, code 78", async () => {
     await using folder = await tempFolder()
     const file = join(folder.path, "config.json")
