@@ -192,6 +192,8 @@ async function readKept(file: string, problems: readonly Problem[], options: Sou
 /** Keeps a good file's text. That this fails (a read-only disk) is worth a warning and nothing more. */
 async function keep(reading: Reading & { ok: true }, file: string, dir: string): Promise<Problem[]> {
   if (reading.state !== "file") return []
+  // a disk that is busy elsewhere can hold up a write, and with it the start, for seconds
+  if ((await readLastGood(dir, file)) === reading.text) return []
   try {
     await writeLastGood(dir, file, reading.text)
     return []
