@@ -42,8 +42,8 @@ const silence = () => {}
 let timer: ReturnType<typeof setInterval> | undefined
 
 /**
- * Puts a try under watch. Deadlines, and the news that the client has left, are late by at most 25 ms. The watch has ended by itself when `expire` is called; only when the total runs out
- * while the client has something on offer does it go on, for a client that takes nothing any more.
+ * Puts a try under watch. Deadlines, and the news that the client has left, are late by at most 25 ms. After the upstream's deadlines the watch goes on
+ * until it is ended, for a client that takes nothing of the error or leaves; a stalled client ends it.
  */
 export function startWatch(totalMs: number, owner: Watched, client?: AbortSignal): Watch {
   const never = Number.POSITIVE_INFINITY
@@ -95,8 +95,8 @@ function sweep(): void {
     }
     const expired = overdue(entry, now)
     if (expired !== undefined) {
-      if (expired === "total" && entry.offering > 0) entry.due = Number.POSITIVE_INFINITY
-      else endWatch(entry)
+      if (expired === "client-stall") endWatch(entry)
+      else entry.due = entry.waitLimit = Number.POSITIVE_INFINITY
       entry.owner.expire(expired)
     } else if (entry.waiting > 0 && now - Math.max(entry.waiting, entry.quietAt) >= entry.quietAfter) {
       entry.quietAt = now

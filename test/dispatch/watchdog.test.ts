@@ -23,7 +23,7 @@ function watched(totalMs: number) {
 }
 
 describe("a total deadline", () => {
-  test("ends the watch", async () => {
+  test("is told once and ends the wait", async () => {
     const { watch, said, next } = watched(20)
     watch.waiting = performance.now()
     watch.waitLimit = 60
@@ -41,6 +41,30 @@ describe("a total deadline", () => {
     expect(await next()).toBe("client-stall")
     expect(said).toEqual(["total", "client-stall"])
   })
+})
+
+for (const deadline of ["first-byte", "total"] as const)
+  test(`a ${deadline} deadline leaves the watch for a client that then takes nothing of the error`, async () => {
+    const { watch, said, next } = watched(deadline === "total" ? 20 : 60_000)
+    watch.waiting = performance.now()
+    watch.waitLimit = deadline === "total" ? 60_000 : 20
+    watch.offerLimit = 80
+    expect(await next()).toBe(deadline)
+    watch.waiting = 0
+    watch.offering = performance.now()
+    expect(await next()).toBe("client-stall")
+    expect(said).toEqual([deadline, "client-stall"])
+  })
+
+test("a client that leaves after a deadline is noticed", async () => {
+  const client = new AbortController()
+  const left = Promise.withResolvers<void>()
+  const expired = Promise.withResolvers<Deadline>()
+  const watch = startWatch(20, { expire: expired.resolve, leave: left.resolve }, client.signal)
+  open.push(watch)
+  expect(await expired.promise).toBe("total")
+  client.abort()
+  await left.promise
 })
 
 test("quiet is called again and again, and does not put off the end of the wait", async () => {
