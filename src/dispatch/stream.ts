@@ -76,8 +76,9 @@ async function opened(trying: Try, response: Response): Promise<Flow> {
       const arrived = flow.source.read()
       chunk = flow.source.take(arrived instanceof Promise ? await arrived : arrived)
     } catch (error) {
-      if (flow.source.wasQuiet()) break
-      throw error
+      if (!flow.source.wasQuiet()) throw error
+      trying.waited()
+      break
     }
     trying.waited()
     const output = chunk === undefined ? codec.flush("eof") : codec.push(chunk)

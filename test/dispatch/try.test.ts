@@ -1,7 +1,9 @@
 import { expect, test } from "bun:test"
 import type { ProviderEntry, Registry } from "../../src/core/registry.ts"
 import type { Plan } from "../../src/dispatch/plan.ts"
+import { streamReply } from "../../src/dispatch/stream.ts"
 import { Try, type TryParts } from "../../src/dispatch/try.ts"
+import { openaiChat } from "../../src/wires/openai-chat/index.ts"
 import { sampleCall, sampleTarget } from "../plugins/sample-call.ts"
 
 function tryFor(signal: AbortSignal) {
@@ -32,4 +34,24 @@ test("a client that left before its answer was ready settles it all the same", a
     expect(released()).toBe(1)
     expect(trying.controller.signal.aborted).toBe(true)
   }
+})
+
+test("the time a stream was held in silence is its vendor's, not ours", async () => {
+  const call = sampleCall({ wire: openaiChat, started: performance.now() })
+  const trying = new Try({
+    call,
+    target: sampleTarget,
+    provider: { id: "p", keys: [], timeouts: { streamTotalMs: 60_000, firstByteMs: 60_000 } } as unknown as ProviderEntry,
+    key: { id: "k", name: "k" },
+    plan: { stream: true, relayAnswer: true, notices: () => [], route: { wire: openaiChat } } as unknown as Plan,
+    slot: { queueMs: 0, release: () => {} },
+    registry: { limits: { callTotalMs: 60_000, clientStallMs: 60_000 } } as unknown as Registry,
+  } as unknown as TryParts)
+  const replied = streamReply(trying, new Response(new ReadableStream()))
+  await Bun.sleep(50)
+  trying.watch.quiet()
+  expect((await replied).status).toBe(200)
+  expect(call.trail.waitedMs).toBeGreaterThan(0)
+  expect(trying.watch.waiting).toBe(0)
+  trying.settle({ end: "aborted", responseBytes: 0 })
 })
