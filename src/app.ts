@@ -122,7 +122,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let url = ""
   const app = httpApp({
     dialects,
-    dispatch: dispatcher({ state, interceptors: [] }),
+    dispatch: dispatcher({ state, plugins: [], skipped: counts.pluginSkipped }),
     registry: configured.registry,
     limits: () => ({ maxBytes: config().client.maxRequestBodyBytes, heldBytes: config().client.heldBodyLimitBytes }),
     bodies: bodyReader(),

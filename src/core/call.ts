@@ -148,7 +148,6 @@ export type Interceptor<C> = (context: C, next: () => Promise<Reply>) => Promise
 export interface Plugin {
   readonly name: string
   readonly required?: true
+  /** May ask for the answer once. */
   readonly call?: Interceptor<Call>
-  start?(): Promise<void>
-  stop?(): Promise<void>
 }

@@ -5,6 +5,7 @@ import { median, peakResident } from "../measure.ts"
 import { interleave, megabytes, microseconds, type Row, ratio } from "../row.ts"
 
 const cpu = (cost: Cost) => cost.cpu
+const warmUps = 4
 
 export const streams: Row = {
   name: "streams",
@@ -13,7 +14,8 @@ export const streams: Row = {
     const call = streamedCall(10)
     const count = Math.max(256, scale.calls(1024))
     const measure = (subject: Gateway) => () => costOf(subject, call, 128, count)
-    for (const subject of [floor, off, on]) await measure(subject)()
+    // a stream runs each of its functions but once or a few times: it takes some thousands until they are compiled
+    for (let turn = 0; turn < warmUps; turn += 1) for (const subject of [floor, off, on]) await measure(subject)()
     const costs = await interleave(scale.rounds, { floor: measure(floor), off: measure(off), on: measure(on) })
     const detail = (["floor", "off", "on"] as const)
       .map((name) => `${name} ${microseconds(median(costs[name].map(cpu)))}`)
