@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../lib/json.ts"
 import { asObject } from "../lib/json.ts"
-import { changedFields, lostOrigin, type Node, originOf, type Place, type WireId } from "./node.ts"
+import { changedFields, lostOrigin, type Node, nothing, originOf, type Place, type WireId } from "./node.ts"
 import type { Note } from "./notice.ts"
 
 /** Which wire keys repeat or depend on a hub field: changing the field voids all of them. */
@@ -51,15 +51,21 @@ export function overlay(source: JsonObject, built: JsonObject, changed: Readonly
 
 /** Keys of `source` that nobody models and that say something: null, `[]` and `{}` are never a loss. */
 export function restOf(source: JsonObject, modelled: ReadonlySet<string>): readonly string[] {
-  const rest: string[] = []
-  for (const key in source) if (!modelled.has(key) && meaningful(source[key])) rest.push(key)
-  return rest
+  let rest: string[] | undefined
+  for (const key in source)
+    if (!modelled.has(key) && meaningful(source[key])) {
+      rest ??= []
+      rest.push(key)
+    }
+  return rest ?? nothing
 }
 
 function meaningful(value: Json | undefined): boolean {
   if (value === null || value === undefined) return false
   if (Array.isArray(value)) return value.length > 0
-  return typeof value !== "object" || Object.keys(value).length > 0
+  if (typeof value !== "object") return true
+  for (const _ in value) return true
+  return false
 }
 
 /** One notice for each key that only the node's own wire can carry. */

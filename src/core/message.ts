@@ -16,6 +16,12 @@ export interface Message extends Node {
   readonly status?: "in-progress" | "incomplete"
 }
 
+/** Whether a caller's tool is called. */
+export function holdsCall(blocks: readonly Block[]): boolean {
+  for (const block of blocks) if (block.type === "tool-call" && block.by !== "provider") return true
+  return false
+}
+
 export interface FunctionTool extends Node {
   readonly type: "function"
   readonly name: string

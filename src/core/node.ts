@@ -30,15 +30,20 @@ export interface Node {
   readonly came?: WireId
 }
 
-/** Puts a ride-along on a freshly decoded node. */
+/** A value that is being put together and that nobody else holds yet. */
+export type Draft<T> = { -readonly [K in keyof T]: T[K] }
+
+/** Puts a ride-along on a freshly decoded node, which is changed for it. */
 export function attach<N extends Node>(node: N, from: { wire: WireId; place: Place; json?: Json; rest?: readonly string[] }): N {
-  const placed: N & { [origin]?: Origin } = { ...node, came: from.wire }
+  const placed: { came?: WireId; [origin]?: Origin } = node
   const { wire, place, json, rest = nothing } = from
-  placed[origin] = json === undefined ? { wire, place, view: placed, rest } : { wire, place, json, view: placed, rest }
-  return placed
+  placed.came = wire
+  placed[origin] = json === undefined ? { wire, place, view: node, rest } : { wire, place, json, view: node, rest }
+  return node
 }
 
-const nothing: readonly string[] = []
+/** The empty list that is shared by all who found nothing. */
+export const nothing: readonly never[] = []
 
 export const originOf = (node: Node): Origin | undefined => node[origin]
 
@@ -65,8 +70,12 @@ export const sameNode = (left: Node, right: Node): boolean =>
   left === right || (left[origin] !== undefined && left[origin] === right[origin] && untouched(left) && untouched(right))
 
 /** Element-wise `sameNode`. */
-export const sameNodes = (left: readonly Node[], right: readonly Node[]): boolean =>
-  left.length === right.length && left.every((node, index) => sameNode(node, right[index] as Node))
+export function sameNodes(left: readonly Node[], right: readonly Node[]): boolean {
+  if (left === right) return true
+  if (left.length !== right.length) return false
+  for (let index = 0; index < left.length; index++) if (!sameNode(left[index] as Node, right[index] as Node)) return false
+  return true
+}
 
 /** True for a node that was decoded once and has since lost its ride-along, for instance by structuredClone. */
 export const lostOrigin = (node: Node): boolean => node.came !== undefined && node[origin] === undefined

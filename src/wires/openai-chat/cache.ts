@@ -1,9 +1,9 @@
 import type { CacheHint } from "../../core/block.ts"
 import type { Exchange } from "../../core/exchange.ts"
 import { restOf } from "../../core/lens.ts"
-import { type Node, originOf, type Place } from "../../core/node.ts"
+import { type Node, nothing, originOf, type Place } from "../../core/node.ts"
 import { asObject, asString, type JsonObject } from "../../lib/json.ts"
-import { given, members, wireId } from "./types.ts"
+import { given, joined, members, wireId } from "./types.ts"
 
 export interface CacheContext {
   readonly exchange: Exchange
@@ -22,9 +22,12 @@ const markKeys: ReadonlySet<string> = new Set(["type", "ttl", "mode"])
 
 /** Unmodelled keys inside a cache mark. */
 export const cacheRest = (source: JsonObject): readonly string[] =>
-  ["cache_control", "prompt_cache_breakpoint"].flatMap((name) =>
-    restOf(asObject(source[name]) ?? {}, markKeys).map((key) => `${name}.${key}`),
-  )
+  joined(restOfMark(source, "cache_control"), restOfMark(source, "prompt_cache_breakpoint"))
+
+function restOfMark(source: JsonObject, name: string): readonly string[] {
+  const mark = asObject(source[name])
+  return mark ? restOf(mark, markKeys).map((key) => `${name}.${key}`) : nothing
+}
 
 /** The vendor's lifetimes of a breakpoint; others are left to its default. */
 const breakpointTtls: ReadonlySet<string> = new Set(["30m", "12h"])

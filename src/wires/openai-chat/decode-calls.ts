@@ -1,6 +1,6 @@
 import type { Block, Seal, ToolCallBlock } from "../../core/block.ts"
 import { restOf } from "../../core/lens.ts"
-import { attach, originOf } from "../../core/node.ts"
+import { attach, nothing, originOf } from "../../core/node.ts"
 import { openEnvelope, sealedHash } from "../../core/seal.ts"
 import { asArray, asObject, asString, isJsonText, type Json, type JsonObject, parseJson, stringifyJson } from "../../lib/json.ts"
 import { fragment } from "./media.ts"
@@ -10,9 +10,16 @@ import { callKeys, wireId } from "./types.ts"
 
 /** The calls in `tool_calls`, then the one in the deprecated `function_call`. */
 export function readCalls(message: JsonObject, reader: Reader): readonly Block[] {
-  const calls = (asArray(message.tool_calls) ?? []).map((json) => decodeCall(json, reader))
+  const calls = decodeCalls(asArray(message.tool_calls), reader)
   const legacy = asObject(message.function_call)
   return legacy ? [...calls, decodeLegacyCall(legacy, reader)] : calls
+}
+
+function decodeCalls(list: readonly Json[] | undefined, reader: Reader): readonly Block[] {
+  if (!list || list.length === 0) return nothing
+  const calls: Block[] = []
+  for (const json of list) calls.push(decodeCall(json, reader))
+  return calls
 }
 
 /** Arguments as source text; nothing at all is an empty object, and a value that is not a string is what it spells. */

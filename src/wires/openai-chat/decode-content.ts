@@ -1,28 +1,36 @@
 import type { Block, ReasoningBlock, TextBlock } from "../../core/block.ts"
 import { fault } from "../../core/error.ts"
 import { restOf } from "../../core/lens.ts"
-import { attach } from "../../core/node.ts"
+import { attach, type Draft, nothing } from "../../core/node.ts"
 import { asArray, asObject, asString, type Json, type JsonObject, stringifyJson } from "../../lib/json.ts"
 import { cacheRest, readCache } from "./cache.ts"
 import { decodeMediaPart, fragment, isMediaType, mediaKeys } from "./media.ts"
 import type { Reader } from "./reader.ts"
-import { given, partKeys, wireId } from "./types.ts"
+import { given, joined, partKeys, wireId } from "./types.ts"
 
 /** The blocks of a message's `content`. An empty string says nothing; an empty part stays, for its cache mark may count. */
 export function readContent(content: Json | undefined, message: JsonObject, reader: Reader, path: string): readonly Block[] {
-  if (content === undefined || content === null || content === "") return []
+  if (content === undefined || content === null || content === "") return nothing
   const text = asString(content)
   if (text !== undefined) {
-    const block: TextBlock = { type: "text", text, ...given("cache", readCache(message)) }
-    return [attach<Block>(block, { wire: wireId, place: reader.place })]
+    const block: Draft<TextBlock> = { type: "text", text }
+    const cache = readCache(message)
+    if (cache) block.cache = cache
+    return [attach<TextBlock>(block, { wire: wireId, place: reader.place })]
   }
   const parts = asArray(content)
-  if (parts) return parts.map((part) => decodePart(part, reader))
+  if (parts) return decodeParts(parts, reader)
   if (reader.place === "request")
     throw fault("invalid-request", `${path}.content must be a string, null or an array of content parts`, {
       param: `${path}.content`,
     })
   return [attach<Block>({ type: "text", text: stringifyJson(content) }, { wire: wireId, place: reader.place })]
+}
+
+function decodeParts(parts: readonly Json[], reader: Reader): readonly Block[] {
+  const blocks: Block[] = []
+  for (const part of parts) blocks.push(decodePart(part, reader))
+  return blocks
 }
 
 /** One content part. */
@@ -34,13 +42,13 @@ export function decodePart(json: Json, { place }: Reader): Block {
     const text = asString(json)
     return text === undefined ? unknownPart(json, from) : attach<Block>({ type: "text", text }, from)
   }
-  const cache = given("cache", readCache(part))
   const text = asString(part.text)
-  if (type === "text" && text !== undefined)
-    return attach<Block>(
-      { type: "text", text, ...cache },
-      { ...from, rest: [...restOf(part, partKeys.text), ...cacheRest(part)] },
-    )
+  if (type === "text" && text !== undefined) {
+    const block: Draft<TextBlock> = { type: "text", text }
+    const cache = readCache(part)
+    if (cache) block.cache = cache
+    return attach<TextBlock>(block, { wire: wireId, place, json, rest: joined(restOf(part, partKeys.text), cacheRest(part)) })
+  }
   const refusal = asString(part.refusal)
   if (type === "refusal" && refusal !== undefined)
     return attach<Block>({ type: "refusal", text: refusal }, { ...from, rest: restOf(part, partKeys.refusal) })
@@ -53,7 +61,10 @@ export function decodePart(json: Json, { place }: Reader): Block {
   const media = isMediaType(type) ? decodeMediaPart(type, part) : undefined
   if (!media || !isMediaType(type)) return unknownPart(json, from)
   const inner = restOf(asObject(part[type]) ?? {}, mediaKeys[type]).map((key) => `${type}.${key}`)
-  return attach<Block>({ ...media, ...cache }, { ...from, rest: [...restOf(part, partKeys[type]), ...inner, ...cacheRest(part)] })
+  return attach<Block>(
+    { ...media, ...given("cache", readCache(part)) },
+    { ...from, rest: [...restOf(part, partKeys[type]), ...inner, ...cacheRest(part)] },
+  )
 }
 
 const thinkingKeys: ReadonlySet<string> = new Set(["type", "thinking", "closed"])

@@ -2,16 +2,16 @@ import type { Block, Citation, Logprob, MediaBlock, TextBlock, ToolCallBlock, To
 import { fault } from "../../core/error.ts"
 import { restOf } from "../../core/lens.ts"
 import type { Message, Role } from "../../core/message.ts"
-import { attach, type Origin, originOf } from "../../core/node.ts"
+import { attach, type Draft, nothing, type Origin, originOf, type Place } from "../../core/node.ts"
 import { asArray, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
 import { readAnnotations } from "./annotations.ts"
 import { readCalls } from "./decode-calls.ts"
 import { readContent } from "./decode-content.ts"
-import { readReasoning } from "./decode-reasoning.ts"
+import { type ReadReasoning, readReasoning } from "./decode-reasoning.ts"
 import { decodeAudio, decodeMediaPart, fragment, mediaKeys } from "./media.ts"
 import type { Reader } from "./reader.ts"
 import { interleave, restoreSeals } from "./seal-place.ts"
-import { given, messageKeys, wireId } from "./types.ts"
+import { given, joined, messageKeys, wireId } from "./types.ts"
 
 /** Calls of a history that no result has answered yet, for results that do not name theirs. */
 export interface OpenCalls {
@@ -60,11 +60,15 @@ export function decodeRequestMessage(json: Json, path: string, reader: Reader, o
 }
 
 function attached(source: JsonObject, role: Role, blocks: readonly Block[], reader: Reader): Message {
-  const message: Message = { role, blocks, ...given("name", asString(source.name)) }
-  const uncached = asArray(source.content) && source.cache_control !== undefined ? ["cache_control"] : []
-  const rest = [...restOf(source, messageKeys), ...uncached]
-  return attach(message, { wire: wireId, place: reader.place, json: source, rest })
+  const message: Draft<Message> = { role, blocks }
+  const name = asString(source.name)
+  if (name !== undefined) message.name = name
+  const isUncached = source.cache_control !== undefined && asArray(source.content) !== undefined
+  const rest = joined(restOf(source, messageKeys), isUncached ? uncached : nothing)
+  return attach<Message>(message, { wire: wireId, place: reader.place, json: source, rest })
 }
+
+const uncached: readonly string[] = ["cache_control"]
 
 function decodeResult(source: JsonObject, path: string, reader: Reader, open: OpenCalls): Message {
   const name = asString(source.name)
@@ -85,28 +89,34 @@ function decodeResult(source: JsonObject, path: string, reader: Reader, open: Op
   return attach(message, { wire: wireId, place: reader.place, json: source, rest: restOf(source, messageKeys) })
 }
 
-export interface ChoiceParts {
-  readonly logprobs?: readonly Logprob[]
+/**
+ * An assistant's message, of a history or an answer; `logprobs` of an answer stand beside it. Blocks come in this order, unless seals tell
+ * their places.
+ */
+export function decodeAssistant(source: JsonObject, reader: Reader, path: string, logprobs?: readonly Logprob[]): Message {
+  const said = readSaid(source, reader, path, logprobs)
+  const reasoning = readReasoning(source, reader)
+  return attached(source, "assistant", reasoning ? withReasoning(said, reasoning, reader) : said, reader)
 }
 
-/** An assistant's message, of a history or an answer. Blocks come in this order, unless seals tell their places. */
-export function decodeAssistant(source: JsonObject, reader: Reader, path: string, { logprobs }: ChoiceParts = {}): Message {
-  const reasoning = readReasoning(source, reader)
-  const { citations, others } = readAnnotations(asArray(source.annotations) ?? [], reader.place)
-  const content = annotated(readContent(source.content, source, reader, path), citations, logprobs)
-  const plain: readonly Block[] = [
-    ...content,
-    ...others,
-    ...readRefusal(source, reader),
-    ...readImages(source, reader),
-    ...readAudio(source, reader),
-    ...readCalls(source, reader),
-  ]
-  const { blocks, stale } = restoreSeals(plain, reasoning.loose)
+/** All that is not thinking. */
+function readSaid(source: JsonObject, reader: Reader, path: string, logprobs: readonly Logprob[] | undefined): readonly Block[] {
+  const notes = asArray(source.annotations)
+  const annotations = notes && notes.length > 0 ? readAnnotations(notes, reader.place) : undefined
+  const text = readContent(source.content, source, reader, path)
+  const content = annotations || logprobs ? annotated(text, annotations?.citations ?? nothing, logprobs) : text
+  const beside = joined(annotations?.others ?? nothing, readRefusal(source, reader))
+  const media = joined(readImages(source, reader), readAudio(source, reader))
+  return joined(joined(content, beside), joined(media, readCalls(source, reader)))
+}
+
+/** Thinking comes first, but for that whose seal tells its place. */
+function withReasoning(said: readonly Block[], reasoning: ReadReasoning, reader: Reader): readonly Block[] {
+  const { blocks, stale } = restoreSeals(said, reasoning.loose)
   for (let count = 0; count < stale; count++) reader.stale()
   const placed = reasoning.blocks.flatMap(({ block, at }) => (at === undefined ? [] : [{ block, at }]))
   const unplaced = reasoning.blocks.flatMap(({ block, at }) => (at === undefined ? [block] : []))
-  return attached(source, "assistant", interleave([...unplaced, ...blocks], placed), reader)
+  return interleave([...unplaced, ...blocks], placed)
 }
 
 /** Citations and log probabilities go to the text: to the vendor all of it is one string. */
@@ -149,23 +159,25 @@ const reattached = (block: Block, from: Origin | undefined): Block => (from ? at
 
 function readRefusal(source: JsonObject, { place }: Reader): readonly Block[] {
   const text = asString(source.refusal)
-  return text === undefined || text === "" ? [] : [attach<Block>({ type: "refusal", text }, { wire: wireId, place })]
+  return text === undefined || text === "" ? nothing : [attach<Block>({ type: "refusal", text }, { wire: wireId, place })]
 }
 
 const imageKeys: ReadonlySet<string> = new Set(["type", "image_url", "index"])
 
 /** Images that a model made, beside the text. */
 function readImages(source: JsonObject, { place }: Reader): readonly Block[] {
-  return (asArray(source.images) ?? []).map((json) => {
-    const part = asObject(json)
-    const block: MediaBlock | undefined = part?.image_url === undefined ? undefined : decodeMediaPart("image_url", part)
-    const inner = restOf(asObject(part?.image_url) ?? {}, mediaKeys.image_url).map((key) => `image_url.${key}`)
-    return attach<Block>(block ?? { type: "foreign", wire: wireId, value: fragment("images", json) }, {
-      wire: wireId,
-      place,
-      json,
-      rest: [...restOf(part ?? {}, imageKeys), ...inner],
-    })
+  return asArray(source.images)?.map((json) => readImage(json, place)) ?? nothing
+}
+
+function readImage(json: Json, place: Place): Block {
+  const part = asObject(json)
+  const block: MediaBlock | undefined = part?.image_url === undefined ? undefined : decodeMediaPart("image_url", part)
+  const inner = restOf(asObject(part?.image_url) ?? {}, mediaKeys.image_url).map((key) => `image_url.${key}`)
+  return attach<Block>(block ?? { type: "foreign", wire: wireId, value: fragment("images", json) }, {
+    wire: wireId,
+    place,
+    json,
+    rest: [...restOf(part ?? {}, imageKeys), ...inner],
   })
 }
 
@@ -173,7 +185,7 @@ const audioKeys: ReadonlySet<string> = new Set(["id", "data", "expires_at", "tra
 
 function readAudio(source: JsonObject, { place }: Reader): readonly Block[] {
   const audio = asObject(source.audio)
-  if (!audio) return []
+  if (!audio) return nothing
   const block = decodeAudio(audio)
   const value = { type: "foreign", wire: wireId, value: fragment("audio", audio) } as const
   return [attach<Block>(block ?? value, { wire: wireId, place, json: audio, rest: restOf(audio, audioKeys) })]

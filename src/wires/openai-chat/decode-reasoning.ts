@@ -1,6 +1,6 @@
 import type { Block, ReasoningBlock, Seal } from "../../core/block.ts"
 import { restOf } from "../../core/lens.ts"
-import { attach } from "../../core/node.ts"
+import { attach, nothing } from "../../core/node.ts"
 import { openEnvelope, sealedHash } from "../../core/seal.ts"
 import { asArray, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
 import { fragment } from "./media.ts"
@@ -34,10 +34,11 @@ const entryText = (entry: JsonObject, kind: string): string =>
 
 /**
  * Thinking as routers and vendors carry it: `reasoning_details`, and beside them or alone `reasoning_content` or `reasoning`. Where the
- * details hold text the strings only repeat it.
+ * details hold text the strings only repeat it. Undefined for a message without any.
  */
-export function readReasoning(message: JsonObject, reader: Reader): ReadReasoning {
-  const entries = asArray(message.reasoning_details) ?? []
+export function readReasoning(message: JsonObject, reader: Reader): ReadReasoning | undefined {
+  const entries = asArray(message.reasoning_details) ?? nothing
+  if (entries.length === 0 && !saysThinking(message)) return undefined
   const drafts: Draft[] = entries.some(hasText) ? [] : stringDrafts(message)
   const loose: LooseSeal[] = []
   for (const entry of entries) takeEntry(entry, drafts, loose, reader)
@@ -46,6 +47,9 @@ export function readReasoning(message: JsonObject, reader: Reader): ReadReasonin
     loose,
   }
 }
+
+const saysThinking = ({ reasoning_content, reasoning }: JsonObject): boolean =>
+  (asString(reasoning_content) ?? "") !== "" || (asString(reasoning) ?? "") !== ""
 
 function hasText(json: Json): boolean {
   const entry = asObject(json)

@@ -1,5 +1,6 @@
 import type { Logprob } from "../../core/block.ts"
 import { restOf } from "../../core/lens.ts"
+import { nothing } from "../../core/node.ts"
 import { asArray, asNumber, asObject, asString, type Json } from "../../lib/json.ts"
 import { members } from "./types.ts"
 
@@ -33,7 +34,7 @@ function decodeTop(json: Json): NonNullable<Logprob["top"]> {
 export function hasOtherLogprobs(json: Json | undefined, read: readonly Logprob[] | undefined): boolean {
   const source = asObject(json)
   if (!source) return false
-  return restOf(source, contentKey).length > 0 || !sameShape(asArray(source.content) ?? [], read ?? [])
+  return restOf(source, contentKey).length > 0 || !sameShape(asArray(source.content) ?? nothing, read ?? nothing)
 }
 
 const contentKey: ReadonlySet<string> = new Set(["content"])

@@ -100,6 +100,10 @@ export function members(all: Readonly<Record<string, Json | undefined>>): JsonOb
   return object
 }
 
+/** Both lists in one; where one is empty, the other. */
+export const joined = <T>(left: readonly T[], right: readonly T[]): readonly T[] =>
+  right.length === 0 ? left : left.length === 0 ? right : [...left, ...right]
+
 /** The field by itself where there is a value, for spreading. */
 export const given = <K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } =>
   value === undefined ? {} : ({ [key]: value } as { readonly [P in K]?: V })

@@ -40,22 +40,21 @@ const unitKeys = keys("web_search_requests")
 export function saysMore(json: Json | undefined): boolean {
   const source = asObject(json)
   if (!source) return false
-  const details = [source.prompt_tokens_details, source.completion_tokens_details]
   return (
     restOf(source, usageKeys).length > 0 ||
-    details.some((detail) => restOf(asObject(detail) ?? {}, detailKeys).length > 0) ||
-    restOf(asObject(source.server_tool_use) ?? {}, unitKeys).length > 0
+    hasMore(source.prompt_tokens_details, detailKeys) ||
+    hasMore(source.completion_tokens_details, detailKeys) ||
+    hasMore(source.server_tool_use, unitKeys)
   )
 }
 
-/** The first of several names under which vendors report one figure. */
-function first(...values: readonly (Json | undefined)[]): number {
-  for (const value of values) {
-    const found = count(value)
-    if (found !== undefined) return found
-  }
-  return 0
+function hasMore(json: Json | undefined, modelled: ReadonlySet<string>): boolean {
+  const object = asObject(json)
+  return object !== undefined && restOf(object, modelled).length > 0
 }
+
+/** The first of several names under which vendors report one figure. */
+const first = (one: Json | undefined, other?: Json, another?: Json): number => count(one) ?? count(other) ?? count(another) ?? 0
 
 /**
  * Splits a vendor's usage into disjoint classes. Cached, written, audio and image tokens are part of `prompt_tokens`; reasoning is part of
@@ -79,6 +78,8 @@ export function decodeUsage(json: Json | undefined): Usage | undefined {
   }
 }
 
+const noDetails: JsonObject = {}
+
 type Counted = Partial<Record<TokenClass, number>>
 
 function put(tokens: Counted, name: TokenClass, value: number): void {
@@ -87,7 +88,7 @@ function put(tokens: Counted, name: TokenClass, value: number): void {
 
 /** The classes of the prompt, and their sum. Audio that does not fit beside the cached tokens was read from the cache. */
 function countInput(tokens: Counted, source: JsonObject, prompt: number): number {
-  const details = asObject(source.prompt_tokens_details) ?? {}
+  const details = asObject(source.prompt_tokens_details) ?? noDetails
   const cached = Math.min(prompt, first(details.cached_tokens, source.prompt_cache_hit_tokens, source.cached_tokens))
   let left = prompt - cached
   const write = Math.min(left, first(details.cache_write_tokens, details.cache_creation_tokens))
@@ -109,20 +110,19 @@ function countInput(tokens: Counted, source: JsonObject, prompt: number): number
 
 /** The classes of the answer, and their sum. */
 function countOutput(tokens: Counted, source: JsonObject, prompt: number, completion: number, total: number | undefined): number {
-  const details = asObject(source.completion_tokens_details) ?? {}
+  const details = asObject(source.completion_tokens_details) ?? noDetails
   const stated = first(details.reasoning_tokens)
   const apart = stated > completion || (total !== undefined && stated > 0 && total - prompt - completion >= stated)
-  let left = completion
-  const take = (wanted: number): number => {
-    const taken = Math.min(left, wanted)
-    left -= taken
-    return taken
-  }
-  const reasoning = apart ? stated : take(stated)
-  const audio = take(first(details.audio_tokens))
-  const image = take(first(details.image_tokens))
-  const accepted = take(first(details.accepted_prediction_tokens))
-  const rejected = take(first(details.rejected_prediction_tokens))
+  const reasoning = apart ? stated : Math.min(completion, stated)
+  let left = apart ? completion : completion - reasoning
+  const audio = Math.min(left, first(details.audio_tokens))
+  left -= audio
+  const image = Math.min(left, first(details.image_tokens))
+  left -= image
+  const accepted = Math.min(left, first(details.accepted_prediction_tokens))
+  left -= accepted
+  const rejected = Math.min(left, first(details.rejected_prediction_tokens))
+  left -= rejected
   tokens.output = left
   put(tokens, "reasoning", reasoning)
   put(tokens, "output-audio", audio)

@@ -84,7 +84,6 @@ describe("peeking at a whole body", () => {
       toolCall: true,
       end: true,
       stop: { reason: "tool" },
-      id: "chatcmpl-parallel-tools",
     })
   })
 
