@@ -13,6 +13,7 @@ export interface TextBlock {
   notes(slot: number): readonly PayloadNote[]
 }
 
+/** Undefined when there is none, or none that can be unpacked. */
 export function blockData({ drizzle }: Opened, id: number): Buffer | undefined {
   const row = drizzle.select({ data: blocks.data }).from(blocks).where(eq(blocks.id, id)).get()
   return row && unpacked(row.data)

@@ -51,6 +51,8 @@ export function* readList(
         if (late()) return answer(scan, scan.after, false)
         yield undefined
       }
+    } catch (problem) {
+      if (!isUnusable(problem)) throw problem
     } finally {
       file.close()
     }
@@ -153,7 +155,7 @@ function matching(file: Opened, range: SQL | undefined, filter: SQL | undefined,
     .all()
 }
 
-/** A damaged day does not hide the others: the writer sets it aside. */
+/** A damaged day does not hide the others: the writer sets it aside where it is today's. */
 function openUsable(path: string): Opened | undefined {
   try {
     return openForReading(path)

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, gte, lte, type SQL, sql } from "drizzle-orm"
-import { type Opened, openForReading } from "./database.ts"
+import { isUnusable, type Opened, openForReading } from "./database.ts"
 import { daysIn, payloadFile, recordFile, rollupFile } from "./day-files.ts"
 import { idToleranceMs, timeIn } from "./entry.ts"
 import type { GetAnswer, PayloadNote, Rollup } from "./messages.ts"
@@ -78,12 +78,16 @@ export function readRollups(directory: string, from: number, to: number): readon
   return (rows ?? []).map(({ ok, unpriced, ...row }) => ({ ...row, status: ok ? "success" : "error", unpricedCalls: unpriced }))
 }
 
+/** Undefined too for a file that is damaged: it does not hide the others. */
 function using<T>(path: string, read: (file: Opened) => T): T | undefined {
-  const file = openForReading(path)
-  if (!file) return undefined
+  let file: Opened | undefined
   try {
-    return read(file)
+    file = openForReading(path)
+    return file && read(file)
+  } catch (problem) {
+    if (isUnusable(problem)) return undefined
+    throw problem
   } finally {
-    file.close()
+    file?.close()
   }
 }

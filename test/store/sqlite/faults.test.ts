@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite"
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { LogHealth, LogStore } from "../../../src/core/record.ts"
@@ -179,6 +179,48 @@ describe("files that cannot be used", () => {
     expect(again.health()).toMatchObject({ written: 200, dropped: 0 })
     expect((await again.get("new-7"))?.record.id).toBe("new-7")
   }, 30_000)
+
+  describe("a damaged day does not hide the others:", () => {
+    const days = ["2026-11-20", "2026-11-21", "2026-11-22"]
+    const damaged = () => join(folder.path, "2026-11-21.db")
+    async function write() {
+      const store = folder.open()
+      for (const day of days)
+        for (let index = 0; index < 30; index++)
+          store.write(sampleEntry({ id: `${day} ${index}`, at: Date.parse(`${day}T12:00:00Z`), path: noise().slice(0, 500) }))
+      await store.stop(5_000)
+    }
+    async function readable() {
+      const store = folder.open()
+      const listed = (await walk(store, { limit: 1_000 })).map(({ id }) => id)
+      for (const day of ["2026-11-20", "2026-11-22"]) {
+        expect(listed.filter((id) => id.startsWith(day))).toHaveLength(30)
+        expect((await store.get(`${day} 7`))?.record.id).toBe(`${day} 7`)
+      }
+      expect(await store.get("nobody's")).toBeUndefined()
+    }
+
+    test("one that is no database", async () => {
+      await write()
+      writeFileSync(damaged(), "this was a database once ".repeat(400))
+      await readable()
+    })
+
+    test("one whose pages are noise after the first", async () => {
+      await write()
+      const bytes = readFileSync(damaged())
+      writeFileSync(damaged(), Buffer.concat([bytes.subarray(0, 4_096), Buffer.alloc(bytes.length - 4_096, 0xa5)]))
+      await readable()
+    })
+
+    test("one whose records cannot be unpacked", async () => {
+      await write()
+      const file = new Database(damaged())
+      file.run("UPDATE blocks SET data = x'28b52ffda5a5a5a5'")
+      file.close()
+      await readable()
+    })
+  })
 
   test("a folder deleted under the running log is made anew", async () => {
     const store = folder.open()
