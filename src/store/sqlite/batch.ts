@@ -7,7 +7,7 @@ export interface Batch {
   readonly entries: number
   /** Bytes of records and payloads. */
   readonly weight: number
-  /** Copies the entry's bytes at once, so that nothing of a call is held until the batch goes. */
+  /** Copies the entry's bytes at once, so that nothing of a call is held until the batch goes. What throws leaves nothing behind. */
   add(json: string, entry: LogEntry): void
   /** The message, whose buffers are meant to be transferred. The batch is of no use after it. */
   seal(): BatchMessage
@@ -54,10 +54,16 @@ export function openBatch(pool: Buffers): Batch {
     add(json, { record, payloads }) {
       const text = texts.used()
       const body = bodies.used()
-      texts.write(json)
-      texts.write(payloads.length === 0 ? "\n\n" : `\n${notesOf(payloads)}\n`)
-      for (const { bytes } of payloads) bodies.append(bytes)
-      rows.push(rowOf(record, texts.used() - text, bodies.used() - body))
+      try {
+        texts.write(json)
+        texts.write(payloads.length === 0 ? "\n\n" : `\n${notesOf(payloads)}\n`)
+        for (const { bytes } of payloads) bodies.append(bytes)
+        rows.push(rowOf(record, texts.used() - text, bodies.used() - body))
+      } catch (problem) {
+        texts.cut(text)
+        bodies.cut(body)
+        throw problem
+      }
     },
     seal() {
       const textBytes = texts.used()
@@ -86,6 +92,8 @@ interface Region {
   used(): number
   write(text: string): void
   append(bytes: Uint8Array): void
+  /** Forgets what was written after the first `length` bytes. */
+  cut(length: number): void
   /** The buffer, or a copy of what is used of it where that is little: what waits for the writer is not much larger than it weighs. */
   take(): ArrayBuffer
 }
@@ -112,6 +120,9 @@ function region(pool: Buffers): Region {
     append(more) {
       room(more.length).set(more, used)
       used += more.length
+    },
+    cut(length) {
+      used = length
     },
     take() {
       if (!bytes) return new ArrayBuffer(0)

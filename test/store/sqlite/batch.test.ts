@@ -63,6 +63,27 @@ test("a batch takes entries of any size", () => {
   expect(text(part?.text ?? new Uint8Array())).toContain(`"path":"${long}"`)
 })
 
+test("an entry that cannot be taken in leaves nothing behind that would shift the others", () => {
+  const batch = openBatch(buffers())
+  const first = add(batch, { id: "a" }, "one")
+  const bytes = new Uint8Array(5)
+  bytes.buffer.transfer()
+  const broken = sampleEntry({ id: "b" }, [
+    samplePayload("client-request", "two"),
+    { ...samplePayload("client-request", ""), bytes },
+  ])
+  expect(() => batch.add(JSON.stringify(broken.record), broken)).toThrow()
+  const last = add(batch, { id: "c" })
+  const [part] = partsOf(batch.seal())
+  expect(part?.rows.map((row) => row[3])).toEqual(["a", "c"])
+  expect(
+    text(part?.text ?? new Uint8Array())
+      .split("\n")
+      .filter((line) => line.startsWith("{")),
+  ).toEqual([first, last])
+  expect(text(part?.payloads ?? new Uint8Array())).toBe("one")
+})
+
 test("what waits for the writer is not much larger than it weighs, and buffers are used again", () => {
   const pool = buffers()
   const large = new ArrayBuffer(1024 * 1024)
