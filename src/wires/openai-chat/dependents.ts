@@ -5,7 +5,7 @@ import { changedFields, type Node, originOf, sameNodes } from "../../core/node.t
 /** The decoded list where the given one holds the same nodes, copies included: copying a child is no edit of its parent. */
 export function settledList<N extends Node>(parent: Node, key: string, list: readonly N[]): readonly N[] {
   const was = (originOf(parent)?.view as Readonly<Record<string, unknown>> | undefined)?.[key]
-  return Array.isArray(was) && sameNodes(list, was as N[]) ? (was as N[]) : list
+  return was === list || (Array.isArray(was) && sameNodes(list, was as N[])) ? (was as readonly N[]) : list
 }
 
 /** The copy without some fields; a ride-along stays. */
@@ -26,25 +26,38 @@ export function settledBlock(block: Block): Block {
     return content === block.content ? block : { ...block, content }
   }
   const changed = changedFields(block)
-  if (!changed || changed.size === 0) return block
-  const stale = (name: string): boolean => !changed.has(name)
+  return changed && changed.size > 0 ? withoutStale(block, changed) : block
+}
+
+function withoutStale(block: Block, changed: ReadonlySet<string>): Block {
+  const isStale = block.seal !== undefined && !changed.has("seal")
   switch (block.type) {
     case "text":
       if (!changed.has("text")) return block
       return without(
         block,
-        (["seal", "citations", "logprobs"] as const).filter((name) => block[name] !== undefined && stale(name)),
+        (["seal", "citations", "logprobs"] as const).filter((name) => block[name] !== undefined && !changed.has(name)),
       )
     case "reasoning":
-      return changed.has("parts") && block.seal && stale("seal") ? without(block, ["seal"]) : block
+      return changed.has("parts") && isStale ? without(block, ["seal"]) : block
     case "tool-call":
-      return (changed.has("input") || changed.has("name")) && block.seal && stale("seal") ? without(block, ["seal"]) : block
+      return (changed.has("input") || changed.has("name")) && isStale ? without(block, ["seal"]) : block
     default:
       return block
   }
 }
 
 export function settledMessage(message: Message): Message {
-  const blocks = settledList(message, "blocks", message.blocks.map(settledBlock))
+  const blocks = settledList(message, "blocks", mappedNodes(message.blocks, settledBlock))
   return blocks === message.blocks ? message : { ...message, blocks }
+}
+
+/** The list itself where nothing becomes another. */
+export function mappedNodes<N>(list: readonly N[], map: (node: N) => N): readonly N[] {
+  for (let index = 0; index < list.length; index++) {
+    const node = list[index] as N
+    const mapped = map(node)
+    if (mapped !== node) return [...list.slice(0, index), mapped, ...list.slice(index + 1).map(map)]
+  }
+  return list
 }

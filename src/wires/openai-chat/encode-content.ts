@@ -43,6 +43,15 @@ export function encodePart(block: Block, writer: Writer): Json | undefined {
   }
 }
 
+export function encodeParts(blocks: readonly Block[], writer: Writer): readonly Json[] {
+  const parts: Json[] = []
+  for (const block of blocks) {
+    const part = encodePart(block, writer)
+    if (part !== undefined) parts.push(part)
+  }
+  return parts
+}
+
 /** Says that a block has no place here. */
 export function dropped(block: Block, writer: Writer): undefined {
   noteRest(block, writer)
@@ -94,13 +103,13 @@ function laidOverMedia(source: JsonObject, built: JsonObject, changed: ReadonlyS
 
 /** A request's `content`: one plain text as a string, anything more as parts. */
 export function contentOfRequest(blocks: readonly Block[], writer: Writer, isCacheKept = false): Json {
-  const [only] = blocks
+  const only = blocks[0]
   if (only?.type === "text" && blocks.length === 1 && isPlain(only, isCacheKept)) {
     noteRest(only, writer)
     noteTextFields(only, writer)
     return only.text
   }
-  return blocks.flatMap((block) => encodePart(block, writer) ?? [])
+  return encodeParts(blocks, writer)
 }
 
 function isPlain(block: TextBlock, isCacheKept: boolean): boolean {
@@ -110,20 +119,26 @@ function isPlain(block: TextBlock, isCacheKept: boolean): boolean {
 
 /** An answer's `content`: its text as one string, or null; parts only where some of it came as a part. */
 export function contentOfResponse(blocks: readonly Block[], writer: Writer): Json {
-  const apart = blocks.some((block) => block.type === "foreign" || (isHere(block, writer) && originOf(block)?.json !== undefined))
-  if (apart) return blocks.flatMap((block) => encodePart(block, writer) ?? [])
-  const texts = blocks.flatMap((block) => textOf(block, writer))
-  if (texts.length > 1) writer.note({ code: "block-adapted", path: writer.path, effect: "adapted", side: writer.side })
-  return texts.length === 0 ? null : texts.join("")
+  for (const block of blocks) if (block.type === "foreign" || isHere(block, writer)) return encodeParts(blocks, writer)
+  let count = 0
+  let whole = ""
+  for (const block of blocks) {
+    const text = textOf(block, writer)
+    if (text === undefined) continue
+    count += 1
+    whole += text
+  }
+  if (count > 1) writer.note({ code: "block-adapted", path: writer.path, effect: "adapted", side: writer.side })
+  return count === 0 ? null : whole
 }
 
 /** The text that a block adds to an answer's one string. */
-export function textOf(block: Block, writer: Writer): readonly string[] {
+export function textOf(block: Block, writer: Writer): string | undefined {
   if (block.type === "text") {
     noteRest(block, writer)
     noteTextFields(block, writer)
-    return [block.text]
+    return block.text
   }
   const part = asObject(encodePart(block, writer))
-  return part && typeof part.text === "string" ? [part.text] : []
+  return part && typeof part.text === "string" ? part.text : undefined
 }

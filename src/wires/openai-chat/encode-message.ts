@@ -2,14 +2,14 @@ import type { Block, ToolCallBlock } from "../../core/block.ts"
 import { fault } from "../../core/error.ts"
 import { type FieldTable, overlay } from "../../core/lens.ts"
 import type { Message } from "../../core/message.ts"
-import { changedFields, originOf, sameNodes } from "../../core/node.ts"
+import { changedFields, nothing, originOf, sameNodes } from "../../core/node.ts"
 import { envelopeMark } from "../../core/seal.ts"
 import { asArray, asObject, type Json, type JsonObject, stringifyJson } from "../../lib/json.ts"
 import { encodeAnnotations } from "./annotations.ts"
 import { isLegacyCall } from "./decode-calls.ts"
 import { settledMessage } from "./dependents.ts"
 import { encodeCall, encodeLegacyCall, isOwnCall } from "./encode-calls.ts"
-import { contentOfRequest, contentOfResponse, dropped, encodePart } from "./encode-content.ts"
+import { contentOfRequest, contentOfResponse, dropped, encodePart, encodeParts } from "./encode-content.ts"
 import { encodeReasoning } from "./encode-reasoning.ts"
 import { encodeResult, isResultMessage } from "./encode-result.ts"
 import { fragmentOf, pinnedId } from "./media.ts"
@@ -76,44 +76,53 @@ const fragmentGroups: Readonly<Record<string, Group>> = {
 
 const groupOfFragment = (value: Json): Group | undefined => fragmentGroups[Object.keys(asObject(value) ?? {})[0] ?? ""]
 
-type Sorted = Readonly<Record<Group, readonly Block[]>>
+/** The blocks of each group that has any. */
+type Sorted = Readonly<Partial<Record<Group, readonly Block[]>>>
+
+const ownOf = (sorted: Sorted, group: Group): readonly Block[] => sorted[group] ?? nothing
 
 function sorted(blocks: readonly Block[], role: Message["role"], source: JsonObject | undefined): Sorted {
-  const result: Record<Group, Block[]> = {
-    reasoning: [],
-    content: [],
-    annotations: [],
-    refusal: [],
-    images: [],
-    audio: [],
-    calls: [],
-    legacyCall: [],
-  }
+  const result: Partial<Record<Group, Block[]>> = {}
+  let isCited = false
   for (const block of blocks) {
     const group = groupOf(block, role, source)
-    if (group) result[group].push(block)
-    if (block.seal && group !== "reasoning") result.reasoning.push(block)
+    if (group) put(result, group, block)
+    if (block.seal && group !== "reasoning") put(result, "reasoning", block)
+    if (block.type === "text" && block.citations && block.citations.length > 0) isCited = true
   }
-  const isCited = (block: Block): boolean => block.type === "text" && (block.citations?.length ?? 0) > 0
-  if (blocks.some(isCited)) result.annotations.unshift(...blocks.filter((block) => block.type === "text"))
+  if (isCited) result.annotations = [...blocks.filter(isText), ...(result.annotations ?? [])]
   return result
 }
+
+function put(sorted: Partial<Record<Group, Block[]>>, group: Group, block: Block): void {
+  const own = sorted[group]
+  if (own) own.push(block)
+  else sorted[group] = [block]
+}
+
+const isText = (block: Block): boolean => block.type === "text"
+const isResult = (block: Block): boolean => block.type === "tool-result" && block.by !== "provider"
 
 /** The chat messages that one message of the hub is: its own source, or one for each result of a tool and one for all else. */
 export function encodeMessage(message: Message, writer: Writer): readonly Json[] {
   const settled = settledMessage(message)
+  const { blocks } = settled
   const source = isHere(settled, writer) ? asObject(originOf(settled)?.json) : undefined
   const blocksAt = within(writer, writer.path === "instructions" ? "[*]" : ".blocks[*]")
-  if (source && isResultMessage(source, settled.blocks)) return [encodeResult(settled.blocks, blocksAt, source)]
-  const results = settled.blocks.filter((block) => block.type === "tool-result" && block.by !== "provider")
-  if (source && results.length === 0) return [laidOver(settled, source, blocksAt)]
+  if (source && isResultMessage(source, blocks)) return [encodeResult(blocks, blocksAt, source)]
+  const hasResults = blocks.some(isResult)
+  if (source && !hasResults) return [laidOver(settled, source, blocksAt)]
   noteRest(settled, writer)
-  const others = settled.blocks.filter((block) => !results.includes(block))
-  if (results.length > 0 && settled.blocks.slice(0, results.length).some((block) => others.includes(block)))
+  return hasResults ? withResults(settled, writer, blocksAt) : [fresh(settled, blocks, blocksAt)]
+}
+
+function withResults(message: Message, writer: Writer, blocksAt: Writer): readonly Json[] {
+  const results = message.blocks.filter(isResult)
+  const others = message.blocks.filter((block) => !isResult(block))
+  if (!message.blocks.slice(0, results.length).every(isResult))
     writer.note({ code: "message-order-adapted", path: writer.path, effect: "adapted", side: writer.side })
   const answers = results.map((block) => encodeResult([block], blocksAt))
-  const rest = others.length > 0 || results.length === 0 ? [fresh({ ...settled, blocks: others }, blocksAt)] : []
-  return [...answers, ...rest]
+  return others.length > 0 ? [...answers, fresh(message, others, blocksAt)] : answers
 }
 
 /** Whether a message still carries seals in envelopes, which no upstream may see. */
@@ -128,7 +137,7 @@ function laidOver(message: Message, source: JsonObject, writer: Writer): Json {
   const view = originOf(message)?.view as Message
   const now = sorted(message.blocks, message.role, source)
   const was = sorted(view.blocks, view.role, source)
-  const touched = groups.filter((group) => !sameNodes(now[group], was[group]))
+  const touched = groups.filter((group) => !sameNodes(ownOf(now, group), ownOf(was, group)))
   if (isResealed) touched.push("reasoning", "calls")
   noteDropped(
     message.blocks.filter((block) => !view.blocks.includes(block)),
@@ -144,14 +153,16 @@ function laidOver(message: Message, source: JsonObject, writer: Writer): Json {
   return overlay(source, built, new Set([...touched, ...names]), table)
 }
 
-function fresh(message: Message, writer: Writer): Json {
-  const { role, name, blocks } = message
+function fresh({ role, name }: Message, blocks: readonly Block[], writer: Writer): Json {
   const now = sorted(blocks, role, undefined)
   noteOrder(blocks, role, writer)
   noteDropped(blocks, role, writer)
-  const built: Record<string, Json> = { role, ...(name === undefined ? {} : { name }) }
-  for (const group of groups)
-    if (group === "content" || now[group].length > 0) Object.assign(built, buildGroup(group, now, blocks, writer, undefined))
+  const built: Record<string, Json> = { role }
+  if (name !== undefined) built.name = name
+  for (const group of groups) {
+    if (group === "content") built.content = buildContent(ownOf(now, group), blocks, writer, undefined)
+    else if (now[group]) Object.assign(built, buildGroup(group, now, blocks, writer, undefined))
+  }
   if (writer.place === "response") built.refusal ??= null
   return built
 }
@@ -163,44 +174,22 @@ function buildGroup(
   writer: Writer,
   source: JsonObject | undefined,
 ): JsonObject {
-  const own = now[group]
+  const own = ownOf(now, group)
   switch (group) {
     case "reasoning":
-      return encodeReasoning(
-        all,
-        own.filter((block) => block.type === "reasoning" || block.type === "foreign"),
-        writer,
-        source,
-      )
+      return encodeReasoning(all, own.filter(isThinking), writer, source)
     case "content":
       return { content: buildContent(own, all, writer, source) }
     case "annotations":
-      return members({
-        annotations: encodeAnnotations(
-          [...own, ...all.filter((block) => block.type === "foreign" && !own.includes(block))],
-          writer,
-        ),
-      })
+      return members({ annotations: buildAnnotations(own, all, writer) })
     case "refusal":
-      for (const block of own) noteRest(block, writer)
-      return members({ refusal: own.map((block) => (block.type === "refusal" ? block.text : "")).join("") || undefined })
+      return members({ refusal: buildRefusal(own, writer) })
     case "images":
-      return listed(
-        "images",
-        own.flatMap((block) =>
-          block.type === "foreign" ? (fragmentOf(block.value, "images") ?? []) : (encodePart(block, writer) ?? []),
-        ),
-      )
+      return listed("images", buildImages(own, writer))
     case "audio":
       return members({ audio: encodeAudio(own, writer) })
-    case "calls": {
-      const ordinal = ordinals()
-      const places = new Map(all.map((block) => [block, ordinal(block)]))
-      return listed(
-        "tool_calls",
-        own.filter(isOwnCall).flatMap((block) => encodeCall(block, places.get(block) ?? 0, writer) ?? []),
-      )
-    }
+    case "calls":
+      return listed("tool_calls", buildCalls(own, all, writer))
     case "legacyCall": {
       const call = own.find((block): block is ToolCallBlock => block.type === "tool-call")
       return members({ function_call: call && encodeLegacyCall(call, writer) })
@@ -208,6 +197,27 @@ function buildGroup(
     default:
       return group satisfies never
   }
+}
+
+const isThinking = (block: Block): boolean => block.type === "reasoning" || block.type === "foreign"
+
+const buildAnnotations = (own: readonly Block[], all: readonly Block[], writer: Writer): readonly Json[] | undefined =>
+  encodeAnnotations([...own, ...all.filter((block) => block.type === "foreign" && !own.includes(block))], writer)
+
+function buildRefusal(own: readonly Block[], writer: Writer): string | undefined {
+  for (const block of own) noteRest(block, writer)
+  return own.map((block) => (block.type === "refusal" ? block.text : "")).join("") || undefined
+}
+
+const buildImages = (own: readonly Block[], writer: Writer): readonly Json[] =>
+  own.flatMap((block) =>
+    block.type === "foreign" ? (fragmentOf(block.value, "images") ?? []) : (encodePart(block, writer) ?? []),
+  )
+
+function buildCalls(own: readonly Block[], all: readonly Block[], writer: Writer): readonly Json[] {
+  const ordinal = ordinals()
+  const places = new Map(all.map((block) => [block, ordinal(block)]))
+  return own.filter(isOwnCall).flatMap((block) => encodeCall(block, places.get(block) ?? 0, writer) ?? [])
 }
 
 const listed = (key: string, list: readonly Json[]): JsonObject => (list.length > 0 ? { [key]: list } : {})
@@ -219,9 +229,7 @@ function buildContent(own: readonly Block[], all: readonly Block[], writer: Writ
     return content ?? (source?.content === "" ? "" : null)
   }
   if (own.length > 0)
-    return isParts
-      ? own.flatMap((block) => encodePart(block, writer) ?? [])
-      : contentOfRequest(own, writer, source?.cache_control !== undefined)
+    return isParts ? encodeParts(own, writer) : contentOfRequest(own, writer, source?.cache_control !== undefined)
   if (isParts) return []
   return all.length > 0 && source?.content !== "" ? null : ""
 }

@@ -1,7 +1,7 @@
 import { fault } from "../../core/error.ts"
 import type { Exchange } from "../../core/exchange.ts"
 import { type FieldTable, overlay } from "../../core/lens.ts"
-import type { Message } from "../../core/message.ts"
+import type { Message, Tool } from "../../core/message.ts"
 import { changedFields, lostOrigin, originOf } from "../../core/node.ts"
 import type { Request } from "../../core/request.ts"
 import { asArray, asObject, type Json, type JsonObject } from "../../lib/json.ts"
@@ -15,7 +15,7 @@ import { members, wireId } from "./types.ts"
 import { type Writer, within, writerFor } from "./writer.ts"
 
 /** Fields that are a key of the same meaning. */
-const sameFields: readonly (readonly [string, string])[] = Object.entries({ ...plainFields, ...wordFields, ...switchFields })
+const sameKeys: Readonly<Record<string, string>> = { ...plainFields, ...wordFields, ...switchFields }
 
 const table: FieldTable = {
   model: ["model"],
@@ -30,7 +30,7 @@ const table: FieldTable = {
   output: ["response_format", "modalities", "verbosity"],
   cache: ["cache_control"],
   stream: ["stream", "stream_options"],
-  ...Object.fromEntries(sameFields.map(([field, key]) => [field, [key]])),
+  ...Object.fromEntries(Object.entries(sameKeys).map(([field, key]) => [field, [key]])),
 }
 
 const allFields: ReadonlySet<string> = new Set(Object.keys(table))
@@ -60,7 +60,7 @@ export function encodeRequest(given: Request, exchange: Exchange): Json {
 
 /** Nothing in a body of this wire names what a vendor keeps of earlier calls. */
 function refusePins({ pins }: Request): void {
-  const [pin] = pins
+  const pin = pins[0]
   if (pin)
     throw fault("unsupported", `the ${pin.kind} ${pin.id} cannot be continued with this model: send the messages themselves`, {
       param: "pins",
@@ -89,35 +89,41 @@ function noteRoot(request: Request, writer: Writer): void {
 /** The keys of the fields asked for. */
 function buildKeys(request: Request, wanted: ReadonlySet<string>, writer: Writer, source: JsonObject | undefined): JsonObject {
   const built: Record<string, Json> = {}
-  const put = (field: string, keys: () => JsonObject): void => {
-    if (wanted.has(field)) Object.assign(built, keys())
-  }
-  const { exchange } = writer
-  put("model", () => ({ model: exchange.target.model }))
+  const { tools, toolChoice, maxOutput, stop, logprobs, reasoning, output, cache, stream } = request
+  if (wanted.has("model")) built.model = writer.exchange.target.model
   if (wanted.has("messages") || wanted.has("instructions")) built.messages = encodeMessages(request, writer)
-  put("tools", () => toolKeys(request, exchange))
-  put("toolChoice", () => members({ tool_choice: request.toolChoice && encodeToolChoice(request.toolChoice, exchange) }))
-  put("maxOutput", () => maxOutputKeys(request.maxOutput, source))
-  for (const [field, key] of sameFields) {
-    const value = request[field as keyof typeof plainFields]
-    if (value !== undefined && wanted.has(field)) built[key] = value
+  if (tools && wanted.has("tools")) Object.assign(built, toolKeys(tools, writer.exchange))
+  if (toolChoice && wanted.has("toolChoice")) putGiven(built, "tool_choice", encodeToolChoice(toolChoice, writer.exchange))
+  if (maxOutput !== undefined && wanted.has("maxOutput")) built[maxOutputKey(source)] = maxOutput
+  for (const field in sameKeys) {
+    const key = sameKeys[field]
+    if (key !== undefined && wanted.has(field)) putGiven(built, key, request[field as keyof typeof plainFields])
   }
-  put("stop", () => members({ stop: stopOf(request.stop, source) }))
-  put("logprobs", () => logprobsKeys(request.logprobs))
-  put("reasoning", () => (request.reasoning ? reasoningKeys(request.reasoning, writer, source) : {}))
-  put("output", () => (request.output ? outputKeys(request.output, writer) : {}))
-  put("cache", () => cacheKeys(request, { exchange, side: "request", place: "request", path: "request" }))
-  put("stream", () => (request.stream ? streamKeys(source) : {}))
+  if (stop && wanted.has("stop")) putGiven(built, "stop", stopOf(stop, source))
+  if (logprobs !== undefined && wanted.has("logprobs")) Object.assign(built, logprobsKeys(logprobs))
+  if (reasoning && wanted.has("reasoning")) Object.assign(built, reasoningKeys(reasoning, writer, source))
+  if (output && wanted.has("output")) Object.assign(built, outputKeys(output, writer))
+  if (cache && wanted.has("cache")) Object.assign(built, cacheKeys(request, { ...writer, path: "request" }))
+  if (stream && wanted.has("stream")) Object.assign(built, streamKeys(source))
   return built
 }
 
-function encodeMessages(request: Request, writer: Writer): readonly Json[] {
-  const system: Message = { role: "system", blocks: request.instructions ?? [] }
-  const head = system.blocks.length > 0 ? encodeMessage(system, { ...writer, path: "instructions" }) : []
-  return [...head, ...request.messages.flatMap((message) => encodeMessage(message, within(writer, "messages[*]")))]
+function putGiven(built: Record<string, Json>, key: string, value: Json | undefined): void {
+  if (value !== undefined) built[key] = value
 }
 
-function toolKeys({ tools = [] }: Request, exchange: Exchange): JsonObject {
+function encodeMessages({ instructions, messages }: Request, writer: Writer): readonly Json[] {
+  const encoded: Json[] = []
+  if (instructions && instructions.length > 0) {
+    const system: Message = { role: "system", blocks: instructions }
+    encoded.push(...encodeMessage(system, { ...writer, path: "instructions" }))
+  }
+  const inside = within(writer, "messages[*]")
+  for (const message of messages) for (const json of encodeMessage(message, inside)) encoded.push(json)
+  return encoded
+}
+
+function toolKeys(tools: readonly Tool[], exchange: Exchange): JsonObject {
   const legacy = tools.filter(isLegacy).flatMap((tool) => encodeTool(tool, exchange) ?? [])
   const others = tools.filter((tool) => !isLegacy(tool)).flatMap((tool) => encodeTool(tool, exchange) ?? [])
   return members({
@@ -127,16 +133,13 @@ function toolKeys({ tools = [] }: Request, exchange: Exchange): JsonObject {
 }
 
 /** The limit in the spelling that the caller used; reasoning models know only the newer one. */
-function maxOutputKeys(maxOutput: number | undefined, source: JsonObject | undefined): JsonObject {
-  if (maxOutput === undefined) return {}
+function maxOutputKey(source: JsonObject | undefined): "max_tokens" | "max_completion_tokens" {
   const isOlder = source?.max_tokens !== undefined && source.max_completion_tokens === undefined
-  return { [isOlder ? "max_tokens" : "max_completion_tokens"]: maxOutput }
+  return isOlder ? "max_tokens" : "max_completion_tokens"
 }
 
-function stopOf(stop: readonly string[] | undefined, source: JsonObject | undefined): Json | undefined {
-  const [only] = stop ?? []
-  return typeof source?.stop === "string" && stop?.length === 1 ? only : stop
-}
+const stopOf = (stop: readonly string[], source: JsonObject | undefined): Json | undefined =>
+  typeof source?.stop === "string" && stop.length === 1 ? stop[0] : stop
 
 const streamKeys = (source: JsonObject | undefined): JsonObject => ({
   stream: true,

@@ -1,15 +1,15 @@
-import type { Block } from "../../core/block.ts"
+import type { Block, Logprob } from "../../core/block.ts"
 import type { Exchange } from "../../core/exchange.ts"
 import { type FieldTable, overlay, project } from "../../core/lens.ts"
-import type { Message } from "../../core/message.ts"
-import { changedFields, originOf, untouched } from "../../core/node.ts"
+import { holdsCall, type Message } from "../../core/message.ts"
+import { changedFields, nothing, originOf, untouched } from "../../core/node.ts"
 import { type Candidate, type Response, type Stop, stopWithTools } from "../../core/response.ts"
 import { asObject, type Json, type JsonObject } from "../../lib/json.ts"
-import { settledList, settledMessage } from "./dependents.ts"
+import { mappedNodes, settledList, settledMessage } from "./dependents.ts"
 import { encodeMessage } from "./encode-message.ts"
 import { encodeLogprobs } from "./logprobs.ts"
 import { decodeStop, encodeStop } from "./stop.ts"
-import { members } from "./types.ts"
+import { joined, members } from "./types.ts"
 import { encodeUsage } from "./usage.ts"
 import { isHere, noteRest, type Writer, within, writerFor } from "./writer.ts"
 
@@ -30,10 +30,10 @@ const choiceTable: FieldTable = {
 
 /** A whole answer for this wire's client. */
 export function encodeResponse(given: Response, exchange: Exchange): Json {
-  const candidates = settledList(given, "candidates", given.candidates.map(settledCandidate))
+  const candidates = settledList(given, "candidates", mappedNodes(given.candidates, settledCandidate))
   const response = candidates === given.candidates ? given : { ...given, candidates }
   const writer = writerFor(exchange, "response", "")
-  return project(response, { ...writer, path: "response" }, table, (node) => build(node, writer))
+  return project(response, within(writer, "response"), table, (node) => build(node, writer))
 }
 
 function build(response: Response, writer: Writer): JsonObject {
@@ -48,14 +48,20 @@ function build(response: Response, writer: Writer): JsonObject {
     object: "chat.completion",
     created: created ?? Math.floor(exchange.now / 1000),
     model,
-    choices: candidates.map((candidate, index) => encodeCandidate(candidate, index, within(writer, "candidates[*]"))),
+    choices: encodeCandidates(candidates, within(writer, "candidates[*]")),
     usage: usage && encodeUsage(usage, note),
     service_tier: serviceTier,
   })
 }
 
+function encodeCandidates(candidates: readonly Candidate[], writer: Writer): readonly Json[] {
+  const choices: Json[] = []
+  for (const candidate of candidates) choices.push(encodeCandidate(candidate, choices.length, writer))
+  return choices
+}
+
 function settledCandidate(candidate: Candidate): Candidate {
-  const messages = settledList(candidate, "messages", candidate.messages.map(settledMessage))
+  const messages = settledList(candidate, "messages", mappedNodes(candidate.messages, settledMessage))
   return messages === candidate.messages ? candidate : { ...candidate, messages }
 }
 
@@ -65,8 +71,7 @@ function encodeCandidate(candidate: Candidate, index: number, writer: Writer): J
   const source = isHere(candidate, writer) ? asObject(from?.json) : undefined
   const message = merged(candidate.messages, writer)
   if (!source) noteRest(candidate, writer)
-  const hasCall = message.blocks.some((block) => block.type === "tool-call" && block.by !== "provider")
-  const stop = stopWithTools(candidate.stop, hasCall)
+  const stop = stopWithTools(candidate.stop, holdsCall(message.blocks))
   if (!source || changedFields(candidate)?.has("stop")) noteStop(stop, candidate.stop, writer)
   const built = members({
     index,
@@ -82,14 +87,15 @@ function encodeCandidate(candidate: Candidate, index: number, writer: Writer): J
 
 /** A choice has one message: all blocks of the candidate in their order. */
 function merged(messages: readonly Message[], writer: Writer): Message {
-  const [first] = messages
+  const first = messages[0]
   if (first && messages.length === 1) return first
   for (const message of messages) noteRest(message, within(writer, ".messages[*]"))
   return { role: "assistant", blocks: messages.flatMap((message) => message.blocks) }
 }
 
 function logprobsOf(blocks: readonly Block[]): Json | undefined {
-  const all = blocks.flatMap((block) => (block.type === "text" ? (block.logprobs ?? []) : []))
+  let all: readonly Logprob[] = nothing
+  for (const block of blocks) if (block.type === "text" && block.logprobs) all = joined(all, block.logprobs)
   return all.length > 0 ? encodeLogprobs(all) : undefined
 }
 

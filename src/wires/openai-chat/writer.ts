@@ -17,7 +17,14 @@ export const writerFor = (exchange: Exchange, place: Place, path: string): Write
   path,
 })
 
-export const within = (writer: Writer, path: string): Writer => ({ ...writer, path: `${writer.path}${path}` })
+export const within = ({ wire, place, side, note, exchange, path }: Writer, below: string): Writer => ({
+  wire,
+  place,
+  side,
+  note,
+  exchange,
+  path: `${path}${below}`,
+})
 
 /** Raises what a node from elsewhere loses where it has no value of its own here: its unmodelled keys, or its whole ride-along. */
 export function noteRest(node: Node, { note, path, side }: Writer): void {
