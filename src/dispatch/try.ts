@@ -154,6 +154,8 @@ export class Try implements Watched {
   expire(deadline: Deadline): void {
     if (deadline !== "client-stall") {
       this.controller.abort(fault("timeout", `${this.provider.id} did not answer in time (${deadline} deadline)`))
+      // waiting for neither side: nobody reads the answer
+      if (this.watch.waiting === 0 && this.watch.offering === 0) this.abandoned?.()
       return
     }
     this.controller.abort(fault("cancelled", "the client stopped reading"))

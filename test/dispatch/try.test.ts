@@ -6,7 +6,7 @@ import { Try, type TryParts } from "../../src/dispatch/try.ts"
 import { openaiChat } from "../../src/wires/openai-chat/index.ts"
 import { sampleCall, sampleTarget } from "../plugins/sample-call.ts"
 
-function tryFor(signal: AbortSignal) {
+function tryFor(signal: AbortSignal, callTotalMs = 60_000) {
   let released = 0
   const trying = new Try({
     call: sampleCall({ signal, started: performance.now() }),
@@ -15,7 +15,7 @@ function tryFor(signal: AbortSignal) {
     key: { id: "k", name: "k" },
     plan: { stream: false, notices: () => [], route: { wire: {} } } as unknown as Plan,
     slot: { queueMs: 0, release: () => void released++ },
-    registry: { limits: { callTotalMs: 60_000, clientStallMs: 60_000 } } as unknown as Registry,
+    registry: { limits: { callTotalMs, clientStallMs: 60_000 } } as unknown as Registry,
   } as unknown as TryParts)
   return { trying, released: () => released }
 }
@@ -54,4 +54,12 @@ test("the time a stream was held in silence is its vendor's, not ours", async ()
   expect(call.trail.waitedMs).toBeGreaterThan(0)
   expect(trying.watch.waiting).toBe(0)
   trying.settle({ end: "aborted", responseBytes: 0 })
+})
+
+test("an answer that nobody ever reads is over when its time is", async () => {
+  const { trying, released } = tryFor(new AbortController().signal, 20)
+  trying.onAbandon(() => trying.settle({ end: "aborted", responseBytes: 0 }))
+  expect((await trying.settled).end).toBe("aborted")
+  expect(released()).toBe(1)
+  expect(trying.controller.signal.aborted).toBe(true)
 })
