@@ -1,4 +1,4 @@
-import type { Call, Reply, ReplyHeaders } from "../core/call.ts"
+import type { Call, Reply, Trail } from "../core/call.ts"
 import type { GatewayError } from "../core/error.ts"
 import type { Notice } from "../core/notice.ts"
 import type { Wire } from "../core/wire.ts"
@@ -9,8 +9,9 @@ const noticesLimit = 1_024
 
 /** A reply as an HTTP response, with what the gateway did in `x-gantry-*` headers. */
 export function answer(call: Call, reply: Reply): Response {
-  const { headers } = reply
-  explain(call, headers)
+  const headers = new Headers(placeHeaders(call.trail))
+  for (const name in reply.headers) headers.set(name, reply.headers[name] ?? "")
+  tellCall(call, headers)
   const body = reply.body instanceof Uint8Array ? withExtraFields(call, reply.body) : reply.body
   return new Response(body as BodyInit, { status: reply.status, headers })
 }
@@ -23,13 +24,14 @@ export interface ErrorContext {
 
 /** An error in the caller's wire: the vendor's own words where it speaks that wire, else ours in its shape. */
 export function answerError(wire: Wire, error: GatewayError, { redact, call, id }: ErrorContext): Response {
-  const headers: ReplyHeaders = { "content-type": "application/json" }
-  if (call) explain(call, headers)
-  else if (id !== undefined) headers["x-gantry-request-id"] = id
-  if (error.retryAfterMs !== undefined) headers["retry-after"] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1_000)))
-  if (call && call.trail.tries.length > 0) headers["x-should-retry"] = "false"
+  const headers = new Headers(call && placeHeaders(call.trail))
+  headers.set("content-type", "application/json")
+  if (call) tellCall(call, headers)
+  else if (id !== undefined) headers.set("x-gantry-request-id", id)
+  if (error.retryAfterMs !== undefined) headers.set("retry-after", String(Math.max(1, Math.ceil(error.retryAfterMs / 1_000))))
+  if (call && call.trail.tries.length > 0) headers.set("x-should-retry", "false")
   const { upstream } = error
-  if (upstream?.requestId !== undefined) headers["x-request-id"] = upstream.requestId
+  if (upstream?.requestId !== undefined) headers.set("x-request-id", upstream.requestId)
   const { status: said = 0 } = upstream ?? {}
   if (upstream?.wire === wire.id && upstream.body && said >= 400 && isJson(upstream.contentType)) {
     return new Response(redact(upstream.body), { status: said, headers })
@@ -40,21 +42,36 @@ export function answerError(wire: Wire, error: GatewayError, { redact, call, id 
 
 const isJson = (contentType: string | undefined): boolean => contentType?.includes("json") ?? false
 
-function explain(call: Call, headers: ReplyHeaders): void {
-  const { trail } = call
-  headers["x-gantry-request-id"] = call.id
-  const overheadMs = trail.overheadMs ?? Math.max(0, performance.now() - call.started - trail.waitedMs)
-  headers["x-gantry-overhead-us"] = String(Math.round(overheadMs * 1_000))
-  if (trail.tries.length > 0) headers["x-gantry-attempts"] = String(trail.tries.length)
-  if (trail.target) {
-    headers["x-gantry-provider"] = headerSafe(trail.target.provider)
-    headers["x-gantry-route"] = headerSafe(trail.target.reason)
-    headers["x-gantry-model"] = headerSafe(trail.tries.at(-1)?.model ?? trail.target.model)
+const maxPlaces = 1_000
+const places = new Map<string, Headers>()
+
+/** What the gateway says of where a call went. Copying headers costs a fifth of setting them, and most calls go where others went before. */
+function placeHeaders({ target, tries, key, lane }: Trail): Headers {
+  const model = target && (tries.at(-1)?.model ?? target.model)
+  const place = `${target?.provider}\n${model}\n${target?.reason}\n${key?.name}\n${lane}\n${tries.length}`
+  let known = places.get(place)
+  if (known) return known
+  known = new Headers()
+  if (tries.length > 0) known.set("x-gantry-attempts", String(tries.length))
+  if (target) {
+    known.set("x-gantry-provider", headerSafe(target.provider))
+    known.set("x-gantry-route", headerSafe(target.reason))
+    known.set("x-gantry-model", headerSafe(model ?? ""))
   }
-  if (trail.key) headers["x-gantry-key-name"] = headerSafe(trail.key.name)
-  if (trail.lane) headers["x-gantry-lane"] = trail.lane
+  if (key) known.set("x-gantry-key-name", headerSafe(key.name))
+  if (lane) known.set("x-gantry-lane", lane)
+  if (places.size >= maxPlaces) places.clear()
+  places.set(place, known)
+  return known
+}
+
+/** What the gateway says of this call alone. */
+function tellCall({ id, started, trail }: Call, headers: Headers): void {
+  headers.set("x-gantry-request-id", id)
+  const overheadMs = trail.overheadMs ?? Math.max(0, performance.now() - started - trail.waitedMs)
+  headers.set("x-gantry-overhead-us", String(Math.round(overheadMs * 1_000)))
   const told = trail.notices()
-  if (told.length > 0) headers["x-gantry-notices"] = noticesHeader(told)
+  if (told.length > 0) headers.set("x-gantry-notices", noticesHeader(told))
 }
 
 /** `code path` pairs, comma-separated, at most 1 KB; the rest is in the log. */
