@@ -1,5 +1,6 @@
 import { asArray, asObject, type Json, type JsonObject, RawJson } from "../lib/json.ts"
 import { fault } from "./error.ts"
+import { nothing } from "./node.ts"
 
 type Kind = "string" | "number" | "boolean" | "list" | "object"
 
@@ -22,52 +23,68 @@ export type Expected =
 
 export type Fields = Readonly<Record<string, Expected>>
 
+/** A place that is not as expected. Its path goes on from that of the value it was found in; nothing expected where it is required. */
+interface Misfit {
+  readonly path: string
+  readonly expected?: Expected
+}
+
 /** Throws a GatewayFault that names the first place that is not as expected. Reads what is named and nothing else. */
 export function expectJson(json: Json | undefined, expected: Expected, path: string): void {
-  if (expected === "any" || json === undefined || json === null) return
+  const found = misfit(json, expected)
+  if (!found) return
+  const whole = path === "" && found.path.startsWith(".") ? found.path.slice(1) : path + found.path
+  throw found.expected === undefined
+    ? fault("invalid-request", `${whole} is required`, { param: whole })
+    : unexpected(whole, found.expected)
+}
+
+function misfit(json: Json | undefined, expected: Expected): Misfit | undefined {
+  if (expected === "any" || json === undefined || json === null) return undefined
   const kind = kindOf(json)
-  if (typeof expected === "string") {
-    if (kind !== expected) throw unexpected(path, expected)
-  } else if ("either" in expected) {
-    const fitting = expected.either.find((one) => kindExpected(one) === kind)
-    if (fitting === undefined) throw unexpected(path, expected)
-    expectJson(json, fitting, path)
-  } else if ("list" in expected) {
-    if (kind !== "list") throw unexpected(path, expected)
-    for (const [index, item] of (asArray(json) ?? []).entries()) expectItem(item, expected.list, `${path}[${index}]`)
-  } else {
-    const object = kind === "object" ? asObject(json) : undefined
-    if (!object) throw unexpected(path, expected)
-    expectMembers(object, expected, path)
-  }
+  if (typeof expected === "string") return kind === expected ? undefined : { path: "", expected }
+  if ("either" in expected) return misfitOfAll(json, kind, expected)
+  if ("list" in expected) return kind === "list" ? misfitIn(asArray(json) ?? nothing, expected.list) : { path: "", expected }
+  const object = kind === "object" ? asObject(json) : undefined
+  return object ? misfitOfMembers(object, expected) : { path: "", expected }
+}
+
+function misfitOfAll(json: Json, kind: Kind | undefined, expected: Extract<Expected, { either: unknown }>): Misfit | undefined {
+  for (const one of expected.either) if (kindExpected(one) === kind) return misfit(json, one)
+  return { path: "", expected }
 }
 
 /** A null in a list is something, and nothing that anybody expects. */
-function expectItem(json: Json, expected: Expected, path: string): void {
-  if (json === null && expected !== "any") throw unexpected(path, expected)
-  expectJson(json, expected, path)
-}
-
-function expectMembers(object: JsonObject, expected: Extract<Expected, object>, path: string): void {
-  if ("fields" in expected) {
-    for (const key of expected.required ?? [])
-      if ((object[key] ?? null) === null) throw fault("invalid-request", `${at(path, key)} is required`, { param: at(path, key) })
-    expectFields(object, expected.fields, path)
-  } else if ("types" in expected) {
-    const { type } = object
-    if (type === undefined || type === null) {
-      if (!expected.untyped) throw unexpected(at(path, "type"), "string")
-      expectFields(object, expected.untyped, path)
-    } else if (typeof type !== "string") throw unexpected(at(path, "type"), "string")
-    else if (Object.hasOwn(expected.types, type)) expectFields(object, expected.types[type] ?? {}, path)
+function misfitIn(list: readonly Json[], expected: Expected): Misfit | undefined {
+  for (let index = 0; index < list.length; index++) {
+    const item = list[index]
+    const found = item === null && expected !== "any" ? { path: "", expected } : misfit(item, expected)
+    if (found) return { ...found, path: `[${index}]${found.path}` }
   }
+  return undefined
 }
 
-function expectFields(object: JsonObject, fields: Fields, path: string): void {
-  for (const key in fields) expectJson(Object.hasOwn(object, key) ? object[key] : undefined, fields[key] ?? "any", at(path, key))
+function misfitOfMembers(object: JsonObject, expected: Extract<Expected, object>): Misfit | undefined {
+  if ("fields" in expected) {
+    for (const key of expected.required ?? nothing) if ((object[key] ?? null) === null) return { path: `.${key}` }
+    return misfitOfFields(object, expected.fields)
+  }
+  if (!("types" in expected)) return undefined
+  const { type } = object
+  if (type === undefined || type === null)
+    return expected.untyped ? misfitOfFields(object, expected.untyped) : { path: ".type", expected: "string" }
+  if (typeof type !== "string") return { path: ".type", expected: "string" }
+  const fields = Object.hasOwn(expected.types, type) ? expected.types[type] : undefined
+  return fields && misfitOfFields(object, fields)
 }
 
-const at = (path: string, key: string): string => (path === "" ? key : `${path}.${key}`)
+function misfitOfFields(object: JsonObject, fields: Fields): Misfit | undefined {
+  for (const key in fields) {
+    const found = Object.hasOwn(object, key) ? misfit(object[key], fields[key] ?? "any") : undefined
+    if (found) return { ...found, path: `.${key}${found.path}` }
+  }
+  return undefined
+}
 
 /** A number that JavaScript cannot hold, or an object whose keys it would put in order, is kept as its text. */
 function kindOf(json: Json): Kind | undefined {

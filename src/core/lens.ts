@@ -20,20 +20,25 @@ export interface LensContext {
  * keys of the changed fields replaced by what `build` says; a node from elsewhere is built from its fields, with one `field-unsupported`
  * notice for each key that rode along unmodelled. `build` must be pure and give every key that the node's fields imply.
  */
-export function project<N extends Node>(node: N, context: LensContext, table: FieldTable, build: (node: N) => JsonObject): Json {
+export function project<N extends Node, C extends LensContext>(
+  node: N,
+  context: C,
+  table: FieldTable,
+  build: (node: N, context: C) => JsonObject,
+): Json {
   const from = originOf(node)
   if (!from) {
-    if (lostOrigin(node)) context.note({ code: "origin-lost", path: context.path, effect: "dropped", side: context.side })
-    return build(node)
+    noteRest(node, context, context.path)
+    return build(node, context)
   }
   if (from.wire !== context.wire || from.place !== context.place || from.json === undefined) {
-    if (from.wire !== context.wire) unsupported(from.rest, context)
-    return build(node)
+    noteRest(node, context, context.path)
+    return build(node, context)
   }
   const changed = changedFields(node)
   if (!changed || changed.size === 0) return from.json
   const source = asObject(from.json)
-  return source ? overlay(source, build(node), changed, table) : build(node)
+  return source ? overlay(source, build(node, context), changed, table) : build(node, context)
 }
 
 /** The source object with the keys of every changed field set as built, or removed where the build has none. Key order is kept. */
@@ -68,8 +73,11 @@ function meaningful(value: Json | undefined): boolean {
   return false
 }
 
-/** One notice for each key that only the node's own wire can carry. */
-function unsupported(rest: readonly string[], context: LensContext): void {
-  for (const key of rest)
-    context.note({ code: "field-unsupported", path: `${context.path}.${key}`, effect: "dropped", side: context.side })
+/** Raises what a node from elsewhere loses: each key that only its own wire can carry, or its whole ride-along. */
+export function noteRest(node: Node, { wire, note, side }: LensContext, path: string): void {
+  const from = originOf(node)
+  if (from) {
+    if (from.wire === wire) return
+    for (const key of from.rest) note({ code: "field-unsupported", path: `${path}.${key}`, effect: "dropped", side })
+  } else if (lostOrigin(node)) note({ code: "origin-lost", path, effect: "dropped", side })
 }

@@ -4,10 +4,17 @@ import type { EncodeContext } from "./types.ts"
 
 /** The hint in an object's `cache_control`, as a member to spread. */
 export function decodeCache(json: JsonObject): { cache?: CacheHint } {
+  const cache = readCache(json)
+  return cache ? { cache } : noCache
+}
+
+const noCache = {}
+
+export function readCache(json: JsonObject): CacheHint | undefined {
   const control = asObject(json.cache_control)
-  if (!control) return {}
+  if (!control) return undefined
   const ttl = asString(control.ttl)
-  return { cache: ttl === undefined ? {} : { ttl } }
+  return ttl === undefined ? {} : { ttl }
 }
 
 /** Lifetimes that the vendor knows. */

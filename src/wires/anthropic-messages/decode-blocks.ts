@@ -1,9 +1,10 @@
-import type { Block, ToolCallBlock, ToolResultBlock } from "../../core/block.ts"
+import type { Block, TextBlock, ToolCallBlock, ToolResultBlock } from "../../core/block.ts"
 import { fault } from "../../core/error.ts"
 import { toolKey } from "../../core/exchange.ts"
+import { type Draft, nothing } from "../../core/node.ts"
 import { sealFrom } from "../../core/seal.ts"
 import { asArray, asObject, asString, isJsonText, type Json, type JsonObject, parseJson, stringifyJson } from "../../lib/json.ts"
-import { decodeCache } from "./cache.ts"
+import { decodeCache, readCache } from "./cache.ts"
 import { decodeCitations } from "./citations.ts"
 import { filePin, readMedia } from "./media.ts"
 import { customMark, nameOfOurs } from "./names.ts"
@@ -17,11 +18,24 @@ export function decodeContent(json: Json | undefined, context: DecodeContext, wh
   if (text !== undefined) return [ride<Block>({ type: "text", text }, context)]
   const list = asArray(json)
   if (!list) {
-    if (json === undefined || json === null || context.place === "response") return []
+    if (json === undefined || json === null || context.place === "response") return nothing
     throw fault("invalid-request", `${where}: expected a string or a list of content blocks`, { param: where })
   }
+  return list.some(isRedacted) ? withCarriedSeals(list, context, where) : decodeBlocks(list, context, where)
+}
+
+const isRedacted = (json: Json): boolean => asObject(json)?.type === "redacted_thinking"
+
+function decodeBlocks(list: readonly Json[], context: DecodeContext, where: string): readonly Block[] {
+  const blocks: Block[] = []
+  for (const one of list) blocks.push(decodeBlock(one, context, where, blocks.length))
+  return blocks
+}
+
+/** Carriers of seals are no blocks: each gives its seal back. */
+function withCarriedSeals(list: readonly Json[], context: DecodeContext, where: string): readonly Block[] {
   const carried = list.map(carriedSeal)
-  const blocks = list.map((one, index) => (carried[index] ? undefined : decodeBlock(one, context, `${where}[${index}]`)))
+  const blocks = list.map((one, index) => (carried[index] ? undefined : decodeBlock(one, context, where, index)))
   for (const [index, envelope] of carried.entries()) if (envelope) restoreSeal(blocks, index, envelope, context)
   const said = blocks.filter((block): block is Block => block !== undefined)
   return context.place === "request" && carried.some((one) => one) ? said.map((block) => withCallSeal(block, said)) : said
@@ -35,13 +49,13 @@ function withCallSeal(block: Block, said: readonly Block[]): Block {
 }
 
 /** One content block. Types that nobody models ride along whole; a known one of the wrong shape is refused in a request. */
-export function decodeBlock(json: Json, context: DecodeContext, where: string): Block {
+export function decodeBlock(json: Json, context: DecodeContext, where: string, index: number): Block {
   const object = asObject(json)
   const type = asString(object?.type)
   const read = object && type !== undefined ? readBlock(object, type, context) : "an object with a `type`"
   if (typeof read === "object") return read
   if (typeof read === "string" && context.place === "request")
-    throw fault("invalid-request", `${where}: expected ${read}`, { param: where })
+    throw fault("invalid-request", `${where}[${index}]: expected ${read}`, { param: `${where}[${index}]` })
   return ride<Block>({ type: "foreign", wire: wireId, value: json }, context, object, "any")
 }
 
@@ -76,9 +90,12 @@ function readBlock(json: JsonObject, type: string, context: DecodeContext): Bloc
 function readText(json: JsonObject, context: DecodeContext): Block | string {
   const text = asString(json.text)
   if (text === undefined) return "`text` to be a string"
+  const block: Draft<TextBlock> = { type: "text", text }
   const citations = decodeCitations(json.citations, context)
-  const block: Block = { type: "text", text, ...(citations ? { citations } : {}), ...decodeCache(json) }
-  return ride(block, context, json, blockShapes.text)
+  const cache = readCache(json)
+  if (citations) block.citations = citations
+  if (cache) block.cache = cache
+  return ride<TextBlock>(block, context, json, blockShapes.text)
 }
 
 function readCall(json: JsonObject, type: string, context: DecodeContext): Block | string {

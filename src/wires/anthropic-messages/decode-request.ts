@@ -3,11 +3,11 @@ import { fault } from "../../core/error.ts"
 import { expectJson } from "../../core/expected.ts"
 import { historyCallId } from "../../core/id.ts"
 import type { Message, Role } from "../../core/message.ts"
-import { attach } from "../../core/node.ts"
+import { attach, type Draft, nothing } from "../../core/node.ts"
 import type { Note } from "../../core/notice.ts"
 import type { OutputOptions, Request } from "../../core/request.ts"
 import { asArray, asNumber, asObject, asString, type Json, type JsonObject, stringifyJson } from "../../lib/json.ts"
-import { decodeCache } from "./cache.ts"
+import { readCache } from "./cache.ts"
 import { decodeContent } from "./decode-blocks.ts"
 import { decodeReasoning, reasoningRest } from "./reasoning.ts"
 import { requestFields } from "./request-fields.ts"
@@ -24,41 +24,51 @@ export function decodeRequest(body: Json, note: Note): Request {
   if (model === undefined) throw wrong("model", "a string")
   expectJson(object, requestFields, "")
   const instructions = decodeContent(object.system, context, "system")
-  const tools = listOf(object.tools, "tools")?.map((tool, index) => decodeTool(tool, context, `tools[${index}]`))
-  const request: Request = {
+  const tools = listOf(object.tools, "tools")
+  const request: Draft<Request> = {
     model,
-    ...(instructions.length > 0 ? { instructions } : {}),
     messages: decodeMessages(object.messages, context),
-    ...(tools ? { tools } : {}),
-    ...decodeToolChoice(object.tool_choice),
-    ...numbers(object),
-    ...decodeStopSequences(object.stop_sequences),
-    ...member("reasoning", decodeReasoning(object)),
-    ...member("output", decodeOutput(object)),
-    ...decodeCache(object),
-    ...member("user", asString(asObject(object.metadata)?.user_id)),
-    ...member("serviceTier", asString(object.service_tier)),
     pins: decodePins(object.container),
-    ...(object.stream === true ? { stream: { usage: true } } : {}),
   }
-  const rest = [...restIn(object, requestShape), ...reasoningRest(object)]
-  return attach(request, { wire: wireId, place: "request", json: object, rest })
+  if (instructions.length > 0) request.instructions = instructions
+  if (tools) request.tools = tools.map((tool, index) => decodeTool(tool, context, `tools[${index}]`))
+  readOptions(object, request)
+  if (object.stream === true) request.stream = { usage: true }
+  const unread = restIn(object, requestShape)
+  const unmodelled = reasoningRest(object)
+  const rest = unmodelled.length === 0 ? unread : [...unread, ...unmodelled]
+  return attach<Request>(request, { wire: wireId, place: "request", json: object, rest })
+}
+
+function readOptions(object: JsonObject, request: Draft<Request>): void {
+  if (object.tool_choice !== undefined) Object.assign(request, decodeToolChoice(object.tool_choice))
+  readNumbers(object, request)
+  const stop = decodeStopSequences(object.stop_sequences)
+  const reasoning = decodeReasoning(object)
+  const output = decodeOutput(object)
+  const cache = readCache(object)
+  const user = asString(asObject(object.metadata)?.user_id)
+  const serviceTier = asString(object.service_tier)
+  if (stop) request.stop = stop
+  if (reasoning) request.reasoning = reasoning
+  if (output) request.output = output
+  if (cache) request.cache = cache
+  if (user !== undefined) request.user = user
+  if (serviceTier !== undefined) request.serviceTier = serviceTier
 }
 
 const wrong = (param: string, expected: string) => fault("invalid-request", `${param}: expected ${expected}`, { param })
 
-const member = <K extends string, T>(key: K, value: T | undefined): { [P in K]?: T } =>
-  (value === undefined ? {} : { [key]: value }) as { [P in K]?: T }
-
 /** History without call ids gets them from what was called and how often before. */
 function requestContext(note: Note): DecodeContext {
-  const seen = new Map<string, number>()
+  let seen: Map<string, number> | undefined
   return {
     place: "request",
     note,
     issuer: home,
     missingId(name, input) {
       const key = `${name}\u0000${input}`
+      seen ??= new Map()
       const before = seen.get(key) ?? 0
       seen.set(key, before + 1)
       return historyCallId(name, input, before)
@@ -78,44 +88,41 @@ const roles: ReadonlySet<string> = new Set<Role>(["user", "assistant", "system"]
 function decodeMessages(json: Json | undefined, context: DecodeContext): readonly Message[] {
   const list = listOf(json, "messages")
   if (!list) throw wrong("messages", "a list")
-  return list.map((one, index) => decodeMessage(one, context, `messages[${index}]`))
+  const messages: Message[] = []
+  for (const one of list) messages.push(decodeMessage(one, context, messages.length))
+  return messages
 }
 
-function decodeMessage(json: Json, context: DecodeContext, where: string): Message {
+function decodeMessage(json: Json, context: DecodeContext, index: number): Message {
   const object = asObject(json)
-  if (!object) throw wrong(where, "a message object")
+  if (!object) throw wrong(`messages[${index}]`, "a message object")
   const role = asString(object.role)
-  if (role === undefined || !roles.has(role)) throw wrong(`${where}.role`, '"user", "assistant" or "system"')
-  const message: Message = { role: role as Role, blocks: decodeContent(object.content, context, `${where}.content`) }
+  if (role === undefined || !roles.has(role)) throw wrong(`messages[${index}].role`, '"user", "assistant" or "system"')
+  const message: Message = { role: role as Role, blocks: decodeContent(object.content, context, `messages[${index}].content`) }
   return ride(message, context, object, messageShape)
 }
 
 /** Each number of the hub and the key it stands under. */
 const numberKeys = { maxOutput: "max_tokens", temperature: "temperature", topP: "top_p", topK: "top_k" } as const
 
-function numbers(body: JsonObject): { -readonly [K in keyof typeof numberKeys]?: number } {
-  const result: { -readonly [K in keyof typeof numberKeys]?: number } = {}
-  for (const [field, key] of Object.entries(numberKeys) as [keyof typeof numberKeys, string][]) {
+function readNumbers(body: JsonObject, request: Draft<Request>): void {
+  for (const name in numberKeys) {
+    const field = name as keyof typeof numberKeys
+    const key = numberKeys[field]
     const json = body[key]
     if (json === undefined || json === null) continue
     const value = asNumber(json)
     if (value === undefined) throw wrong(key, "a number")
-    result[field] = value
+    request[field] = value
   }
-  return result
 }
 
-function decodeStopSequences(json: Json | undefined): { stop?: readonly string[] } {
-  const list = listOf(json, "stop_sequences")
-  if (!list) return {}
-  return {
-    stop: list.map((one, index) => {
-      const text = asString(one)
-      if (text === undefined) throw wrong(`stop_sequences[${index}]`, "a string")
-      return text
-    }),
-  }
-}
+const decodeStopSequences = (json: Json | undefined): readonly string[] | undefined =>
+  listOf(json, "stop_sequences")?.map((one, index) => {
+    const text = asString(one)
+    if (text === undefined) throw wrong(`stop_sequences[${index}]`, "a string")
+    return text
+  })
 
 function decodeOutput(body: JsonObject): OutputOptions | undefined {
   const format = asObject(asObject(body.output_config)?.format) ?? asObject(body.output_format)
@@ -126,5 +133,5 @@ function decodeOutput(body: JsonObject): OutputOptions | undefined {
 /** A container is named by its id alone or as a member of an object. */
 function decodePins(container: Json | undefined): readonly Pin[] {
   const id = asString(container) ?? asString(asObject(container)?.id)
-  return id === undefined ? [] : [{ kind: "container", id, issuer: home }]
+  return id === undefined ? nothing : [{ kind: "container", id, issuer: home }]
 }

@@ -2,7 +2,7 @@ import type { Pin } from "../../core/block.ts"
 import type { Exchange } from "../../core/exchange.ts"
 import { deriveId } from "../../core/id.ts"
 import type { Message } from "../../core/message.ts"
-import { attach } from "../../core/node.ts"
+import { attach, type Draft, nothing } from "../../core/node.ts"
 import type { Response } from "../../core/response.ts"
 import { asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
 import { decodeContent } from "./decode-blocks.ts"
@@ -29,18 +29,23 @@ export function decodeResponse(body: Json, exchange: Exchange): Response {
   const context = answerContext(exchange)
   const message = ride<Message>({ role: "assistant", blocks: decodeContent(object.content, context, "content") }, context)
   const usage = decodeUsage(object.usage)
-  const response: Response = {
-    ...answerHead(object, exchange),
+  const serviceTier = answerTier(object)
+  const response: Draft<Response> = {
+    id: asString(object.id) || deriveId("response", exchange.seed),
+    model: asString(object.model) ?? exchange.target.model,
     candidates: [{ messages: [message], stop: decodeStop(object) }],
-    ...(usage ? { usage } : {}),
     pins: containerPins(object, context),
   }
-  return attach(response, { wire: wireId, place: "response", json: object, rest: restIn(object, responseShape) })
+  if (usage) response.usage = usage
+  if (serviceTier !== undefined) response.serviceTier = serviceTier
+  return attach<Response>(response, { wire: wireId, place: "response", json: object, rest: restIn(object, responseShape) })
 }
 
-/** What a whole answer and the first frame of a stream say about the answer as such. */
+const answerTier = (message: JsonObject): string | undefined => asString(asObject(message.usage)?.service_tier)
+
+/** What the first frame of a stream says about the answer as such. */
 export function answerHead(message: JsonObject, exchange: Exchange): Pick<Response, "id" | "model" | "serviceTier"> {
-  const tier = asString(asObject(message.usage)?.service_tier)
+  const tier = answerTier(message)
   return {
     id: asString(message.id) || deriveId("response", exchange.seed),
     model: asString(message.model) ?? exchange.target.model,
@@ -50,5 +55,5 @@ export function answerHead(message: JsonObject, exchange: Exchange): Pick<Respon
 
 export function containerPins(from: JsonObject, context: DecodeContext): readonly Pin[] {
   const id = asString(asObject(from.container)?.id)
-  return id === undefined ? [] : [{ kind: "container", id, issuer: context.issuer }]
+  return id === undefined ? nothing : [{ kind: "container", id, issuer: context.issuer }]
 }

@@ -26,7 +26,7 @@ export interface OpenBlock {
 }
 
 export function openBlock(json: Json, at: At, context: DecodeContext): OpenBlock {
-  const block = decodeBlock(json, context, "content_block")
+  const block = decodeBlock(json, context, "content", at.block)
   const source = asObject(json) ?? {}
   return block.type === "tool-call" ? openCall(block, source, at) : openPlain(block, at, context)
 }

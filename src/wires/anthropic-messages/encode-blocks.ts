@@ -1,4 +1,4 @@
-import type { Block, ToolCallBlock, ToolResultBlock } from "../../core/block.ts"
+import type { Block, TextBlock, ToolCallBlock, ToolResultBlock } from "../../core/block.ts"
 import { type FieldTable, project } from "../../core/lens.ts"
 import { originOf, sameNodes } from "../../core/node.ts"
 import { asArray, asObject, asString, isJsonText, type Json, type JsonObject, parseJson } from "../../lib/json.ts"
@@ -14,8 +14,12 @@ import { carrierOf, liveSeal, sealedText } from "./seals.ts"
 import { type EncodeContext, inside, present, wireId } from "./types.ts"
 
 /** Encodes a list; what cannot be said here is dropped with a notice. */
-export const encodeBlocks = (blocks: readonly Block[], context: EncodeContext): readonly Json[] =>
-  blocks.flatMap((block, index) => encodeBlock(block, index, context))
+export function encodeBlocks(blocks: readonly Block[], context: EncodeContext): readonly Json[] {
+  const encoded: Json[] = []
+  for (let index = 0; index < blocks.length; index++)
+    for (const json of encodeBlock(blocks[index] as Block, index, context)) encoded.push(json)
+  return encoded
+}
 
 /** The wire's blocks for one of the hub: none, one, or one with a carrier of its seal before it. */
 export function encodeBlock(block: Block, at: number, context: EncodeContext): readonly Json[] {
@@ -76,17 +80,22 @@ const textTable: FieldTable = { text: ["text"], citations: ["citations"], cache:
 function encodeText(block: Extract<Block, { type: "text" }>, context: EncodeContext): readonly Json[] {
   noteTextLosses(block, context)
   if (block.text === "" && !isNative(block)) return []
-  const encoded = project(block, context, textTable, (node) => {
-    const citations = node.citations ? encodeCitations(node.citations, context) : undefined
-    return present({ type: "text", text: node.text, citations, cache_control: encodeCache(node.cache, context) })
-  })
-  return [withTrueCitations(encoded, block, context)]
+  return [withTrueCitations(project(block, context, textTable, buildText), block, context)]
+}
+
+function buildText({ text, citations, cache }: TextBlock, context: EncodeContext): JsonObject {
+  const built: Record<string, Json> = { type: "text", text }
+  const cited = citations && encodeCitations(citations, context)
+  const mark = encodeCache(cache, context)
+  if (cited) built.citations = cited
+  if (mark) built.cache_control = mark
+  return built
 }
 
 /** An untouched text is its source value, whose citations may hold seals that are not for this reader. */
 function withTrueCitations(encoded: Json, block: Extract<Block, { type: "text" }>, context: EncodeContext): Json {
-  const object = asObject(encoded)
-  if (!object || !block.citations || !isNative(block)) return encoded
+  const object = block.citations && isNative(block) ? asObject(encoded) : undefined
+  if (!object || !block.citations) return encoded
   const citations = encodeCitations(block.citations, context) ?? null
   const was = asArray(object.citations)
   return was && citations && was.length === citations.length && citations.every((one, index) => one === was[index])

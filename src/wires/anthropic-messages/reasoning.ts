@@ -1,3 +1,4 @@
+import { nothing } from "../../core/node.ts"
 import type { ReasoningOptions, Request } from "../../core/request.ts"
 import { asNumber, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
 import type { EncodeContext } from "./types.ts"
@@ -28,6 +29,7 @@ const shown: Readonly<Record<string, "summary" | "none">> = { summarized: "summa
 export function decodeReasoning(body: JsonObject): ReasoningOptions | undefined {
   const thinking = asObject(body.thinking)
   const effort = asString(asObject(body.output_config)?.effort)
+  if (!thinking && effort === undefined) return undefined
   const show = shown[asString(thinking?.display) ?? ""]
   const more = show === undefined ? {} : { show }
   const level = effort === undefined ? {} : { effort }
@@ -48,7 +50,7 @@ export function decodeReasoning(body: JsonObject): ReasoningOptions | undefined 
 /** Dotted keys of `thinking` and of its effort that the hub does not model in this body. */
 export function reasoningRest(body: JsonObject): readonly string[] {
   const thinking = asObject(body.thinking)
-  if (!thinking) return []
+  if (!thinking) return nothing
   const type = asString(thinking.type)
   if (type === "disabled") return asString(asObject(body.output_config)?.effort) === undefined ? [] : ["output_config.effort"]
   if (type !== "enabled" && type !== "adaptive") return ["thinking"]

@@ -1,3 +1,4 @@
+import { nothing } from "../../core/node.ts"
 import { asObject, type Json, RawJson } from "../../lib/json.ts"
 
 /** The keys that a hub value models, nested; `any`: whatever stands there is data or modelled as a whole. An array is meant element by element. */
@@ -6,7 +7,7 @@ export type Shape = "any" | { readonly [key: string]: Shape }
 /** Dotted paths of keys that nobody models and that say something: null, `[]` and `{}` are never a loss. */
 export function restIn(json: Json, shape: Shape, prefix = ""): readonly string[] {
   if (shape === "any" || json instanceof RawJson) return nothing
-  if (Array.isArray(json)) return [...new Set(json.flatMap((inner: Json) => restIn(inner, shape, prefix)))]
+  if (Array.isArray(json)) return restInEach(json, shape, prefix)
   const object = asObject(json)
   if (!object) return nothing
   let found: string[] | undefined
@@ -19,18 +20,28 @@ export function restIn(json: Json, shape: Shape, prefix = ""): readonly string[]
       if (isMeaningful(value)) found = [...(found ?? nothing), prefix + key]
       continue
     }
+    if (typeof value !== "object" || value === null) continue
     const below = restIn(value, inner, `${prefix}${key}.`)
     if (below.length > 0) found = [...(found ?? nothing), ...below]
   }
   return found ?? nothing
 }
 
-const nothing: readonly string[] = []
+function restInEach(list: readonly Json[], shape: Shape, prefix: string): readonly string[] {
+  let found: readonly string[] = nothing
+  for (const item of list) {
+    const rest = restIn(item, shape, prefix)
+    if (rest.length > 0) found = [...new Set([...found, ...rest])]
+  }
+  return found
+}
 
 function isMeaningful(value: Json): boolean {
   if (value === null) return false
   if (Array.isArray(value)) return value.length > 0
-  return typeof value !== "object" || value instanceof RawJson || Object.keys(value).length > 0
+  if (typeof value !== "object" || value instanceof RawJson) return true
+  for (const _ in value) return true
+  return false
 }
 
 const cacheControl: Shape = { type: "any", ttl: "any" }

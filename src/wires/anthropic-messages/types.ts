@@ -1,6 +1,6 @@
 import type { Exchange } from "../../core/exchange.ts"
 import type { LensContext } from "../../core/lens.ts"
-import { attach, type Issuer, type Node, type Place, type WireId } from "../../core/node.ts"
+import { attach, type Issuer, type Node, nothing, type Place, type WireId } from "../../core/node.ts"
 import type { Note } from "../../core/notice.ts"
 import type { Json, JsonObject } from "../../lib/json.ts"
 import { restIn, type Shape } from "./shape.ts"
@@ -28,12 +28,20 @@ export interface EncodeContext extends LensContext {
   readonly exchange: Exchange
 }
 
-export const inside = (context: EncodeContext, path: string): EncodeContext => ({ ...context, path })
+export const inside = (context: EncodeContext, path: string): EncodeContext => ({
+  wire: context.wire,
+  place: context.place,
+  side: context.side,
+  note: context.note,
+  exchange: context.exchange,
+  path,
+})
 
 /** Puts the ride-along on a node of this wire; without `json` for what has no value of its own. */
 export function ride<N extends Node>(node: N, context: DecodeContext, json?: JsonObject, shape?: Shape): N {
-  const base = { wire: wireId, place: context.place }
-  return attach(node, json === undefined ? base : { ...base, json, rest: shape === undefined ? [] : restIn(json, shape) })
+  const { place } = context
+  if (json === undefined) return attach(node, { wire: wireId, place })
+  return attach(node, { wire: wireId, place, json, rest: shape === undefined ? nothing : restIn(json, shape) })
 }
 
 /** The object without its absent members, so that a key is there only if it says something. */

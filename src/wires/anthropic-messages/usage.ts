@@ -1,3 +1,4 @@
+import { nothing } from "../../core/node.ts"
 import { type TokenClass, type Tokens, totals, type Usage, type UsageLine } from "../../core/usage.ts"
 import { asArray, asNumber, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
 import { type EncodeContext, wireId } from "./types.ts"
@@ -11,15 +12,30 @@ export function decodeUsage(json: Json | undefined): Usage | undefined {
   if (!raw) return undefined
   const units = unitsOf(asObject(raw.server_tool_use))
   const top = tokensOf(raw)
-  const iterations = (asArray(raw.iterations) ?? []).flatMap((one): JsonObject[] => {
+  const iterations = objectsIn(asArray(raw.iterations) ?? nothing)
+  if (iterations.length === 0) {
+    const line: UsageLine = units ? { kind: "answer", tokens: top, units } : { kind: "answer", tokens: top }
+    return { lines: [line], unexplained: 0, raw, wire: wireId }
+  }
+  return withIterations(iterations, top, units, raw)
+}
+
+function objectsIn(list: readonly Json[]): readonly JsonObject[] {
+  const objects: JsonObject[] = []
+  for (const one of list) {
     const object = asObject(one)
-    return object ? [object] : []
-  })
-  if (iterations.length === 0) return { lines: [{ kind: "answer", tokens: top, ...units }], unexplained: 0, raw, wire: wireId }
+    if (object) objects.push(object)
+  }
+  return objects
+}
+
+type Units = Readonly<Record<string, number>>
+
+function withIterations(iterations: readonly JsonObject[], top: Tokens, units: Units | undefined, raw: JsonObject): Usage {
   const lines = iterations.map(lineOf)
   const billed = lines.findLastIndex((line) => line.kind === "answer" || line.kind === "fallback")
   const at = billed < 0 ? lines.length - 1 : billed
-  const listed = lines.map((line, index) => (index === at ? { ...line, ...units } : line))
+  const listed = lines.map((line, index) => (index === at && units ? { ...line, units } : line))
   const missing = sum(top) - lines.reduce((total, line) => total + sum(line.tokens), 0)
   return { lines: listed, unexplained: Math.max(0, missing), raw, wire: wireId }
 }
@@ -42,19 +58,20 @@ const sum = (tokens: Tokens): number => Object.values(tokens).reduce((total, cou
 
 function tokensOf(from: JsonObject): Tokens {
   const tokens: Partial<Record<TokenClass, number>> = {}
-  const add = (name: TokenClass, count: number): void => {
-    if (count > 0) tokens[name] = count
-  }
   const output = asNumber(from.output_tokens) ?? 0
   const thinking = Math.min(asNumber(asObject(from.output_tokens_details)?.thinking_tokens) ?? 0, output)
   const written = writtenTokens(from)
-  add("input", asNumber(from.input_tokens) ?? 0)
-  add("cache-read", asNumber(from.cache_read_input_tokens) ?? 0)
-  add("cache-write", written.short)
-  add("cache-write-1h", written.long)
-  add("output", output - thinking)
-  add("reasoning", thinking)
+  add(tokens, "input", asNumber(from.input_tokens) ?? 0)
+  add(tokens, "cache-read", asNumber(from.cache_read_input_tokens) ?? 0)
+  add(tokens, "cache-write", written.short)
+  add(tokens, "cache-write-1h", written.long)
+  add(tokens, "output", output - thinking)
+  add(tokens, "reasoning", thinking)
   return tokens
+}
+
+function add(tokens: Partial<Record<TokenClass, number>>, name: TokenClass, count: number): void {
+  if (count > 0) tokens[name] = count
 }
 
 /** The total wins over its parts, which a stream says only at its start. */
@@ -67,13 +84,15 @@ function writtenTokens(from: JsonObject): { short: number; long: number } {
 
 const unitSuffix = "_requests"
 
-function unitsOf(tools: JsonObject | undefined): { units?: Readonly<Record<string, number>> } {
-  const units: Record<string, number> = {}
-  for (const [key, value] of Object.entries(tools ?? {})) {
-    const count = asNumber(value) ?? 0
-    if (count > 0) units[key.endsWith(unitSuffix) ? key.slice(0, -unitSuffix.length) : key] = count
+function unitsOf(tools: JsonObject | undefined): Units | undefined {
+  let units: Record<string, number> | undefined
+  for (const key in tools) {
+    const count = asNumber(tools[key]) ?? 0
+    if (count <= 0) continue
+    units ??= {}
+    units[key.endsWith(unitSuffix) ? key.slice(0, -unitSuffix.length) : key] = count
   }
-  return Object.keys(units).length > 0 ? { units } : {}
+  return units
 }
 
 /** A later frame's counts over an earlier one's: cumulative, maybe lower, null where it has nothing to say. */
@@ -88,27 +107,33 @@ export function mergeUsage(earlier: JsonObject | undefined, later: JsonObject | 
 export function encodeUsage(usage: Usage | undefined, serviceTier: string | undefined, context: EncodeContext): JsonObject {
   const raw = usage?.wire === wireId ? asObject(usage.raw) : undefined
   if (raw) return raw
-  const tier = serviceTier === undefined ? {} : { service_tier: serviceTier }
-  if (!usage) {
-    context.note({ code: "usage-missing", path: "usage", effect: "adapted", side: "response" })
-    return { input_tokens: 0, output_tokens: 0, ...tier }
-  }
+  const built = usage ? countsOf(usage, context) : noCounts(context)
+  if (serviceTier !== undefined) built.service_tier = serviceTier
+  return built
+}
+
+function noCounts(context: EncodeContext): Record<string, Json> {
+  context.note({ code: "usage-missing", path: "usage", effect: "adapted", side: "response" })
+  return { input_tokens: 0, output_tokens: 0 }
+}
+
+function countsOf(usage: Usage, context: EncodeContext): Record<string, Json> {
   noteLost(usage, context)
   const { classes, output } = totals(usage)
-  const count = (...names: TokenClass[]): number => names.reduce((total, name) => total + (classes[name] ?? 0), 0)
-  const long = count("cache-write-1h")
-  const reasoning = count("reasoning")
+  const long = classes["cache-write-1h"] ?? 0
+  const short = classes["cache-write"] ?? 0
+  const reasoning = classes.reasoning ?? 0
   const units = unitMembers(usage)
-  return {
-    input_tokens: count("input", "input-audio", "input-image"),
-    cache_creation_input_tokens: count("cache-write") + long,
-    cache_read_input_tokens: count("cache-read", "cache-read-audio"),
-    ...(long > 0 ? { cache_creation: { ephemeral_5m_input_tokens: count("cache-write"), ephemeral_1h_input_tokens: long } } : {}),
-    output_tokens: output,
-    ...(reasoning > 0 ? { output_tokens_details: { thinking_tokens: reasoning } } : {}),
-    ...(units ? { server_tool_use: units } : {}),
-    ...tier,
+  const built: Record<string, Json> = {
+    input_tokens: (classes.input ?? 0) + (classes["input-audio"] ?? 0) + (classes["input-image"] ?? 0),
+    cache_creation_input_tokens: short + long,
+    cache_read_input_tokens: (classes["cache-read"] ?? 0) + (classes["cache-read-audio"] ?? 0),
   }
+  if (long > 0) built.cache_creation = { ephemeral_5m_input_tokens: short, ephemeral_1h_input_tokens: long }
+  built.output_tokens = output
+  if (reasoning > 0) built.output_tokens_details = { thinking_tokens: reasoning }
+  if (units) built.server_tool_use = units
+  return built
 }
 
 /** Classes with a place of their own in this format. */
@@ -121,17 +146,20 @@ function noteLost(usage: Usage, context: EncodeContext): void {
   if (usage.lines.length > 1 || (line && (line.kind !== "answer" || line.model !== undefined)))
     note({ code: "field-adapted", path: "usage.lines", effect: "adapted", side: "response" })
   for (const { tokens } of usage.lines)
-    for (const [name, count] of Object.entries(tokens))
-      if (!own.has(name) && count > 0)
+    for (const name in tokens)
+      if (!own.has(name) && (tokens[name as TokenClass] ?? 0) > 0)
         note({ code: "field-adapted", path: "usage.lines[*].tokens", effect: "adapted", side: "response" })
 }
 
 function unitMembers(usage: Usage): JsonObject | undefined {
-  const members: Record<string, number> = {}
+  let members: Record<string, number> | undefined
   for (const { units } of usage.lines)
-    for (const [name, count] of Object.entries(units ?? {}))
-      members[`${name}${unitSuffix}`] = (members[`${name}${unitSuffix}`] ?? 0) + count
-  return Object.keys(members).length > 0 ? members : undefined
+    for (const name in units) {
+      const key = `${name}${unitSuffix}`
+      members ??= {}
+      members[key] = (members[key] ?? 0) + (units[name] ?? 0)
+    }
+  return members
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Exchange } from "../../core/exchange.ts"
-import type { LensContext } from "../../core/lens.ts"
-import { lostOrigin, type Node, originOf, type Place } from "../../core/node.ts"
+import { type LensContext, noteRest as noteLost } from "../../core/lens.ts"
+import { type Node, originOf, type Place } from "../../core/node.ts"
 import { wireId } from "./types.ts"
 
 /** What encoding a node leans on: where it sits, which way it goes, and the exchange it belongs to. */
@@ -27,12 +27,7 @@ export const within = ({ wire, place, side, note, exchange, path }: Writer, belo
 })
 
 /** Raises what a node from elsewhere loses where it has no value of its own here: its unmodelled keys, or its whole ride-along. */
-export function noteRest(node: Node, { note, path, side }: Writer): void {
-  const from = originOf(node)
-  if (from && from.wire !== wireId)
-    for (const key of from.rest) note({ code: "field-unsupported", path: `${path}.${key}`, effect: "dropped", side })
-  else if (!from && lostOrigin(node)) note({ code: "origin-lost", path, effect: "dropped", side })
-}
+export const noteRest = (node: Node, writer: Writer): void => noteLost(node, writer, writer.path)
 
 /** True for a node of this wire and place that has a source value: it can be laid over. */
 export const isHere = (node: Node, { place }: Writer): boolean => {
