@@ -333,8 +333,8 @@ const newToken = (): string => `gantry-${Buffer.from(crypto.getRandomValues(new 
 
 function doorRules(config: Config, loopback: boolean, madeToken: string | undefined): DoorRules {
   const { admin, client } = config
-  const token = admin.token?.reveal() ?? madeToken
   const password = passwordOf(config)
+  const token = admin.token?.reveal() ?? (password === undefined ? madeToken : undefined)
   return {
     loopback,
     allowedHosts: client.allowedHosts,

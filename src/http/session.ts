@@ -19,7 +19,7 @@ export const howToEnter = ({ token }: AdminCredential): string =>
 export const sessionCookieName = "gantry_session"
 export const sessionSeconds = 7 * 24 * 3_600
 
-/** Stands in for a key of its own where the credential is a password: a stolen cookie is then no way to guess it. */
+/** Stands in for a token where the credential is a password alone: a stolen cookie is then no way to guess it. */
 const ours = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url")
 
 /** What a browser keeps after a sign-in: when it ends, and a proof that only the credential's owner can make. Ends with the credential. */
@@ -34,7 +34,7 @@ export function isSession(value: string, admin: AdminCredential, now: number): b
 }
 
 function proof({ token, username = "", password = "" }: AdminCredential, end: number): string {
-  const key = token ?? `${ours}\n${username}\n${password}`
+  const key = `${token ?? ours}\n${username}\n${password}`
   return new Bun.CryptoHasher("sha256", key).update(`gantry session until ${end}`).digest("base64url")
 }
 

@@ -1,7 +1,11 @@
 import { describe, expect, test } from "bun:test"
+import { writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { startGateway } from "../../src/app.ts"
 import { signInAttempts } from "../../src/http/api/sign-in-attempts.ts"
 import { isSession, sessionSeconds, sessionValue } from "../../src/http/session.ts"
 import { gatewayWith } from "../dispatch/gateway.ts"
+import { tempFolder } from "../support/temp.ts"
 
 const token = "admin-token-0123456789"
 const login = { admin_username: "root", admin_password: "pass-word-0123456789" }
@@ -44,6 +48,25 @@ describe("signing in", () => {
     expect(await statusWith(gateway.url, cookieOf(response))).toBe(200)
     expect((await signIn(gateway.url, { username: "toor", password: login.admin_password })).status).toBe(401)
     expect((await signIn(gateway.url, { token: login.admin_password })).status).toBe(401)
+  })
+
+  test("asks for what the file has on an open bind too, not for a token that nobody was told", async () => {
+    const folder = await tempFolder()
+    const config = { auth_config: { is_enabled: true, ...login }, providers: {}, client: { enable_logging: false } }
+    await writeFile(join(folder.path, "config.json"), JSON.stringify(config))
+    const gateway = await startGateway({ host: "0.0.0.0", port: 0, dir: folder.path, strict: true, env: {}, log: () => {} })
+    try {
+      const url = gateway.url.replace("0.0.0.0", "127.0.0.1")
+      expect(gateway.madeToken).toBeUndefined()
+      const asked = await fetch(`${url}/api/session/is-auth-enabled`)
+      expect(await asked.json()).toEqual({ is_auth_enabled: true, has_valid_token: false, asks_for: "login" })
+      expect(await (await fetch(`${url}/api/status`)).text()).toContain("-u NAME:PASSWORD")
+      const response = await signIn(url, { username: login.admin_username, password: login.admin_password })
+      expect(await statusWith(url, cookieOf(response))).toBe(200)
+    } finally {
+      await gateway.drain()
+      await folder.remove()
+    }
   })
 
   test("is told to whoever asks: whether one has to, and whether one has", async () => {
@@ -117,6 +140,10 @@ describe("a session", () => {
     ).toBe(false)
     for (const odd of ["", ".", "1.", value.slice(0, -1), `${value}x`, `${value}\n`])
       expect(isSession(odd, { token }, now)).toBe(false)
+
+    const named = { token, username: "root", password: "pass-word-0123456789" }
+    expect(isSession(sessionValue(named, now), named, now)).toBe(true)
+    expect(isSession(sessionValue(named, now), { ...named, password: "another-0123456789" }, now)).toBe(false)
 
     await using gateway = await gatewayWith({ admin: { token }, providers: {} })
     const cookie = cookieOf(await signIn(gateway.url, { token }))
