@@ -113,7 +113,7 @@ function guardOf({ source, madeToken }: Gateway): Guard | undefined {
 }
 
 /** Where this machine reaches a gateway that listens on every address. */
-export const localUrl = (url: string): string => url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+const localUrl = (url: string): string => url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
 /** Settles once a signal has asked for the end and what was running is done. */
 function untilEnded(gateway: Gateway, log: Log): Promise<void> {

@@ -133,7 +133,7 @@ function streamOf(value: Json | undefined): boolean {
 }
 
 /** Ours only if each entry is a string or an object with both `provider` and `model`; a vendor has a field of the same name. An empty list is ours: none. */
-export function fallbackRefs(value: Json | undefined): readonly FallbackRef[] | undefined {
+function fallbackRefs(value: Json | undefined): readonly FallbackRef[] | undefined {
   if (!Array.isArray(value)) return undefined
   const refs: FallbackRef[] = []
   for (const entry of value as readonly Json[]) {

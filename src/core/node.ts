@@ -66,7 +66,7 @@ const none: ReadonlySet<string> = new Set()
 export const untouched = (node: Node): boolean => changedFields(node)?.size === 0
 
 /** True when both are one and the same decoded node, unedited; copies made by `{...node}` count as the same. */
-export const sameNode = (left: Node, right: Node): boolean =>
+const sameNode = (left: Node, right: Node): boolean =>
   left === right || (left[origin] !== undefined && left[origin] === right[origin] && untouched(left) && untouched(right))
 
 /** Element-wise `sameNode`. */

@@ -9,7 +9,7 @@ export interface Notice {
   readonly count: number
 }
 
-export const noticeCodes = [
+const noticeCodes = [
   "field-unsupported",
   "field-adapted",
   "block-unsupported",

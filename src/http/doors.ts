@@ -50,7 +50,7 @@ function isAdminPath(path: string): boolean {
   return false
 }
 
-export const originAllowed = (origin: string, host: string | null, { allowedOrigins }: DoorRules): boolean =>
+const originAllowed = (origin: string, host: string | null, { allowedOrigins }: DoorRules): boolean =>
   allowedOrigins.includes("*") || allowedOrigins.includes(origin) || isHost(origin, host)
 
 function isHost(origin: string, host: string | null): boolean {

@@ -61,7 +61,7 @@ export function setAside(path: string, now: number): void {
 }
 
 /** A database that another version of the gateway made. */
-export class ForeignFile extends Error {
+class ForeignFile extends Error {
   readonly code = "SQLITE_NOTADB"
 }
 

@@ -19,7 +19,7 @@ export const textEntry = (part: ReasoningBlock["parts"][number], index: number, 
     : members({ type: "reasoning.text", text: part.text, id, index })
 
 /** Pieces of one block that has several parts are known by a common id. */
-export const blockId = (block: ReasoningBlock, ordinal: number, { exchange }: Writer): string | undefined =>
+const blockId = (block: ReasoningBlock, ordinal: number, { exchange }: Writer): string | undefined =>
   block.parts.length > 1 ? deriveId("item", exchange.seed, "reasoning", ordinal) : undefined
 
 /** A seal on its way to a client: as it is for its own vendor's clients, else in an envelope. */

@@ -30,7 +30,7 @@ export function readReasoningOptions(source: JsonObject): ReasoningOptions | und
 }
 
 /** The effort that stands for a budget where only efforts are known. */
-export const effortOfBudget = (tokens: number): string => (tokens < 2048 ? "low" : tokens < 16_384 ? "medium" : "high")
+const effortOfBudget = (tokens: number): string => (tokens < 2048 ? "low" : tokens < 16_384 ? "medium" : "high")
 
 /** Routers take the whole of it; the format itself only an effort. */
 export function reasoningKeys(options: ReasoningOptions, writer: Writer, source?: JsonObject): JsonObject {

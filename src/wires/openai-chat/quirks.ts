@@ -11,7 +11,7 @@ const without = (body: JsonObject, keys: readonly string[]): JsonObject =>
   Object.fromEntries(Object.entries(body).filter(([key]) => !keys.includes(key)))
 
 /** Sends a field under another name, such as the older `max_tokens`. A body that has the other name already keeps it. */
-export const renameField =
+const renameField =
   (from: string, to: string): Quirk =>
   (body) => {
     if (body[from] === undefined) return body
