@@ -12,22 +12,34 @@ export interface Bimap {
   readonly size: number
 }
 
-export function bimap(): Bimap {
-  let outward: Map<string, string> | undefined
-  let inward: Map<string, string> | undefined
-  return {
-    set(ours, theirs) {
-      outward = (outward ?? new Map()).set(ours, theirs)
-      inward = (inward ?? new Map()).set(theirs, ours)
-    },
-    ours: (theirs) => inward?.get(theirs) ?? theirs,
-    theirs: (ours) => outward?.get(ours) ?? ours,
-    hasTheirs: (theirs) => inward?.has(theirs) ?? false,
-    get size() {
-      return outward?.size ?? 0
-    },
+/** Most tries map no name, so it holds nothing until one is set. */
+class Names implements Bimap {
+  private outward: Map<string, string> | undefined
+  private inward: Map<string, string> | undefined
+
+  set(ours: string, theirs: string): void {
+    this.outward = (this.outward ?? new Map()).set(ours, theirs)
+    this.inward = (this.inward ?? new Map()).set(theirs, ours)
+  }
+
+  ours(theirs: string): string {
+    return this.inward?.get(theirs) ?? theirs
+  }
+
+  theirs(ours: string): string {
+    return this.outward?.get(ours) ?? ours
+  }
+
+  hasTheirs(theirs: string): boolean {
+    return this.inward?.has(theirs) ?? false
+  }
+
+  get size(): number {
+    return this.outward?.size ?? 0
   }
 }
+
+export const bimap = (): Bimap => new Names()
 
 export interface ExchangeTarget {
   readonly wire: WireId

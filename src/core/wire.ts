@@ -88,6 +88,8 @@ export interface Wire {
     encode(response: Response, exchange: Exchange): Json
     /** What a relay needs of a whole body; `error` when a 200 body is an error or no answer at all. Never throws. */
     peek(body: Uint8Array): Mark
+    /** The same of a body that somebody has parsed. */
+    mark(body: Json): Mark
   }
   readonly stream: {
     decoder(exchange: Exchange): Machine<Frame, Step>

@@ -144,7 +144,7 @@ class Translation {
         model,
         issuer: withoutSeals ? "" : issuer,
         limits: maxOutput === undefined ? {} : { maxOutput },
-        features: new Set(route.features?.(model)),
+        features: route.features ? new Set(route.features(model)) : noFeatures,
       },
       names: bimap(),
       ids: bimap(),
@@ -157,6 +157,9 @@ class Translation {
 }
 
 const noNotices: readonly Notice[] = []
+const noFeatures: ReadonlySet<string> = new Set()
+
+const encoder = new TextEncoder()
 
 function encodeBody(call: Call, route: Route, exchange: Exchange, { withoutSeals }: PlanOptions): Uint8Array {
   const asked = call.request()
@@ -170,7 +173,7 @@ function encodeBody(call: Call, route: Route, exchange: Exchange, { withoutSeals
     const object = asObject(body)
     if (object) body = quirk(object, exchange)
   }
-  const bytes = new TextEncoder().encode(stringifyJson(body))
+  const bytes = encoder.encode(stringifyJson(body))
   if (!route.fixed) return bytes
   return route.wire.head.write(bytes, route.wire.head.read(bytes), { fixed: route.fixed })
 }

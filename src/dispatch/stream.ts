@@ -5,6 +5,7 @@ import { steps } from "../core/steps.ts"
 import { parseJson } from "../lib/json.ts"
 import { type KeptBytes, keptBytes } from "../lib/kept-bytes.ts"
 import { encodeSse, sseComment } from "../lib/sse.ts"
+import { utf8Text } from "../lib/utf8.ts"
 import { type Codec, type Output, relayCodec, translateCodec } from "./codec.ts"
 import { emptyFeed, type Feed, feed } from "./feed.ts"
 import { replyHeaders, upstreamRequestId } from "./headers.ts"
@@ -101,7 +102,7 @@ async function wholeAnswer(trying: Try, response: Response): Promise<Flow> {
   const mark = plan.route.wire.response.peek(bytes)
   if (mark.error) throw inBand(mark.error, provider.id)
   const exchange = plan.exchange()
-  const decoded = plan.route.wire.response.decode(parseJson(new TextDecoder().decode(bytes)), exchange)
+  const decoded = plan.route.wire.response.decode(parseJson(utf8Text(bytes)), exchange)
   const codec = translateCodec(trying)
   const flow = newFlow(trying, codec, emptyFeed)
   take(flow, codec.tell(steps(decoded)))

@@ -1,6 +1,7 @@
 import type { Reply } from "../core/call.ts"
 import { fault, GatewayFault } from "../core/error.ts"
-import { parseJson, stringifyJson } from "../lib/json.ts"
+import { type Json, parseJson, stringifyJson } from "../lib/json.ts"
+import { utf8Text } from "../lib/utf8.ts"
 import { replyHeaders, upstreamRequestId } from "./headers.ts"
 import { capture, type Ending, type Try } from "./try.ts"
 
@@ -29,9 +30,11 @@ export function wholeReply(trying: Try, response: Response, bytes: Uint8Array): 
   const { plan, call } = trying
   const id = upstreamRequestId(response.headers)
   if (id !== undefined) trying.upstreamId = id
-  const mark = plan.route.wire.response.peek(bytes)
+  const wire = plan.route.wire.response
+  const json = plan.relayAnswer ? undefined : jsonOf(bytes)
+  const mark = json === undefined ? wire.peek(bytes) : wire.mark(json)
   if (mark.error) throw new GatewayFault({ ...mark.error, upstream: { ...mark.error.upstream, provider: trying.provider.id } })
-  const body = plan.relayAnswer ? bytes : translate(trying, bytes)
+  const body = plan.relayAnswer ? bytes : translate(trying, json)
   trying.commit()
   if (mark.id !== undefined) trying.made(mark.id)
   showRaw(trying, bytes)
@@ -64,17 +67,19 @@ function showRaw({ shown, call, plan }: Try, response: Uint8Array): void {
 }
 
 /** Decodes an upstream's whole answer and writes it in the caller's wire. */
-function translate({ plan, call, provider }: Try, bytes: Uint8Array): Uint8Array {
+function translate({ plan, call, provider }: Try, json: Json | undefined): Uint8Array {
+  if (json === undefined) throw fault("bad-answer", `the answer of ${provider.id} is not JSON`)
   const exchange = plan.exchange()
-  const decoded = plan.route.wire.response.decode(parseAnswer(bytes, provider.id), exchange)
+  const decoded = plan.route.wire.response.decode(json, exchange)
   return Buffer.from(stringifyJson(call.wire.response.encode(decoded, exchange)))
 }
 
-function parseAnswer(bytes: Uint8Array, provider: string) {
+/** Undefined where it is no JSON. */
+function jsonOf(bytes: Uint8Array): Json | undefined {
   try {
-    return parseJson(new TextDecoder().decode(bytes))
+    return parseJson(utf8Text(bytes))
   } catch {
-    throw fault("bad-answer", `the answer of ${provider} is not JSON`)
+    return undefined
   }
 }
 

@@ -5,6 +5,7 @@ import type { Request as HubRequest } from "../core/request.ts"
 import type { Head, Wire } from "../core/wire.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { parseJson } from "../lib/json.ts"
+import { utf8Text } from "../lib/utf8.ts"
 import { asCallerFault } from "./faults.ts"
 import { readCaller, readDirections } from "./intake.ts"
 import { CallTrail } from "./trail.ts"
@@ -88,7 +89,7 @@ class ClientCall implements Call {
   private decode(): HubRequest {
     try {
       const note = inCallersWords(this.trail.note, this.wire.paths)
-      return this.wire.request.decode(parseJson(new TextDecoder().decode(this.body)), note)
+      return this.wire.request.decode(parseJson(utf8Text(this.body)), note)
     } catch (error) {
       throw asCallerFault(error)
     }

@@ -1,4 +1,5 @@
 import type { Frame, Machine } from "../../core/event.ts"
+import type { Draft } from "../../core/node.ts"
 import type { Mark } from "../../core/wire.ts"
 import { asArray, asObject, asString, type Json, type JsonObject, parseJson } from "../../lib/json.ts"
 import { JsonScanError, scanTopLevel } from "../../lib/json-splice.ts"
@@ -107,8 +108,9 @@ function contentMark(said: readonly Json[]): Mark {
   return speaks ? { content: true } : {}
 }
 
-const callMark = (blocks: readonly Json[]): Mark =>
-  blocks.some((block) => asObject(block)?.type === "tool_use") ? { toolCall: true } : {}
+const callMark = (blocks: readonly Json[]): Mark => (blocks.some(isCall) ? { toolCall: true } : {})
+
+const isCall = (block: Json): boolean => asObject(block)?.type === "tool_use"
 
 /** Bodies up to this size are parsed whole. */
 const small = 65_536
@@ -117,7 +119,11 @@ const peeked = ["type", "id", "model", "usage", "stop_reason", "stop_sequence", 
 
 /** The unary twin: what a relay must know of a whole body. Never throws; `error` where it is no answer. */
 export function peek(body: Uint8Array): Mark {
-  const object = body.length <= small ? parsed(Buffer.from(body).toString("utf8")) : members(body)
+  return mark(body.length <= small ? parsed(Buffer.prototype.utf8Slice.call(body, 0, body.length)) : members(body))
+}
+
+export function mark(body: Json): Mark {
+  const object = asObject(body) ?? {}
   const error = errorIn(object)
   if (error) return { error }
   if (object.type !== "message" && object.content === undefined)
@@ -125,15 +131,14 @@ export function peek(body: Uint8Array): Mark {
   const id = asString(object.id)
   const model = asString(object.model)
   const usage = decodeUsage(object.usage)
-  return {
-    content: true,
-    end: true,
-    ...(id === undefined ? {} : { id }),
-    ...(model === undefined ? {} : { model }),
-    ...(usage ? { usage } : {}),
-    ...stopMark(object),
-    ...callMark(asArray(object.content) ?? []),
-  }
+  const stop = decodeStop(object)
+  const said: Draft<Mark> = { content: true, end: true }
+  if (id !== undefined) said.id = id
+  if (model !== undefined) said.model = model
+  if (usage) said.usage = usage
+  if (stop.reason !== "pending") said.stop = { reason: stop.reason, raw: stop.raw }
+  if (asArray(object.content)?.some(isCall)) said.toolCall = true
+  return said
 }
 
 /** Some members of a large body; of its content only whether it calls a tool. */

@@ -113,11 +113,15 @@ export function streamTap(): Machine<Frame, Mark> {
 /** What a relay needs of a whole body. Never throws. */
 export function peek(body: Uint8Array): Mark {
   try {
-    const source = body.length <= parseLimit ? asObject(JSON.parse(textOf(body)) as Json) : shallow(body)
-    return source ? markOf(source) : { error: notAnAnswer }
+    return mark(body.length <= parseLimit ? (JSON.parse(textOf(body)) as Json) : shallow(body))
   } catch {
     return { error: notAnAnswer }
   }
+}
+
+export function mark(body: Json): Mark {
+  const source = asObject(body)
+  return source ? markOf(source) : { error: notAnAnswer }
 }
 
 const notAnAnswer: GatewayError = {

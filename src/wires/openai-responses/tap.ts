@@ -1,4 +1,5 @@
 import type { Frame, Machine } from "../../core/event.ts"
+import type { Draft } from "../../core/node.ts"
 import type { Mark } from "../../core/wire.ts"
 import { asArray, asObject, asString, type Json, type JsonObject, parseJson } from "../../lib/json.ts"
 import { scanTopLevel } from "../../lib/json-splice.ts"
@@ -94,9 +95,13 @@ function closing(data: string, type: string, calls: boolean): Mark {
 }
 
 function answerMark(body: JsonObject, calls: boolean): Mark {
-  const called = calls || (asArray(body.output) ?? []).some(isCall)
+  const called = calls || asArray(body.output)?.some(isCall) === true
   const { reason, raw } = decodeStop(body, called)
-  return { ...identity(body), content: true, stop: { reason, raw }, ...(called ? { toolCall: true } : {}) }
+  const mark: Draft<Mark> = identity(body)
+  mark.content = true
+  mark.stop = { reason, raw }
+  if (called) mark.toolCall = true
+  return mark
 }
 
 function isCall(item: Json): boolean {
@@ -111,12 +116,16 @@ const scannedKeys = [...peeked, "output", "tools"]
 /** What a relay has to know of a whole body. Of a large one only the few members that say it are parsed. */
 export function peekBody(bytes: Uint8Array): Mark {
   try {
-    const text = () => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8")
-    const body = bytes.length <= smallBody ? asObject(parseJson(text())) : scanned(bytes)
-    return body ? markOf(body, bytes) : noAnswer
+    if (bytes.length <= smallBody) return markBody(parseJson(Buffer.prototype.utf8Slice.call(bytes, 0, bytes.length)))
+    return markOf(scanned(bytes), callTypes.test(Buffer.prototype.latin1Slice.call(bytes, 0, bytes.length)))
   } catch {
     return noAnswer
   }
+}
+
+export function markBody(json: Json): Mark {
+  const body = asObject(json)
+  return body ? markOf(body, false) : noAnswer
 }
 
 const noAnswer: Mark = {
@@ -136,14 +145,16 @@ function scanned(bytes: Uint8Array): JsonObject {
   return body
 }
 
-function markOf(body: JsonObject, bytes: Uint8Array): Mark {
+/** `calls`: a tool is called in an output that was not parsed. */
+function markOf(body: JsonObject, calls: boolean): Mark {
   const error = asObject(body.error)
   if (error && (body.status === undefined || body.status === "failed")) return { error: errors.ofObject(error) }
   if (!asArray(body.output) && body.status === undefined) return noAnswer
-  const calls =
-    bytes.length > smallBody && callTypes.test(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1"))
+  const mark: Draft<Mark> = answerMark(body, calls)
   const usage = decodeUsage(body)
-  return { ...answerMark(body, calls), ...(usage ? { usage } : {}), end: true }
+  if (usage) mark.usage = usage
+  mark.end = true
+  return mark
 }
 
 /** Every closing event, and every error, names itself by one of these. */
