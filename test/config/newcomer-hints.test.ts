@@ -129,6 +129,18 @@ const CASES: readonly (readonly [text: string, ...block: string[]])[] = [
     '  fix  write "env.OPENAI_API_KEY"',
   ],
   [
+    `{\n  "admin": { "token": "TOP_SECRET_42" }, "providers": { "mock": {} }\n}`,
+    "warning  admin.token: looks like a reference to an environment variable, but is taken word for word",
+    "   at  config.json:2:23",
+    '  fix  write "env." and the name of the variable',
+  ],
+  [
+    `{\n  "admin": { "token": "$ecretPassword42" }, "providers": { "mock": {} }\n}`,
+    "warning  admin.token: looks like a reference to an environment variable, but is taken word for word",
+    "   at  config.json:2:23",
+    '  fix  write "env." and the name of the variable',
+  ],
+  [
     `{\n  "admin": { "token": "" }, "providers": { "mock": {} }\n}`,
     "warning  admin.token: is empty, which counts as not set",
     "   at  config.json:2:23",

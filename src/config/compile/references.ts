@@ -114,12 +114,18 @@ function lookup(env: Environment, report: Report, complain: Complaints): Lookup 
 const FOREIGN_REFERENCE = /^(?:\$\{?([A-Za-z_]\w*)\}?|os\.environ\/([A-Za-z_]\w*)|\{\{\s*env\.([A-Za-z_]\w*)\s*\}\})$/
 /** The bare name of a variable, as people write them: several words in capitals. */
 const BARE_NAME = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/
+/** What a variable is called and hardly a password, which may look like a name and must not be repeated. */
+const KEY_NAME = /_(?:KEY|TOKEN)$/
 
 function pointOut(text: string, path: Path, report: Report): void {
   const foreign = FOREIGN_REFERENCE.exec(text)
   const name = foreign?.[1] ?? foreign?.[2] ?? foreign?.[3] ?? (BARE_NAME.test(text) ? text : undefined)
   if (name !== undefined)
-    report.warn(path, "looks like a reference to an environment variable, but is taken word for word", `write "env.${name}"`)
+    report.warn(
+      path,
+      "looks like a reference to an environment variable, but is taken word for word",
+      KEY_NAME.test(name) ? `write "env.${name}"` : 'write "env." and the name of the variable',
+    )
 }
 
 type Pointer = { kind: "literal"; text: string } | { kind: "env"; name: string } | { kind: "vault" }
