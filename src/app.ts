@@ -9,6 +9,8 @@ import { restartNotes } from "./config/restart.ts"
 import { type ConfigChange, type ConfigSource, openConfig } from "./config/source.ts"
 import { connectionOptions } from "./config/transport-options.ts"
 import type { Config, ProviderConfig } from "./config/types.ts"
+import type { Call, Reply } from "./core/call.ts"
+import type { GatewayFault } from "./core/error.ts"
 import type { LocalAnswer, Provider } from "./core/provider.ts"
 import type { CallRecord, LogHealth, LogStore } from "./core/record.ts"
 import type { Registry, Transport } from "./core/registry.ts"
@@ -29,6 +31,7 @@ import { loadBundle } from "./http/bundle.ts"
 import { type DoorRules, entersAdmin, isLoopbackHost } from "./http/doors.ts"
 import { runningCalls } from "./http/running.ts"
 import { httpApp } from "./http/server.ts"
+import { afterwards } from "./lib/afterwards.ts"
 import { secretBox } from "./lib/secret-box.ts"
 import { callLog } from "./plugins/call-log.ts"
 import { feed } from "./plugins/feed.ts"
@@ -112,6 +115,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       },
     ],
   })
+  // the answer is sent first
+  const logEnded = afterwards(({ call, status, reply, error, now }: EndedCall) => log.end(call, status, reply, error, now))
   const running = runningCalls(counts)
   const first = config()
   const host = options.host ?? first.server.host ?? "127.0.0.1"
@@ -134,7 +139,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     end(call, status, reply, error) {
       running.end(status, reply)
-      log.end(call, status, reply, error)
+      logEnded({ call, status, reply, error, now: performance.now() })
     },
     refused: log.refused,
     doors: () => doors(config()),
@@ -196,6 +201,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 const off = offLogStore()
+
+interface EndedCall {
+  readonly call: Call
+  readonly status: number
+  readonly reply: Reply | undefined
+  readonly error: GatewayFault | undefined
+  readonly now: number
+}
 
 /** Paths of calls are those of the endpoints, so there are few of them. */
 const exchangeOf = (record: CallRecord) => ({

@@ -17,8 +17,8 @@ export interface CallLogOptions {
 
 export interface CallLog {
   begin(call: Call): void
-  /** With the status once the answer's head is known; waits for the reply to settle by itself. */
-  end(call: Call, status: number, reply: Reply | undefined, error: GatewayFault | undefined): void
+  /** With the status once the answer's head is known, at `now` on the clock of `call.started`; waits for the reply to settle by itself. */
+  end(call: Call, status: number, reply: Reply | undefined, error: GatewayFault | undefined, now?: number): void
   /** A request that never became a call is a row too. */
   refused(request: RefusedRequest): void
 }
@@ -39,15 +39,16 @@ export function callLog({ store, policy, redact, failed, tell }: CallLogOptions)
     if (policy().enabled) store().write({ record, payloads })
     for (const listener of tell) listener(record)
   }
-  const finish = (call: Call, status: number, outcome: Outcome) => {
+  const finish = (call: Call, status: number, outcome: Outcome, now: number) => {
     try {
       const begun = call.slots.get(beginning)
-      publish(recordOf(call, status, outcome, performance.now(), begun?.address), begun?.payloads ?? noPayloads)
+      publish(recordOf(call, status, outcome, now, begun?.address), begun?.payloads ?? noPayloads)
     } catch {
       failed()
     }
   }
-  const later = (call: Call, status: number, reply: Reply) => void reply.settled.then((outcome) => finish(call, status, outcome))
+  const later = (call: Call, status: number, reply: Reply) =>
+    void reply.settled.then((outcome) => finish(call, status, outcome, performance.now()))
   return {
     begin(call) {
       const rules = policy()
@@ -55,9 +56,9 @@ export function callLog({ store, policy, redact, failed, tell }: CallLogOptions)
       const address = call.caller.address()
       call.slots.set(beginning, { address, payloads: keepsContent(call, rules) ? captured(call, rules) : noPayloads })
     },
-    end(call, status, reply, error) {
+    end(call, status, reply, error, now = performance.now()) {
       const outcome = reply ? reply.outcome : unanswered(call, error)
-      if (outcome) finish(call, status, outcome)
+      if (outcome) finish(call, status, outcome, now)
       else if (reply) later(call, status, reply)
     },
     refused(request) {
