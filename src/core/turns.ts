@@ -23,8 +23,12 @@ const joins = (role: Role): boolean => role === "user" || role === "assistant"
 
 /** Results of the caller's tools first, all else in order: what wires demand that tie results to the calls just before them. */
 export function resultsFirst(blocks: readonly Block[]): readonly Block[] {
-  const isResult = (block: Block) => block.type === "tool-result" && block.by !== "provider"
-  const firstOther = blocks.findIndex((block) => !isResult(block))
-  if (firstOther < 0 || !blocks.slice(firstOther).some(isResult)) return blocks
-  return [...blocks.filter(isResult), ...blocks.filter((block) => !isResult(block))]
+  let isOther = false
+  for (const block of blocks) {
+    if (!isResult(block)) isOther = true
+    else if (isOther) return [...blocks.filter(isResult), ...blocks.filter((one) => !isResult(one))]
+  }
+  return blocks
 }
+
+const isResult = (block: Block): boolean => block.type === "tool-result" && block.by !== "provider"

@@ -1,7 +1,7 @@
 import type { Block } from "../../core/block.ts"
-import { type FieldTable, project } from "../../core/lens.ts"
+import { type FieldTable, noteRest, project } from "../../core/lens.ts"
 import type { Message } from "../../core/message.ts"
-import { originOf } from "../../core/node.ts"
+import { nothing, originOf } from "../../core/node.ts"
 import type { Request } from "../../core/request.ts"
 import { asObject, asString, type Json } from "../../lib/json.ts"
 import { contentOf, encodeBlocks } from "./encode-blocks.ts"
@@ -21,30 +21,37 @@ export function encodeConversation(request: Request, context: EncodeContext): Co
   const lead = leading(request.messages, context)
   for (const message of request.messages) noteMessage(message, context)
   const system = encodeSystem(request, request.messages.slice(0, lead), context)
-  const containers = containersOf(request.messages.slice(lead), inside(context, "messages[*]"))
-  const messages = containers.flatMap((container) => encodeContainer(container, context))
+  const containers = containersOf(lead === 0 ? request.messages : request.messages.slice(lead), inside(context, "messages[*]"))
+  const messages: Json[] = []
+  for (const container of containers) for (const json of encodeContainer(container, context)) messages.push(json)
   const trimmed = trimmedEnd(messages, containers, context)
-  return { ...(system === undefined ? {} : { system }), messages: trimmed }
+  return system === undefined ? { messages: trimmed } : { system, messages: trimmed }
 }
 
 /** How many messages at the start belong in the system field. One that was in the messages of this wire stays there if it may. */
 function leading(messages: readonly Message[], context: EncodeContext): number {
   const mayStay = context.exchange.target.features.has("mid-system")
-  const end = messages.findIndex(
-    (message) => (message.role !== "system" && message.role !== "developer") || (mayStay && isNativeMessage(message)),
-  )
-  return end < 0 ? messages.length : end
+  let count = 0
+  for (const message of messages) {
+    if (message.role !== "system" && message.role !== "developer") break
+    if (mayStay && isNativeMessage(message)) break
+    count += 1
+  }
+  return count
 }
 
 /** What no message of this wire can carry. */
 function noteMessage(message: Message, context: EncodeContext): void {
   const path = "messages[*]"
-  if (!isNativeMessage(message)) project(message, inside(context, path), {}, () => ({}))
+  if (!isNativeMessage(message)) noteRest(message, context, path)
   if (message.name !== undefined)
     context.note({ code: "field-unsupported", path: `${path}.name`, effect: "dropped", side: "request" })
 }
 
 function encodeSystem(request: Request, lead: readonly Message[], context: EncodeContext): Json | undefined {
+  const from = originOf(request)
+  const source = from?.wire === wireId ? asObject(from.json)?.system : undefined
+  if (lead.length === 0 && !request.instructions && source === undefined) return undefined
   if (lead.some((message) => message.role === "developer"))
     context.note({ code: "message-role-adapted", path: "messages[*].role", effect: "adapted", side: "request" })
   const own = encodeBlocks(request.instructions ?? [], inside(context, systemPath))
@@ -52,8 +59,6 @@ function encodeSystem(request: Request, lead: readonly Message[], context: Encod
     lead.flatMap((message) => message.blocks),
     inside(context, blockPath),
   )
-  const from = originOf(request)
-  const source = from?.wire === wireId ? asObject(from.json)?.system : undefined
   const content = contentOf([...own, ...joined], source)
   return Array.isArray(content) && content.length === 0 && source === undefined ? undefined : content
 }
@@ -108,11 +113,16 @@ const maxMarks = 4
 
 /** Takes marks off the front of the messages until few enough are left; tools and instructions keep theirs. */
 export function withFewMarks(request: Request, context: EncodeContext): Request {
-  const fixed =
-    (request.cache ? 1 : 0) + countMarks(request.instructions ?? []) + (request.tools ?? []).filter((tool) => tool.cache).length
-  const inMessages = request.messages.reduce((total, message) => total + countMarks(message.blocks), 0)
-  let surplus = Math.min(inMessages, Math.max(0, fixed + inMessages - maxMarks))
-  if (surplus === 0) return request
+  let fixed = (request.cache ? 1 : 0) + countMarks(request.instructions ?? nothing)
+  for (const tool of request.tools ?? nothing) if (tool.cache) fixed += 1
+  let inMessages = 0
+  for (const { blocks } of request.messages) inMessages += countMarks(blocks)
+  const surplus = Math.min(inMessages, Math.max(0, fixed + inMessages - maxMarks))
+  return surplus === 0 ? request : withoutMarks(request, surplus, context)
+}
+
+function withoutMarks(request: Request, count: number, context: EncodeContext): Request {
+  let surplus = count
   context.note({ code: "cache-unsupported", path: `${blockPath}.cache`, effect: "dropped", side: "request" })
   const unmark = (block: Block): Block => {
     if (block.type === "tool-result" && block.content.some((inner) => inner.cache))
@@ -128,8 +138,11 @@ export function withFewMarks(request: Request, context: EncodeContext): Request 
   return { ...request, messages }
 }
 
-const countMarks = (blocks: readonly Block[]): number =>
-  blocks.reduce(
-    (total, block) => total + (block.cache ? 1 : 0) + (block.type === "tool-result" ? countMarks(block.content) : 0),
-    0,
-  )
+function countMarks(blocks: readonly Block[]): number {
+  let count = 0
+  for (const block of blocks) {
+    if (block.cache) count += 1
+    if (block.type === "tool-result") count += countMarks(block.content)
+  }
+  return count
+}

@@ -1,6 +1,7 @@
+import type { Pin } from "../../core/block.ts"
 import type { Exchange } from "../../core/exchange.ts"
-import { overlay, project } from "../../core/lens.ts"
-import { changedFields, originOf } from "../../core/node.ts"
+import { noteRest, overlay } from "../../core/lens.ts"
+import { changedFields, nothing, originOf } from "../../core/node.ts"
 import type { Request } from "../../core/request.ts"
 import { asObject, type Json, type JsonObject, parseJson } from "../../lib/json.ts"
 import { encodeCache } from "./cache.ts"
@@ -42,25 +43,28 @@ export function encodeRequest(request: Request, exchange: Exchange): Json {
   const context: EncodeContext = { wire: wireId, place: "request", side: "request", note: exchange.note, path: "", exchange }
   const from = originOf(request)
   const source = from?.wire === wireId && from.place === "request" ? asObject(from.json) : undefined
-  if (!source) project(request, inside(context, "request"), {}, () => ({}))
+  if (!source) noteRest(request, context, "request")
   noteUnsupported(request, context)
   const children = encodeChildren(withFewMarks(request, context), context)
-  if (!source) return present({ ...buildAll(request, allKeys, context), ...children, model: exchange.target.model })
+  if (!source) return Object.assign(buildAll(request, allKeys, context), children, { model: exchange.target.model })
   const changed = changedFields(request) ?? new Set<string>()
   const keys = new Set([...changed].flatMap((field) => table[field] ?? []))
-  const built = present({ ...buildAll(request, keys, context), ...children, model: exchange.target.model })
+  const built = Object.assign(buildAll(request, keys, context), children, { model: exchange.target.model })
   const fields = new Set([...changed, ...composed, "model"])
   return overlay(source, built, fields, { ...table, system: ["system"], messages: ["messages"], tools: ["tools"] })
 }
 
-function encodeChildren(request: Request, context: EncodeContext): Partial<Record<(typeof composed)[number], Json>> {
+function encodeChildren(request: Request, context: EncodeContext): JsonObject {
   const tools = request.tools ? encodeTools(request, context) : undefined
   const { system, messages } = encodeConversation(withJsonMode(request, context), context)
-  return { messages, ...(system === undefined ? {} : { system }), ...(tools === undefined ? {} : { tools }) }
+  const children: Record<string, Json> = { messages }
+  if (system !== undefined) children.system = system
+  if (tools !== undefined) children.tools = tools
+  return children
 }
 
 function encodeTools(request: Request, context: EncodeContext): readonly Json[] | undefined {
-  const tools = request.tools ?? []
+  const tools = request.tools ?? nothing
   claimNames(tools, context.exchange)
   const inner = inside(context, "tools[*]")
   const encoded = allowedTools(tools, request.toolChoice, context).flatMap((tool) => encodeTool(tool, inner) ?? [])
@@ -87,24 +91,27 @@ const builders: Readonly<Record<string, Build>> = {
   top_k: (request, context) => withoutThinking("topK", request.topK, request, context),
   stop_sequences: (request, context) => stopSequences(request, context),
   stream: (request) => (request.stream ? true : undefined),
-  tool_choice: (request, context) =>
-    encodeToolChoice(
-      request,
-      (request.tools ?? []).some((tool) => isTaken(tool)),
-      context,
-    ),
+  tool_choice: (request, context) => encodeToolChoice(request, request.tools?.some(isTaken) === true, context),
   output_config: (request, context) => outputConfig(request, context),
-  metadata: (request) => kept(request, "metadata", { user_id: request.user }, ["user_id"]),
+  metadata: (request) => kept(request, "metadata", { user_id: request.user }, metadataKeys),
   service_tier: (request, context) => serviceTier(request, context),
   container: (request, context) => container(request, context),
   cache_control: (request, context) => encodeCache(request.cache, context),
 }
+const metadataKeys = ["user_id"] as const
+const thinkingKeys = ["type", "budget_tokens", "display"] as const
+const configKeys = ["effort", "format"] as const
+const containerKeys = ["id"] as const
+
 const allKeys: ReadonlySet<string> = new Set(Object.keys(builders))
 
 function buildAll(request: Request, keys: ReadonlySet<string>, context: EncodeContext): JsonObject {
-  const members: Record<string, Json | undefined> = {}
-  for (const key of keys) members[key] = builders[key]?.(request, context)
-  return present(members)
+  const members: Record<string, Json> = {}
+  for (const key of keys) {
+    const value = builders[key]?.(request, context)
+    if (value !== undefined) members[key] = value
+  }
+  return members
 }
 
 const isTaken = (tool: NonNullable<Request["tools"]>[number]): boolean => tool.type !== "hosted" || tool.wire === wireId
@@ -123,10 +130,23 @@ function kept(
 ): Json | undefined {
   const from = originOf(request)
   const source = from?.wire === wireId ? asObject(asObject(from.json)?.[key]) : undefined
-  const beside = Object.fromEntries(Object.entries(source ?? {}).filter(([name]) => !modelled.includes(name)))
-  const all = present({ ...beside, ...members })
-  return Object.keys(all).length > 0 ? all : undefined
+  let all: Record<string, Json> | undefined
+  for (const name in source) {
+    const value = source[name]
+    if (value === undefined || modelled.includes(name)) continue
+    all ??= {}
+    all[name] = value
+  }
+  for (const name in members) {
+    const value = members[name]
+    if (value === undefined) continue
+    all ??= {}
+    all[name] = value
+  }
+  return all
 }
+
+const noMembers = {}
 
 function limitOf(request: Request, context: EncodeContext): number {
   const most = context.exchange.target.limits.maxOutput
@@ -142,20 +162,23 @@ function maxTokens(request: Request, context: EncodeContext): number {
   return limit
 }
 
-const silent = (context: EncodeContext): EncodeContext => ({ ...context, note: () => {} })
+const unheard = (): void => {}
+const silent = (context: EncodeContext): EncodeContext => ({ ...context, note: unheard })
 
 const thinkingOf = (request: Request, context: EncodeContext): Thinking =>
   encodeReasoning(request, limitOf(request, context), context)
 
 function thinking(request: Request, context: EncodeContext): Json | undefined {
+  if (!request.reasoning) return undefined
   const said = asObject(thinkingOf(request, context).thinking)
-  return said && said.type !== "disabled" ? kept(request, "thinking", said, ["type", "budget_tokens", "display"]) : said
+  return said && said.type !== "disabled" ? kept(request, "thinking", said, thinkingKeys) : said
 }
 
 /** True when the vendor would refuse another sampling than its own. */
 function thinks(request: Request, context: EncodeContext): boolean {
+  if (!request.reasoning || !isForeign(context)) return false
   const type = asObject(thinkingOf(request, silent(context)).thinking)?.type
-  return isForeign(context) && (type === "enabled" || type === "adaptive")
+  return type === "enabled" || type === "adaptive"
 }
 
 function withoutThinking(field: string, value: number | undefined, request: Request, context: EncodeContext): number | undefined {
@@ -193,11 +216,11 @@ function stopSequences(request: Request, context: EncodeContext): Json | undefin
 }
 
 function outputConfig(request: Request, context: EncodeContext): Json | undefined {
-  const { effort } = thinkingOf(request, silent(context))
+  const effort = request.reasoning && thinkingOf(request, silent(context)).effort
   const schema = request.output?.schema
   const shape = schema === undefined ? undefined : outputSchema(parseJson(schema), context)
   const format = shape === undefined ? undefined : { type: "json_schema", schema: shape }
-  return kept(request, "output_config", { effort, format }, ["effort", "format"])
+  return kept(request, "output_config", { effort, format }, configKeys)
 }
 
 /** Tiers of a request, the vendor's own and what others call them. */
@@ -213,31 +236,27 @@ function serviceTier(request: Request, context: EncodeContext): string | undefin
 
 function container(request: Request, context: EncodeContext): Json | undefined {
   for (const pin of request.pins) requirePin(pin, inside(context, `pins.${pin.kind}`))
-  const id = request.pins.find((pin) => pin.kind === "container")?.id
-  const others = kept(request, "container", {}, ["id"])
+  const id = request.pins.find(isContainer)?.id
+  const others = kept(request, "container", noMembers, containerKeys)
   const object = asObject(others)
   if (object && Object.keys(object).length > 0) return present({ id, ...object })
   return id
 }
 
+const isContainer = (pin: Pin): boolean => pin.kind === "container"
+
 /** Hub fields that no key of the vendor's says. */
 function noteUnsupported(request: Request, context: EncodeContext): void {
-  const said: Readonly<Record<string, unknown>> = {
-    frequencyPenalty: request.frequencyPenalty,
-    presencePenalty: request.presencePenalty,
-    seed: request.seed,
-    cacheKey: request.cacheKey,
-    store: request.store,
-    "output.name": request.output?.name,
-    "output.description": request.output?.description,
-    "output.strict": request.output?.strict,
-    "output.verbosity": request.output?.verbosity,
-    "output.modalities": request.output?.modalities,
-  }
-  for (const path in said) if (said[path] !== undefined) note("field-unsupported", path, context)
-  if (request.output?.json && request.output.schema !== undefined) note("field-adapted", "output.json", context)
-  const raise = (code: "candidates-unsupported" | "logprobs-unsupported", path: string): void =>
-    context.note({ code, path, effect: "dropped", side: "request" })
-  if (request.candidates !== undefined) raise("candidates-unsupported", "candidates")
-  if (request.logprobs !== undefined) raise("logprobs-unsupported", "logprobs")
+  const { output } = request
+  for (const field of unsaid) if (request[field] !== undefined) note("field-unsupported", field, context)
+  if (output)
+    for (const field of unsaidOfOutput) if (output[field] !== undefined) note("field-unsupported", `output.${field}`, context)
+  if (output?.json && output.schema !== undefined) note("field-adapted", "output.json", context)
+  if (request.candidates !== undefined)
+    context.note({ code: "candidates-unsupported", path: "candidates", effect: "dropped", side: "request" })
+  if (request.logprobs !== undefined)
+    context.note({ code: "logprobs-unsupported", path: "logprobs", effect: "dropped", side: "request" })
 }
+
+const unsaid = ["frequencyPenalty", "presencePenalty", "seed", "cacheKey", "store"] as const
+const unsaidOfOutput = ["name", "description", "strict", "verbosity", "modalities"] as const

@@ -32,11 +32,11 @@ export function containersOf(messages: readonly Message[], context: EncodeContex
       merged[merged.length - 1] = { role, blocks: [...last.blocks, ...message.blocks] }
     else merged.push({ role, blocks: message.blocks })
   }
-  return resultsAfterCalls(
-    merged.map((container) => inOrder(container, context)),
-    context,
-  )
+  for (let index = 0; index < merged.length; index++) merged[index] = inOrder(merged[index] as Container, context)
+  return merged.some(callsTool) ? resultsAfterCalls(merged, context) : merged
 }
+
+const callsTool = ({ role, blocks }: Container): boolean => role === "assistant" && blocks.some(isCall)
 
 /** A system message keeps its place. Where the vendor takes none there, the user says it. */
 function roleOf(message: Message, context: EncodeContext): Container["role"] {
@@ -59,8 +59,9 @@ function roleOf(message: Message, context: EncodeContext): Container["role"] {
 function inOrder(container: Container, context: EncodeContext): Container {
   if (container.native) return container
   const blocks = container.role === "user" ? resultsFirst(container.blocks) : thinkingFirst(container)
+  if (blocks === container.blocks) return container
   if (blocks.some((block, index) => block !== container.blocks[index])) noteOrder(context)
-  return { ...container, blocks }
+  return { role: container.role, blocks }
 }
 
 /** A turn that calls a tool must begin with its thinking. */
@@ -78,7 +79,7 @@ function resultsAfterCalls(containers: readonly Container[], context: EncodeCont
     const container = containers[index] as Container
     result.push(container)
     index++
-    if (container.role !== "assistant" || !container.blocks.some(isCall)) continue
+    if (!callsTool(container)) continue
     const end = containers.findIndex((other, at) => at >= index && other.role === "assistant")
     const run = containers.slice(index, end < 0 ? containers.length : end)
     const answers = run.filter((other) => other.blocks.some(isResult))

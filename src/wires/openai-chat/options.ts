@@ -1,4 +1,5 @@
 import { restOf } from "../../core/lens.ts"
+import { nothing } from "../../core/node.ts"
 import type { OutputOptions, ReasoningOptions, Request } from "../../core/request.ts"
 import {
   asArray,
@@ -11,7 +12,7 @@ import {
   RawJson,
   stringifyJson,
 } from "../../lib/json.ts"
-import { given, members } from "./types.ts"
+import { given, joined, members } from "./types.ts"
 import type { Writer } from "./writer.ts"
 
 /** `reasoning_effort`, and the `reasoning` object of routers: effort, budget in tokens, and whether thinking is shown. */
@@ -58,6 +59,7 @@ export function reasoningKeys(options: ReasoningOptions, writer: Writer, source?
 /** `response_format`, `modalities` and `verbosity`. Undefined when none of them asks for anything. */
 export function readOutput(source: JsonObject): OutputOptions | undefined {
   const format = asObject(source.response_format)
+  if (!format && source.modalities === undefined && source.verbosity === undefined) return undefined
   const modalities = asArray(source.modalities)?.flatMap((one) => asString(one) ?? [])
   const output: OutputOptions = {
     ...readFormat(format),
@@ -94,16 +96,22 @@ const nested: Readonly<Record<string, ReadonlySet<string>>> = {
   stream_options: new Set(["include_usage"]),
 }
 
+const noKeys: ReadonlySet<string> = new Set()
 const schemaKeys: ReadonlySet<string> = new Set(["name", "description", "schema", "strict"])
 
 /** Unmodelled keys inside the objects among a request's options. */
 export function optionsRest(source: JsonObject): readonly string[] {
   if (isUnknownFormat(source.response_format)) return ["response_format"]
-  const inner = Object.entries(nested).flatMap(([name, keys]) =>
-    restOf(asObject(source[name]) ?? {}, keys).map((key) => `${name}.${key}`),
-  )
-  const schema = asObject(asObject(source.response_format)?.json_schema) ?? {}
-  return [...inner, ...restOf(schema, schemaKeys).map((key) => `response_format.json_schema.${key}`)]
+  let found: readonly string[] = nothing
+  for (const name in nested) found = joined(found, restBelow(source[name], nested[name] ?? noKeys, name))
+  const format = asObject(source.response_format)
+  return format ? joined(found, restBelow(format.json_schema, schemaKeys, "response_format.json_schema")) : found
+}
+
+function restBelow(json: Json | undefined, modelled: ReadonlySet<string>, path: string): readonly string[] {
+  const object = asObject(json)
+  const rest = object ? restOf(object, modelled) : nothing
+  return rest.length === 0 ? nothing : rest.map((key) => `${path}.${key}`)
 }
 
 export function outputKeys(output: OutputOptions, writer: Writer): JsonObject {
@@ -158,16 +166,15 @@ export const switchFields = {
   store: "store",
 } as const satisfies Partial<Record<keyof Request, string>>
 
-/** Reads the shared fields of one kind. */
+/** Reads the shared fields of one kind into a request. */
 export function readFields<K extends string, V>(
   source: JsonObject,
+  request: { [P in K]?: V },
   fields: Readonly<Record<K, string>>,
   read: (json: Json | undefined) => V | undefined,
-): { readonly [P in K]?: V } {
-  const found: { [P in K]?: V } = {}
+): void {
   for (const field in fields) {
     const value = read(source[fields[field]])
-    if (value !== undefined) found[field] = value
+    if (value !== undefined) request[field] = value
   }
-  return found
 }

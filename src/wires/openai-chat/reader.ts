@@ -24,43 +24,77 @@ export interface Reader {
 
 const isEnveloped = (data: string): boolean => data.startsWith(envelopeMark)
 
-export function requestReader(note: Note): Reader {
-  const seen = new Map<string, number>()
-  return {
-    place: "request",
-    note,
-    issuer: someIssuer,
-    isEnveloped,
-    stale: () => note({ code: "seal-stale", path: "messages[*].blocks[*].seal", effect: "dropped", side: "request" }),
-    name: (name) => ({ name }),
-    id: (id) => id,
-    missingId(name, input) {
-      const key = `${name}\u0000${input}`
-      const before = seen.get(key) ?? 0
-      seen.set(key, before + 1)
-      return historyCallId(name, input, before)
-    },
-    isImitated: () => false,
+class RequestReader implements Reader {
+  readonly place = "request"
+  readonly issuer = someIssuer
+  readonly isEnveloped = isEnveloped
+  /** How often each call without an id was seen. */
+  private seen: Map<string, number> | undefined
+
+  constructor(readonly note: Note) {}
+
+  stale(): void {
+    this.note({ code: "seal-stale", path: "messages[*].blocks[*].seal", effect: "dropped", side: "request" })
+  }
+
+  name(name: string): { readonly name: string } {
+    return { name }
+  }
+
+  id(id: string): string {
+    return id
+  }
+
+  missingId(name: string, input: string): string {
+    const key = `${name}\u0000${input}`
+    this.seen ??= new Map()
+    const before = this.seen.get(key) ?? 0
+    this.seen.set(key, before + 1)
+    return historyCallId(name, input, before)
+  }
+
+  isImitated(): boolean {
+    return false
   }
 }
 
-export function responseReader(exchange: Exchange, candidate: number): Reader {
-  let missing = 0
-  return {
-    place: "response",
-    note: exchange.note,
-    issuer: exchange.target.issuer === "" ? someIssuer : exchange.target.issuer,
-    isEnveloped,
-    stale: () =>
-      exchange.note({
-        code: "seal-stale",
-        path: "candidates[*].messages[*].blocks[*].seal",
-        effect: "dropped",
-        side: "response",
-      }),
-    name: (name) => nameFromWire(name, exchange),
-    id: (id) => exchange.ids.ours(id),
-    missingId: () => deriveId("call", exchange.seed, candidate, missing++),
-    isImitated: (name) => exchange.emulated.has(`custom-tool:${name}`),
+export const requestReader = (note: Note): Reader => new RequestReader(note)
+
+class ResponseReader implements Reader {
+  readonly place = "response"
+  readonly note: Note
+  readonly issuer: Issuer
+  readonly isEnveloped = isEnveloped
+  private missing = 0
+
+  constructor(
+    private readonly exchange: Exchange,
+    private readonly candidate: number,
+  ) {
+    this.note = exchange.note
+    this.issuer = exchange.target.issuer === "" ? someIssuer : exchange.target.issuer
+  }
+
+  stale(): void {
+    const path = "candidates[*].messages[*].blocks[*].seal"
+    this.note({ code: "seal-stale", path, effect: "dropped", side: "response" })
+  }
+
+  name(wireName: string): { readonly name: string; readonly namespace?: string } {
+    return nameFromWire(wireName, this.exchange)
+  }
+
+  id(wireId: string): string {
+    return this.exchange.ids.ours(wireId)
+  }
+
+  missingId(): string {
+    return deriveId("call", this.exchange.seed, this.candidate, this.missing++)
+  }
+
+  isImitated(name: string): boolean {
+    return this.exchange.emulated.has(`custom-tool:${name}`)
   }
 }
+
+export const responseReader = (exchange: Exchange, candidate: number): Reader => new ResponseReader(exchange, candidate)

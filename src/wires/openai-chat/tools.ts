@@ -2,11 +2,11 @@ import type { CacheHint } from "../../core/block.ts"
 import { type Exchange, fromToolKey } from "../../core/exchange.ts"
 import { overlay, restOf } from "../../core/lens.ts"
 import type { CustomTool, FunctionTool, HostedTool, Tool, ToolChoice } from "../../core/message.ts"
-import { attach, changedFields, lostOrigin, originOf, untouched } from "../../core/node.ts"
+import { attach, changedFields, lostOrigin, nothing, originOf, untouched } from "../../core/node.ts"
 import { asArray, asBoolean, asObject, asString, type Json, type JsonObject, RawJson, stringifyJson } from "../../lib/json.ts"
 import { type CacheContext, cacheKeys, cacheRest, readCache } from "./cache.ts"
 import { nameOnWire } from "./names.ts"
-import { functionKeys, given, members, toolKeys, wireId } from "./types.ts"
+import { functionKeys, given, joined, members, toolKeys, wireId } from "./types.ts"
 
 const functionTable = {
   name: ["name"],
@@ -146,16 +146,18 @@ const choiceKeys: ReadonlySet<string> = new Set(["type", "name", "function", "cu
 const namedKeys: ReadonlySet<string> = new Set(["name", "mode", "tools"])
 
 /** Unmodelled keys inside a tool choice. */
-export function choiceRest(source: JsonObject): readonly string[] {
-  return ["tool_choice", "function_call"].flatMap((name) => {
-    const choice = asObject(source[name]) ?? {}
-    const allowed = asArray(asObject(choice.allowed_tools)?.tools) ?? []
-    const named = [choice, ...allowed.map((one) => asObject(one) ?? {})]
-    const inner = named.flatMap((one) =>
-      ["function", "custom", "allowed_tools"].flatMap((key) => restOf(asObject(one[key]) ?? {}, namedKeys)),
-    )
-    return [...named.flatMap((one) => restOf(one, choiceKeys)), ...inner].map((key) => `${name}.${key}`)
-  })
+export const choiceRest = (source: JsonObject): readonly string[] =>
+  joined(restOfChoice(source, "tool_choice"), restOfChoice(source, "function_call"))
+
+function restOfChoice(source: JsonObject, name: string): readonly string[] {
+  const choice = asObject(source[name])
+  if (!choice) return nothing
+  const allowed = asArray(asObject(choice.allowed_tools)?.tools) ?? nothing
+  const named = [choice, ...allowed.map((one) => asObject(one) ?? {})]
+  const inner = named.flatMap((one) =>
+    ["function", "custom", "allowed_tools"].flatMap((key) => restOf(asObject(one[key]) ?? {}, namedKeys)),
+  )
+  return [...named.flatMap((one) => restOf(one, choiceKeys)), ...inner].map((key) => `${name}.${key}`)
 }
 
 /** `tool_choice`, or the deprecated `function_call`. */
