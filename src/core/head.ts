@@ -25,7 +25,8 @@ export interface HeadReader {
   write(body: Uint8Array, head: Head, patch: HeadPatch): Uint8Array
 }
 
-const fallbacksKey = "fallbacks"
+/** The member of a body that is for the gateway and no vendor, where it holds targets. */
+export const fallbacksKey = "fallbacks"
 
 export function headReader(spec: HeadSpec): HeadReader {
   const keys = new Set(["model", "stream", fallbacksKey, ...spec.pinned])

@@ -1,4 +1,5 @@
 import type { Call } from "../core/call.ts"
+import { fallbacksKey } from "../core/head.ts"
 import { originOf } from "../core/node.ts"
 import type { Note } from "../core/notice.ts"
 import { asObject, type JsonObject } from "../lib/json.ts"
@@ -8,15 +9,18 @@ export function extraParams(call: Call): JsonObject {
   const from = call.directions.passExtraParams ? originOf(call.request()) : undefined
   const source = from?.json === undefined ? undefined : asObject(from.json)
   if (!from || !source) return noParams
-  return Object.fromEntries(from.rest.flatMap((name) => (source[name] === undefined ? [] : [[name, source[name]]])))
+  const isOurs = (name: string) => name === fallbacksKey && call.head.fallbacks !== undefined
+  return Object.fromEntries(
+    from.rest.flatMap((name) => (source[name] === undefined || isOurs(name) ? [] : [[name, source[name]]])),
+  )
 }
 
 export const noParams: JsonObject = {}
 
-/** Raises all notices but those of fields that are sent after all. */
+/** Raises all notices but those of fields that are sent after all, or that are the gateway's own. */
 export const noteBut =
-  (extra: JsonObject, note: Note): Note =>
+  (known: JsonObject, note: Note): Note =>
   (notice) => {
     const unsupported = notice.code === "field-unsupported" && notice.side === "request"
-    if (!unsupported || !Object.hasOwn(extra, notice.path.replace(/^(?:request)?\./, ""))) note(notice)
+    if (!unsupported || !Object.hasOwn(known, notice.path.replace(/^(?:request)?\./, ""))) note(notice)
   }

@@ -1,6 +1,7 @@
 import type { Call, Target } from "../core/call.ts"
 import { fault } from "../core/error.ts"
 import { bimap, type Exchange } from "../core/exchange.ts"
+import { fallbacksKey } from "../core/head.ts"
 import { type Notice, type NoticeBook, notices } from "../core/notice.ts"
 import type { Route } from "../core/provider.ts"
 import type { KeyEntry, Registry } from "../core/registry.ts"
@@ -165,17 +166,20 @@ function encodeBody(call: Call, route: Route, exchange: Exchange, { withoutSeals
   const asked = call.request()
   const request: Request = withoutSeals ? unsealed(asked) : asked
   const extra = route.wire.id === call.wire.id ? noParams : extraParams(call)
-  let body =
-    extra === noParams
-      ? route.wire.request.encode(request, exchange)
-      : { ...extra, ...asObject(route.wire.request.encode(request, { ...exchange, note: noteBut(extra, exchange.note) })) }
+  const known = call.head.fallbacks ? { ...extra, [fallbacksKey]: null } : extra
+  const noted = known === noParams ? exchange : { ...exchange, note: noteBut(known, exchange.note) }
+  const encoded = route.wire.request.encode(request, noted)
+  let body = extra === noParams ? encoded : { ...extra, ...asObject(encoded) }
   for (const quirk of route.quirks ?? []) {
     const object = asObject(body)
     if (object) body = quirk(object, exchange)
   }
   const bytes = encoder.encode(stringifyJson(body))
-  if (!route.fixed) return bytes
-  return route.wire.head.write(bytes, route.wire.head.read(bytes), { fixed: route.fixed })
+  const patch: HeadPatch = {
+    ...(route.fixed ? { fixed: route.fixed } : {}),
+    ...(call.head.fallbacks ? { dropFallbacks: true } : {}),
+  }
+  return patch.fixed || patch.dropFallbacks ? route.wire.head.write(bytes, route.wire.head.read(bytes), patch) : bytes
 }
 
 /** The same request with no seal in its history: for the one new try after a vendor refused one. */

@@ -52,3 +52,24 @@ test("a caller is told of its own fields by its own names for them", async () =>
   expect(toAnthropic).not.toMatch(/[a-z][A-Z]/)
   expect(await told("openai-responses/m")).toContain("field-unsupported presence_penalty")
 })
+
+test("the body's own fallbacks go to no vendor and are no loss, whatever lane the call takes", async () => {
+  await using lanes = await openLanes()
+  const fallbacks = ["openai-chat/other"]
+  const ask = async (upstream: string, more: object, headers: Record<string, string> = {}) => {
+    const response = await post(lanes.gateway, chat, chat.body(`${upstream}/m`, { ...more, fallbacks }), { headers })
+    expect(response.status).toBe(200)
+    expect(response.headers.get("x-gantry-notices") ?? "").not.toContain("fallbacks")
+    return [response.headers.get("x-gantry-lane"), lanes.upstreams.get(upstream)?.requests.at(-1)?.json()] as const
+  }
+  const extra = { "x-bf-passthrough-extra-params": "true" }
+  const sealed = { messages: [{ role: "user", content: "gantryseal1." }] }
+  for (const [lane, sent] of [
+    await ask("anthropic-messages", {}),
+    await ask("anthropic-messages", { guided_depth: 1 }, extra),
+    await ask("openai-chat", sealed),
+  ]) {
+    expect(lane).toBe("translate")
+    expect(sent).not.toHaveProperty("fallbacks")
+  }
+})
