@@ -77,6 +77,16 @@ export function sameNodes(left: readonly Node[], right: readonly Node[]): boolea
   return true
 }
 
+/** The list itself where nothing becomes another. */
+export function mappedNodes<N>(list: readonly N[], map: (node: N) => N): readonly N[] {
+  for (let index = 0; index < list.length; index++) {
+    const node = list[index] as N
+    const mapped = map(node)
+    if (mapped !== node) return [...list.slice(0, index), mapped, ...list.slice(index + 1).map(map)]
+  }
+  return list
+}
+
 /** True for a node that was decoded once and has since lost its ride-along, for instance by structuredClone. */
 export const lostOrigin = (node: Node): boolean => node.came !== undefined && node[origin] === undefined
 

@@ -1,6 +1,6 @@
 import type { Block } from "../../core/block.ts"
 import type { Message } from "../../core/message.ts"
-import { changedFields, type Node, originOf, sameNodes } from "../../core/node.ts"
+import { changedFields, mappedNodes, type Node, originOf, sameNodes } from "../../core/node.ts"
 
 /** The decoded list where the given one holds the same nodes, copies included: copying a child is no edit of its parent. */
 export function settledList<N extends Node>(parent: Node, key: string, list: readonly N[]): readonly N[] {
@@ -50,14 +50,4 @@ function withoutStale(block: Block, changed: ReadonlySet<string>): Block {
 export function settledMessage(message: Message): Message {
   const blocks = settledList(message, "blocks", mappedNodes(message.blocks, settledBlock))
   return blocks === message.blocks ? message : { ...message, blocks }
-}
-
-/** The list itself where nothing becomes another. */
-export function mappedNodes<N>(list: readonly N[], map: (node: N) => N): readonly N[] {
-  for (let index = 0; index < list.length; index++) {
-    const node = list[index] as N
-    const mapped = map(node)
-    if (mapped !== node) return [...list.slice(0, index), mapped, ...list.slice(index + 1).map(map)]
-  }
-  return list
 }

@@ -145,23 +145,24 @@ export function encodeUsage(usage: Usage, note: Note): Json {
   const { input, output, classes } = totals(usage)
   if (classes["cache-write-1h"])
     note({ code: "field-adapted", path: "usage.lines[*].tokens.cache-write-1h", effect: "adapted", side: "response" })
-  const sum = (...names: readonly TokenClass[]): number => names.reduce((all, name) => all + (classes[name] ?? 0), 0)
+  const cachedAudio = classes["cache-read-audio"] ?? 0
+  const written = (classes["cache-write"] ?? 0) + (classes["cache-write-1h"] ?? 0)
   return members({
     prompt_tokens: input,
     completion_tokens: output,
     total_tokens: input + output,
     prompt_tokens_details: members({
-      cached_tokens: sum("cache-read", "cache-read-audio"),
-      cache_write_tokens: sum("cache-write", "cache-write-1h") || undefined,
-      audio_tokens: sum("input-audio", "cache-read-audio"),
-      image_tokens: sum("input-image") || undefined,
+      cached_tokens: (classes["cache-read"] ?? 0) + cachedAudio,
+      cache_write_tokens: written || undefined,
+      audio_tokens: (classes["input-audio"] ?? 0) + cachedAudio,
+      image_tokens: classes["input-image"] || undefined,
     }),
     completion_tokens_details: members({
-      reasoning_tokens: sum("reasoning"),
-      audio_tokens: sum("output-audio"),
-      image_tokens: sum("output-image") || undefined,
-      accepted_prediction_tokens: sum("prediction-accepted"),
-      rejected_prediction_tokens: sum("prediction-rejected"),
+      reasoning_tokens: classes.reasoning ?? 0,
+      audio_tokens: classes["output-audio"] ?? 0,
+      image_tokens: classes["output-image"] || undefined,
+      accepted_prediction_tokens: classes["prediction-accepted"] ?? 0,
+      rejected_prediction_tokens: classes["prediction-rejected"] ?? 0,
     }),
   })
 }

@@ -3,7 +3,8 @@ import { fault } from "../../core/error.ts"
 import type { Exchange } from "../../core/exchange.ts"
 import { isDerivedId } from "../../core/id.ts"
 import { type FieldTable, overlay } from "../../core/lens.ts"
-import { changedFields, originOf } from "../../core/node.ts"
+import type { Role } from "../../core/message.ts"
+import { changedFields, mappedNodes, nothing, originOf } from "../../core/node.ts"
 import type { Request } from "../../core/request.ts"
 import { asArray, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
 import { encodeMessage } from "./encode-items.ts"
@@ -54,8 +55,9 @@ export function encodeRequest(given: Request, exchange: Exchange): Json {
 
 /** Lists whose members are what was decoded count as unedited, copies included. */
 function settle(request: Request): Request {
-  const messages = settleNodes(request, "messages", request.messages.map(settleMessage))
-  const instructions = request.instructions && settleNodes(request, "instructions", request.instructions.map(settleBlock))
+  const messages = settleNodes(request, "messages", mappedNodes(request.messages, settleMessage))
+  const instructions =
+    request.instructions && settleNodes(request, "instructions", mappedNodes(request.instructions, settleBlock))
   const tools = request.tools && settleNodes(request, "tools", request.tools)
   const same = messages === request.messages && instructions === request.instructions && tools === request.tools
   return same ? request : { ...request, messages, ...(instructions ? { instructions } : {}), ...(tools ? { tools } : {}) }
@@ -65,10 +67,11 @@ function settle(request: Request): Request {
 function encodeInput(request: Request, source: JsonObject | undefined, exchange: Exchange): Json {
   let at = 0
   const items: Json[] = []
-  for (const [index, message] of request.messages.entries()) {
-    const previous = request.messages[index - 1]
-    if (previous?.role !== message.role) at = 0
-    items.push(...encodeMessage(message, { side: "request", exchange, path: "messages[*]", at }))
+  let role: Role | undefined
+  for (const message of request.messages) {
+    if (role !== message.role) at = 0
+    role = message.role
+    for (const item of encodeMessage(message, { side: "request", exchange, path: "messages[*]", at })) items.push(item)
     at += message.blocks.length
   }
   const was = source?.input
@@ -80,8 +83,8 @@ function encodeInput(request: Request, source: JsonObject | undefined, exchange:
 
 /** The text of a conversation that is one plain text of the user's. */
 function onlyText({ messages }: Request): string | undefined {
-  const [message] = messages
-  const [block] = message?.blocks ?? []
+  const message = messages[0]
+  const block = message?.blocks[0]
   const plain = messages.length === 1 && message?.role === "user" && message.blocks.length === 1 && !message.name
   return plain && block?.type === "text" && !block.cache ? block.text : undefined
 }
@@ -93,7 +96,7 @@ function buildBody(
   exchange: Exchange,
   wanted: (field: string) => boolean,
 ): JsonObject {
-  const tools = request.tools ?? []
+  const tools = request.tools ?? nothing
   const adapt = (path: string, effect: "adapted" | "dropped"): void =>
     exchange.note({ code: effect === "adapted" ? "field-adapted" : "field-unsupported", path, effect, side: "request" })
   const { reasoning, output, toolChoice, instructions } = request
@@ -128,10 +131,14 @@ function buildBody(
 
 /** Sealed reasoning is asked for wherever it would be lost otherwise: for callers of another format, unless the vendor keeps it for them. */
 function encodeInclude(request: Request, source: JsonObject | undefined, exchange: Exchange): Json | undefined {
-  const kept = (asArray(source?.include) ?? []).filter((one) => one !== includeLogprobs)
+  const said = asArray(source?.include) ?? nothing
+  const kept: readonly Json[] = said.length === 0 ? nothing : said.filter((one) => one !== includeLogprobs)
   const seals = exchange.client !== wireId && wantsReasoning(request) && request.store !== true && !kept.includes(includeSeals)
-  const include = [...kept, ...(seals ? [includeSeals] : []), ...(request.logprobs === undefined ? [] : [includeLogprobs])]
-  return include.length > 0 ? include : undefined
+  if (kept.length === 0 && !seals && request.logprobs === undefined) return undefined
+  const include: Json[] = [...kept]
+  if (seals) include.push(includeSeals)
+  if (request.logprobs !== undefined) include.push(includeLogprobs)
+  return include
 }
 
 /** The wire has one string for all instructions. */
@@ -150,6 +157,7 @@ function encodeInstructions(blocks: readonly Block[], exchange: Exchange): Json 
 }
 
 function encodePins(pins: readonly Pin[], source: JsonObject | undefined): Record<string, Json | undefined> {
+  if (pins.length === 0) return noPins
   const id = (kind: Pin["kind"]): string | undefined => pins.find((pin) => pin.kind === kind)?.id
   const prompt = id("prompt")
   const was = asObject(source?.prompt)
@@ -160,17 +168,22 @@ function encodePins(pins: readonly Pin[], source: JsonObject | undefined): Recor
   }
 }
 
+const noPins: Record<string, Json | undefined> = {}
+
 /** Leaving out what the vendor keeps would leave out the context, so a target that cannot have it is refused. */
 function checkPins(request: Request, exchange: Exchange): void {
-  for (const pin of request.pins) checkPin(pin, exchange, pinParam(pin.kind))
-  for (const [index, message] of request.messages.entries())
-    for (const pin of message.blocks.flatMap(pinsOf)) checkPin(pin, exchange, `input[${index}]`)
+  const { pins, messages } = request
+  for (const pin of pins) checkPin(pin, exchange, pinParam(pin.kind))
+  for (let index = 0; index < messages.length; index++) checkBlocks(messages[index]?.blocks ?? nothing, exchange, index)
 }
 
-function pinsOf(block: Block): readonly Pin[] {
-  if (block.type === "pin") return [block.pin]
-  if (block.type === "media") return block.source.type === "pin" ? [block.source.pin] : []
-  return block.type === "tool-result" ? block.content.flatMap(pinsOf) : []
+function checkBlocks(blocks: readonly Block[], exchange: Exchange, index: number): void {
+  for (const block of blocks) {
+    const pin =
+      block.type === "pin" ? block.pin : block.type === "media" && block.source.type === "pin" ? block.source.pin : undefined
+    if (pin) checkPin(pin, exchange, `input[${index}]`)
+    if (block.type === "tool-result") checkBlocks(block.content, exchange, index)
+  }
 }
 
 const carriable: ReadonlySet<Pin["kind"]> = new Set(["response", "conversation", "prompt", "item", "file", "approval"])

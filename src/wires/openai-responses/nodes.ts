@@ -1,6 +1,6 @@
 import type { Block } from "../../core/block.ts"
 import type { Message } from "../../core/message.ts"
-import { lostOrigin, type Node, originOf, type Place, sameNodes } from "../../core/node.ts"
+import { lostOrigin, mappedNodes, type Node, originOf, type Place, sameNodes } from "../../core/node.ts"
 import type { Note } from "../../core/notice.ts"
 import { sealedText } from "./seals.ts"
 import { wireId } from "./types.ts"
@@ -9,7 +9,7 @@ import { wireId } from "./types.ts"
 function settleList<N extends Node>(parent: Node, key: string, list: readonly N[]): readonly N[] {
   const view = originOf(parent)?.view as Readonly<Record<string, unknown>> | undefined
   const was = view?.[key]
-  return Array.isArray(was) && sameNodes(list, was as N[]) ? (was as N[]) : list
+  return was === list || (Array.isArray(was) && sameNodes(list, was as N[])) ? (was as readonly N[]) : list
 }
 
 export function settleBlock(block: Block): Block {
@@ -25,7 +25,7 @@ export function settleBlock(block: Block): Block {
 }
 
 export function settleMessage(message: Message): Message {
-  const blocks = settleList(message, "blocks", message.blocks.map(settleBlock))
+  const blocks = settleList(message, "blocks", mappedNodes(message.blocks, settleBlock))
   return blocks === message.blocks ? message : { ...message, blocks }
 }
 

@@ -1,3 +1,4 @@
+import { nothing } from "../../core/node.ts"
 import type { Note } from "../../core/notice.ts"
 import { type TokenClass, tokenClasses, totals, type Usage, type UsageLine } from "../../core/usage.ts"
 import { asArray, asNumber, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
@@ -13,33 +14,43 @@ export function decodeUsage(body: JsonObject): Usage | undefined {
   countInput(raw, tokens)
   countOutput(raw, tokens)
   const units = unitsOf(body)
-  const sum = Object.values(tokens).reduce((total, count) => total + count, 0)
   const total = asNumber(raw.total_tokens)
   const drawn = imageLine(body)
+  const line: UsageLine = units ? { kind: "answer", tokens, units } : { kind: "answer", tokens }
   return {
-    lines: [{ kind: "answer", tokens, ...(units ? { units } : {}) }, ...(drawn ? [drawn] : [])],
-    unexplained: total === undefined ? 0 : total - sum,
+    lines: drawn ? [line, drawn] : [line],
+    unexplained: total === undefined ? 0 : total - sumOf(tokens),
     raw,
     wire: wireId,
   }
+}
+
+function sumOf(tokens: Counts): number {
+  let sum = 0
+  for (const name in tokens) sum += tokens[name as TokenClass] ?? 0
+  return sum
 }
 
 /** Cached, written and non-text tokens are parts of `input_tokens`. */
 function countInput(raw: JsonObject, tokens: Counts): void {
   const details = asObject(raw.input_tokens_details)
   let left = asNumber(raw.input_tokens) ?? 0
-  const take = (name: TokenClass, key: string): void => {
+  for (const key in inputDetails) {
+    const name = inputDetails[key]
     const said = asNumber(details?.[key])
-    if (said === undefined) return
+    if (said === undefined || name === undefined) continue
     const count = Math.max(0, Math.min(said, left))
     tokens[name] = count
     left -= count
   }
-  take("cache-read", "cached_tokens")
-  take("cache-write", "cache_write_tokens")
-  take("input-audio", "audio_tokens")
-  take("input-image", "image_tokens")
   tokens.input = left
+}
+
+const inputDetails: Readonly<Record<string, TokenClass>> = {
+  cached_tokens: "cache-read",
+  cache_write_tokens: "cache-write",
+  audio_tokens: "input-audio",
+  image_tokens: "input-image",
 }
 
 /** Reasoning is part of `output_tokens`, but for vendors whose total counts it beside them. */
@@ -85,16 +96,19 @@ function imageLine(body: JsonObject): UsageLine | undefined {
 const billed = new Set(["web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call", "x_search_call"])
 
 function unitsOf(body: JsonObject): Readonly<Record<string, number>> | undefined {
-  const units: Record<string, number> = {}
+  let units: Record<string, number> | undefined
   const searches = asNumber(asObject(asObject(body.tool_usage)?.web_search)?.num_requests)
-  for (const item of asArray(body.output) ?? []) {
+  for (const item of asArray(body.output) ?? nothing) {
     const type = asString(asObject(item)?.type)
     if (type === undefined || !billed.has(type)) continue
     const name = type.slice(0, -"_call".length)
+    units ??= {}
     units[name] = (units[name] ?? 0) + 1
   }
-  if (searches) units.web_search = searches
-  return Object.keys(units).length > 0 ? units : undefined
+  if (!searches) return units
+  units ??= {}
+  units.web_search = searches
+  return units
 }
 
 /** The vendor's own value where it is ours; else one built from the sums, with a notice where those cannot be told apart again. */
