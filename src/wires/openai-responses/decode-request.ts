@@ -2,7 +2,7 @@ import type { Block, Pin, ReasoningBlock } from "../../core/block.ts"
 import { fault } from "../../core/error.ts"
 import { expectJson } from "../../core/expected.ts"
 import type { Message } from "../../core/message.ts"
-import { attach } from "../../core/node.ts"
+import { attach, type Draft, nothing } from "../../core/node.ts"
 import type { Note } from "../../core/notice.ts"
 import type { Request } from "../../core/request.ts"
 import { asArray, asBoolean, asNumber, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
@@ -26,23 +26,16 @@ export function decodeRequest(json: Json, note: Note): Request {
   const toolChoice = decodeToolChoice(body.tool_choice)
   const reasoning = decodeReasoning(body.reasoning)
   const output = decodeOutput(body.text)
-  const request: Request = {
-    model,
-    ...(instructions ? { instructions } : {}),
-    messages: decodeInput(body.input, note),
-    ...(asArray(body.tools) ? { tools: decodeTools(body.tools) } : {}),
-    ...(toolChoice ? { toolChoice } : {}),
-    ...(reasoning ? { reasoning } : {}),
-    ...(output ? { output } : {}),
-    ...readScalars(body),
-    pins: decodePins(body),
-  }
-  return attach(request, {
-    wire: wireId,
-    place: "request",
-    json,
-    rest: [...restOfShape(body, requestShape), ...includeRest(body)],
-  })
+  const request: Draft<Request> = { model, messages: decodeInput(body.input, note), pins: decodePins(body) }
+  if (instructions) request.instructions = instructions
+  if (asArray(body.tools)) request.tools = decodeTools(body.tools)
+  if (toolChoice) request.toolChoice = toolChoice
+  if (reasoning) request.reasoning = reasoning
+  if (output) request.output = output
+  readScalars(body, request)
+  const unread = restOfShape(body, requestShape)
+  const rest = asksForMore(body) ? [...unread, "include"] : unread
+  return attach<Request>(request, { wire: wireId, place: "request", json, rest })
 }
 
 function readModel(json: Json | undefined): string {
@@ -52,29 +45,33 @@ function readModel(json: Json | undefined): string {
   return model
 }
 
-function readScalars(body: JsonObject): Partial<Request> {
-  const logprobs = asNumber(body.top_logprobs) ?? (includes(body).includes(includeLogprobs) ? 0 : undefined)
-  return {
-    ...optional("parallelTools", asBoolean(body.parallel_tool_calls)),
-    ...optional("maxOutput", asNumber(body.max_output_tokens)),
-    ...optional("temperature", asNumber(body.temperature)),
-    ...optional("topP", asNumber(body.top_p)),
-    ...optional("logprobs", logprobs),
-    ...optional("cacheKey", asString(body.prompt_cache_key)),
-    ...optional("user", asString(body.user)),
-    ...optional("serviceTier", asString(body.service_tier)),
-    ...optional("store", asBoolean(body.store)),
-    ...(body.stream === true ? { stream: { usage: true } } : {}),
-  }
+function readScalars(body: JsonObject, request: Draft<Request>): void {
+  const asked = asArray(body.include)?.some(isLogprobs) ? 0 : undefined
+  put(request, "parallelTools", asBoolean(body.parallel_tool_calls))
+  put(request, "maxOutput", asNumber(body.max_output_tokens))
+  put(request, "temperature", asNumber(body.temperature))
+  put(request, "topP", asNumber(body.top_p))
+  put(request, "logprobs", asNumber(body.top_logprobs) ?? asked)
+  put(request, "cacheKey", asString(body.prompt_cache_key))
+  put(request, "user", asString(body.user))
+  put(request, "serviceTier", asString(body.service_tier))
+  put(request, "store", asBoolean(body.store))
+  if (body.stream === true) request.stream = { usage: true }
 }
 
-const optional = <K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } =>
-  value === undefined ? {} : ({ [key]: value } as { [P in K]?: V })
+function put<K extends keyof Request>(request: Draft<Request>, key: K, value: Draft<Request>[K] | undefined): void {
+  if (value !== undefined) request[key] = value
+}
 
-const includes = (body: JsonObject): readonly string[] => (asArray(body.include) ?? []).flatMap((one) => asString(one) ?? [])
+/** Whether it asks for parts of the answer that nobody models. */
+const asksForMore = (body: JsonObject): boolean => asArray(body.include)?.some(isUnmodelled) === true
 
-const includeRest = (body: JsonObject): readonly string[] =>
-  includes(body).some((one) => one !== includeSeals && one !== includeLogprobs) ? ["include"] : []
+function isUnmodelled(one: Json): boolean {
+  const word = asString(one)
+  return word !== undefined && word !== includeSeals && word !== includeLogprobs
+}
+
+const isLogprobs = (one: Json): boolean => asString(one) === includeLogprobs
 
 /** Instructions are one text; a list of items is read as the texts in it, joined as the vendor shows them. */
 function decodeInstructions(json: Json | undefined): readonly Block[] | undefined {
@@ -123,10 +120,13 @@ const asReasoning = (block: Block): ReasoningBlock => (block.type === "reasoning
 
 /** What the vendor keeps and the body leans on. */
 function decodePins(body: JsonObject): readonly Pin[] {
-  const ids: readonly [Pin["kind"], string | undefined][] = [
-    ["response", asString(body.previous_response_id)],
-    ["conversation", asString(body.conversation) ?? asString(asObject(body.conversation)?.id)],
-    ["prompt", asString(asObject(body.prompt)?.id)],
-  ]
-  return ids.flatMap(([kind, id]) => (id === undefined ? [] : [{ kind, id, issuer: home }]))
+  const response = asString(body.previous_response_id)
+  const conversation = asString(body.conversation) ?? asString(asObject(body.conversation)?.id)
+  const prompt = asString(asObject(body.prompt)?.id)
+  if (response === undefined && conversation === undefined && prompt === undefined) return nothing
+  const pins: Pin[] = []
+  if (response !== undefined) pins.push({ kind: "response", id: response, issuer: home })
+  if (conversation !== undefined) pins.push({ kind: "conversation", id: conversation, issuer: home })
+  if (prompt !== undefined) pins.push({ kind: "prompt", id: prompt, issuer: home })
+  return pins
 }
