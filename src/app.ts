@@ -195,7 +195,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       // a call that is over here may still be on its way to a slow client
       await Promise.race([app.server?.stop(), Bun.sleep(Math.max(lastBytesMs, deadline - performance.now()))])
       await app.server?.stop(true)
-      await store().stop(flushMs)
+      await logs.stop(flushMs)
     },
   }
 }
@@ -297,6 +297,10 @@ function logStores(dir: string) {
     /** Asking for it opens nothing. */
     health({ client: { logging } }: Config): LogHealth {
       return opened?.health() ?? (logging.enabled ? unopened : off.health())
+    },
+    /** A log that nobody opened needs no flush. */
+    async stop(deadlineMs: number): Promise<void> {
+      await opened?.stop(deadlineMs)
     },
   }
 }

@@ -44,7 +44,7 @@ const leansOn = ({ provider }: { readonly provider: string }): string => `the bo
 
 /** Where the body leans on something, its maker alone can answer; a provider that the caller named is asked all the same. */
 function atHome(resolved: Candidate | undefined, name: string, home: ProviderEntry | undefined): Candidate | undefined {
-  if (!home || resolved?.named || resolved?.provider === home) return undefined
+  if (!home || !resolved || resolved.named || resolved.provider === home) return undefined
   return { provider: home, model: name, reason: leansOn({ provider: home.id }) }
 }
 

@@ -89,8 +89,9 @@ interface Partial {
   readonly reader: ReadableStreamDefaultReader<Uint8Array>
 }
 
-/** As declared; not a number where it was not. */
-const lengthOf = ({ headers }: Response): number => Number(headers.get("content-length") ?? Number.NaN)
+/** As declared; not a number where it was not, or where it is the length of something packed. */
+const lengthOf = ({ headers }: Response): number =>
+  headers.get("content-encoding") === null ? Number(headers.get("content-length") ?? Number.NaN) : Number.NaN
 
 async function readBody(response: Response, limit: number): Promise<Uint8Array | Partial> {
   if (lengthOf(response) <= limit) return response.bytes()
