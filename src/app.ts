@@ -12,7 +12,7 @@ import type { Config, ProviderConfig } from "./config/types.ts"
 import type { Call, Reply } from "./core/call.ts"
 import type { GatewayFault } from "./core/error.ts"
 import type { LocalAnswer, Provider } from "./core/provider.ts"
-import type { CallRecord, LogHealth, LogStore } from "./core/record.ts"
+import type { CallRecord } from "./core/record.ts"
 import type { Registry, Transport } from "./core/registry.ts"
 import { dialects } from "./dialects/index.ts"
 import { readPayload } from "./dialects/read-payload.ts"
@@ -28,17 +28,20 @@ import { statusView } from "./http/api/status-view.ts"
 import { assetHandler } from "./http/assets.ts"
 import { bodyReader } from "./http/body.ts"
 import { loadBundle } from "./http/bundle.ts"
-import { type DoorRules, entersAdmin, isLoopbackHost } from "./http/doors.ts"
+import { doorRules, hasAdmin, newToken } from "./http/door-rules.ts"
+import { entersAdmin, isLoopbackHost } from "./http/doors.ts"
+import { health, keyStates } from "./http/health.ts"
 import { runningCalls } from "./http/running.ts"
 import { httpApp } from "./http/server.ts"
 import { afterwards } from "./lib/afterwards.ts"
+import { onceFor } from "./lib/once-for.ts"
 import { secretBox } from "./lib/secret-box.ts"
 import { callLog } from "./plugins/call-log.ts"
 import { feed } from "./plugins/feed.ts"
 import { metrics } from "./plugins/metrics.ts"
 import { customProvider } from "./providers/custom.ts"
 import { builtinProviders } from "./providers/index.ts"
-import { offLogStore } from "./store/off.ts"
+import { type LazyLog, lazyLog } from "./store/lazy-log.ts"
 import { sqliteLogStore } from "./store/sqlite/log-store.ts"
 import { version } from "./version.ts"
 
@@ -84,39 +87,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const configured = await openRegistry(options, lists, state)
   const { source, secrets } = configured
   const config = () => source.current().config
-  const logs = logStores(options.dir)
-  const store = () => logs.open(config())
-  const logHealth = () => logs.health(config())
-  const live = feed()
-  const counts = metrics({
-    labels: () => config().client.prometheusLabels,
-    log: logHealth,
-    keys: () => keyStates(configured.registry(), state),
-    queues: () => state.load(),
-    config: () => ({ source: source.state(), version: source.current().version, problems: source.problems().length }),
-  })
-  const logging = onceFor(({ client: { logging } }: Config) => ({
-    enabled: logging.enabled,
-    content: logging.content,
-    callersDecide: logging.callersDecide,
-    limitBytes: logging.payloadLimitBytes,
-  }))
-  const log = callLog({
-    store,
-    policy: () => logging(config()),
-    redact: secrets.redact,
-    failed: () => counts.pluginSkipped("log"),
-    tell: [
-      counts.observeCall,
-      (record) => counts.httpObserved(exchangeOf(record)),
-      live.publish,
-      (record) => {
-        if (config().client.logging.errorsToConsole && record.error) options.log("error", complaint(record))
-      },
-    ],
-  })
-  // the answer is sent first
-  const logEnded = afterwards(({ call, status, reply, error, now }: EndedCall) => log.end(call, status, reply, error, now))
+  const logs = lazyLog(
+    () => config().client.logging.enabled,
+    () => sqliteLogStore({ directory: join(options.dir, "logs"), retentionDays: config().client.logging.retentionDays }),
+  )
+  const { live, counts, log, logEnded } = callRecords(options, configured, state, logs)
   const running = runningCalls(counts)
   const first = config()
   const host = options.host ?? first.server.host ?? "127.0.0.1"
@@ -145,12 +120,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     doors: () => doors(config()),
     readModels: lists.read,
     mountAdmin(app) {
-      app.use(logRoutes({ store, decode: readPayload, redact: secrets.redactKnown }))
+      app.use(logRoutes({ store: logs.open, decode: readPayload, redact: secrets.redactKnown }))
       app.use(liveRoutes(live))
       app.use(sessionRoutes({ doors: () => doors(config()) }))
       app.use(statusRoutes({ version, reload: source.reload, status: () => status() }))
     },
-    health: () => health(source, configured.registry(), running.draining, logHealth()),
+    health: () => health({ version, source, registry: configured.registry(), draining: running.draining, log: logs.health() }),
     metrics: async () => ({ text: await counts.text(), contentType: counts.contentType }),
     page: assetHandler({ load: loadBundle, mayEnter: (request) => entersAdmin(request, doors(config())) }),
   })
@@ -166,7 +141,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       registry,
       state,
       lists: read,
-      log: logHealth(),
+      log: logs.health(),
       draining,
       redact: secrets.redact,
       totals: totals(),
@@ -175,7 +150,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const port = options.port ?? first.server.port ?? 8080
   app.listen({ port, hostname: host })
   // What takes tens of milliseconds to start: not before the first answer, and not within a call. A call that ends sooner opens the log itself.
-  setTimeout(store, logStartMs).unref()
+  setTimeout(logs.open, logStartMs).unref()
   setTimeout(warmCatalog, 1_000).unref()
   url = `http://${host.includes(":") ? `[${host}]` : host}:${app.server?.port ?? port}`
   return {
@@ -200,7 +175,41 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
-const off = offLogStore()
+/** What becomes of finished calls: rows of the log, counts, the live feed, a line on the console. */
+function callRecords(options: GatewayOptions, { source, secrets, registry }: Configured, state: DispatchState, logs: LazyLog) {
+  const config = () => source.current().config
+  const live = feed()
+  const counts = metrics({
+    labels: () => config().client.prometheusLabels,
+    log: logs.health,
+    keys: () => keyStates(registry(), state),
+    queues: () => state.load(),
+    config: () => ({ source: source.state(), version: source.current().version, problems: source.problems().length }),
+  })
+  const logging = onceFor(({ client: { logging } }: Config) => ({
+    enabled: logging.enabled,
+    content: logging.content,
+    callersDecide: logging.callersDecide,
+    limitBytes: logging.payloadLimitBytes,
+  }))
+  const log = callLog({
+    store: logs.open,
+    policy: () => logging(config()),
+    redact: secrets.redact,
+    failed: () => counts.pluginSkipped("log"),
+    tell: [
+      counts.observeCall,
+      (record) => counts.httpObserved(exchangeOf(record)),
+      live.publish,
+      (record) => {
+        if (config().client.logging.errorsToConsole && record.error) options.log("error", complaint(record))
+      },
+    ],
+  })
+  // the answer is sent first
+  const logEnded = afterwards(({ call, status, reply, error, now }: EndedCall) => log.end(call, status, reply, error, now))
+  return { live, counts, log, logEnded }
+}
 
 interface EndedCall {
   readonly call: Call
@@ -223,14 +232,7 @@ const exchangeOf = (record: CallRecord) => ({
 const complaint = ({ id, status, requestedModel, provider, error }: CallRecord): string =>
   `call ${id} ended with ${status}: ${error?.message ?? ""} (${requestedModel}${provider === undefined ? "" : ` at ${provider}`})`
 
-/** Remembers what was made of the latest value: configurations change seldom and are asked about with every call. */
-function onceFor<From, Made>(make: (from: From) => Made): (from: From) => Made {
-  let latest: { readonly from: From; readonly made: Made } | undefined
-  return (from) => {
-    if (latest?.from !== from) latest = { from, made: make(from) }
-    return latest.made
-  }
-}
+type Configured = Awaited<ReturnType<typeof openRegistry>>
 
 /** The configuration and the registry made of it, kept up to date together. */
 async function openRegistry(options: GatewayOptions, lists: ReturnType<typeof modelLists>, state: DispatchState) {
@@ -286,49 +288,6 @@ const localTransport = (answer: LocalAnswer): Transport => ({
   close: () => {},
 })
 
-/** The log, opened once a configuration asks for it. Switched off again it can still be read. */
-function logStores(dir: string) {
-  let opened: LogStore | undefined
-  return {
-    open({ client: { logging } }: Config): LogStore {
-      if (logging.enabled) opened ??= sqliteLogStore({ directory: join(dir, "logs"), retentionDays: logging.retentionDays })
-      return opened ?? off
-    },
-    /** Asking for it opens nothing. */
-    health({ client: { logging } }: Config): LogHealth {
-      return opened?.health() ?? (logging.enabled ? unopened : off.health())
-    },
-    /** A log that nobody opened needs no flush. */
-    async stop(deadlineMs: number): Promise<void> {
-      await opened?.stop(deadlineMs)
-    },
-  }
-}
-
-const unopened: LogHealth = { state: "ok", queued: 0, written: 0, dropped: 0 }
-
-function* keyStates({ providers }: Registry, { cooldowns }: ReturnType<typeof dispatchState>) {
-  const cooling = new Set(cooldowns.list().map(({ provider, key }) => `${provider}\n${key}`))
-  for (const { id: provider, keys } of providers.values()) {
-    for (const { id, name } of keys) yield { provider, id, name, up: !cooling.has(`${provider}\n${id}`) }
-  }
-}
-
-function health(source: ConfigSource, { providers }: Registry, draining: boolean, log: LogHealth) {
-  const able = providers.size > 0
-  const status = draining ? "draining" : able ? "ok" : "unable"
-  return {
-    status: draining || !able ? 503 : 200,
-    body: {
-      status,
-      version,
-      config: { source: source.state(), problems: source.problems().length },
-      // why is for those who may see the status: it names files
-      log: { state: log.state },
-    },
-  }
-}
-
 const secretsOf = (config: Config): readonly string[] =>
   [...config.providers.flatMap(providerSecrets), config.admin.token, config.admin.password].flatMap(
     (secret) => secret?.reveal() ?? [],
@@ -340,26 +299,6 @@ const providerSecrets = ({ keys, proxy, network }: ProviderConfig) => [
   "password" in proxy ? proxy.password : undefined,
   ...network.extraHeaders.flatMap(([, value]) => (value.origin === undefined ? [] : [value])),
 ]
-
-/** A login that the file has switched off opens nothing and shuts nothing. */
-const passwordOf = ({ admin }: Config): string | undefined => (admin.enabled ? admin.password?.reveal() : undefined)
-
-const hasAdmin = (config: Config): boolean => config.admin.token !== undefined || passwordOf(config) !== undefined
-
-const newToken = (): string => `gantry-${Buffer.from(crypto.getRandomValues(new Uint8Array(24))).toString("base64url")}`
-
-function doorRules(config: Config, loopback: boolean, madeToken: string | undefined): DoorRules {
-  const { admin, client } = config
-  const password = passwordOf(config)
-  const token = admin.token?.reveal() ?? (password === undefined ? madeToken : undefined)
-  return {
-    loopback,
-    allowedHosts: client.allowedHosts,
-    allowedOrigins: client.allowedOrigins,
-    guardInference: client.enforceAuthOnInference,
-    ...(token === undefined && password === undefined ? {} : { admin: { token, username: admin.username, password } }),
-  }
-}
 
 /** Where the gateway keeps its files when nobody says. */
 export function defaultDir(env: Readonly<Record<string, string | undefined>>): string {

@@ -35,16 +35,39 @@ export function upstreamHeaders(
   key: KeyEntry,
   { translated, filter }: HeaderOptions,
 ): Headers {
-  const headers = new Headers()
-  if (route.wire.id === call.wire.id) addAll(headers, named(call.headers, route.wire.requestHeaders))
-  if (route.wire.betaHeader !== undefined)
-    setBetas(headers, route.wire.betaHeader, provider.betaOverrides, translated ? (route.betas ?? []) : [])
-  for (const name in route.headers) if (!headers.has(name)) headers.set(name, route.headers[name] ?? "")
+  const own = route.wire.id === call.wire.id ? named(call.headers, route.wire.requestHeaders) : noneNamed
+  const betas = translated ? (route.betas ?? noBetas) : noBetas
   const trace = call.headers.get("traceparent")
+  const asks = own.length + betas.length + provider.betaOverrides.size + filter.allow.length + call.directions.extraHeaders.length
+  if (asks === 0 && trace === null) return plainHeaders(provider, route, key)
+  const headers = new Headers()
+  addAll(headers, own)
+  if (route.wire.betaHeader !== undefined) setBetas(headers, route.wire.betaHeader, provider.betaOverrides, betas)
+  for (const name in route.headers) if (!headers.has(name)) headers.set(name, route.headers[name] ?? "")
   if (trace !== null) headers.set("traceparent", trace)
   addAll(headers, provider.extraHeaders)
   if (filter.allow.length > 0) addAsked(headers, listedHeaders(call, filter), filter)
   if (call.directions.extraHeaders.length > 0) addAsked(headers, call.directions.extraHeaders, filter)
+  return withKey(headers, route, key)
+}
+
+const noneNamed: (readonly [name: string, value: string])[] = []
+const noBetas: readonly string[] = []
+const plain = new WeakMap<KeyEntry, Map<Route, Headers>>()
+
+/** What goes with every call of a key to a route, made once: most callers add nothing. Not to be changed. A key belongs to one provider as one configuration has it. */
+function plainHeaders({ extraHeaders }: ProviderEntry, route: Route, key: KeyEntry): Headers {
+  const ofKey = plain.getOrInsertComputed(key, () => new Map())
+  let headers = ofKey.get(route)
+  if (!headers) {
+    headers = new Headers(route.headers)
+    addAll(headers, extraHeaders)
+    ofKey.set(route, withKey(headers, route, key))
+  }
+  return headers
+}
+
+function withKey(headers: Headers, route: Route, key: KeyEntry): Headers {
   headers.set("content-type", "application/json")
   headers.set("accept-encoding", "identity")
   route.auth(headers, key.reveal())
@@ -100,8 +123,6 @@ export function replyHeaders(upstream: Headers, wire: Wire, relay: boolean): Rep
 }
 
 const alwaysShown = ["x-request-id", "request-id", "retry-after"] as const
-
-const noneNamed: (readonly [name: string, value: string])[] = []
 
 /** Those of the headers that are listed, in lower case; a name that ends in `*` is a prefix. */
 function named(headers: Headers, names: readonly string[]): HeaderList {

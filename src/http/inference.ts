@@ -37,8 +37,6 @@ export function inferenceHandler(dialect: Dialect, wire: Wire, path: string, opt
     try {
       if (options.draining()) throw draining()
       const held = await options.bodies.read(request, options.limits())
-      // Deadlines of an answer are the dispatcher's own.
-      server?.timeout(request, 0)
       try {
         call = makeCall({
           id,
@@ -53,7 +51,10 @@ export function inferenceHandler(dialect: Dialect, wire: Wire, path: string, opt
           body: held.bytes,
         })
         options.begin(call)
-        const reply = await options.dispatch(call, options.registry())
+        const asked = options.dispatch(call, options.registry())
+        // Deadlines of an answer are the dispatcher's own. Said once the request is on its way: nothing waits for it.
+        server?.timeout(request, 0)
+        const reply = await asked
         if (reply.outcome) held.release()
         else releaseAfter(reply, held)
         const response = answer(call, reply)
