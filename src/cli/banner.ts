@@ -94,7 +94,7 @@ const shownWarnings = 6
 function warningsOf(facts: BannerFacts): readonly string[] {
   const { snapshot, open, file } = facts
   const all = [
-    ...(snapshot.state === "last-good" ? [`${file} cannot be used; run "gantry validate" to see why`] : []),
+    ...(snapshot.state === "last-good" ? [`${file} cannot be used; to see why: gantry validate --config ${file}`] : []),
     ...(open && !snapshot.config.client.enforceAuthOnInference ? ["anybody who reaches this address can call your models"] : []),
     ...(facts.guard === "nothing opens"
       ? ["client.enforce_auth_on_inference is set and admin.token is not, so every call to a model is refused"]
@@ -102,7 +102,10 @@ function warningsOf(facts: BannerFacts): readonly string[] {
     ...facts.warnings,
   ]
   if (all.length <= shownWarnings) return all
-  return [...all.slice(0, shownWarnings - 1), `and ${all.length - shownWarnings + 1} more; run "gantry validate" to see them`]
+  return [
+    ...all.slice(0, shownWarnings - 1),
+    `and ${all.length - shownWarnings + 1} more; to see them: gantry validate --config ${file}`,
+  ]
 }
 
 export interface Steps {

@@ -4,6 +4,7 @@ import type { UnsetKeys } from "../config/compile/references.ts"
 import { detectConfig, probeUrl } from "../config/detect.ts"
 import type { Environment, ProviderFacts } from "../config/facts.ts"
 import { type ParseResult, parseConfig } from "../config/load.ts"
+import { unreadableFile } from "../config/unreadable-file.ts"
 
 export interface Reading {
   readonly file: string
@@ -32,7 +33,7 @@ export async function readConfiguration({ dir, file: asked, env, facts, unsetKey
       const { result } = await detectConfig({ env, providers: facts, probe: probeUrl })
       return { file, detected: true, result }
     }
-    const message = code === "ENOENT" ? "there is no such file" : `the file cannot be read (${code})`
-    return { file, detected: false, result: { ok: false, problems: [{ severity: "error", path: "", file, message }] } }
+    const problem = { severity: "error", path: "", file, message: unreadableFile(code) } as const
+    return { file, detected: false, result: { ok: false, problems: [problem] } }
   }
 }

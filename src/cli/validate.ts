@@ -3,6 +3,9 @@ import { command, exit } from "./command.ts"
 import { readConfiguration } from "./read-config.ts"
 import { placeFlags, readSettings } from "./settings.ts"
 
+const providersText = (names: string): string =>
+  names === "" ? ", but it has no provider, so nothing can be called" : `; providers: ${names}`
+
 export const validate = command({
   name: "validate",
   summary: "Check a configuration file and say what is wrong, where, and how to mend it",
@@ -22,7 +25,7 @@ export const validate = command({
     if (problems.length > 0) terminal.err(renderProblems(problems, { colour: terminal.colour, file }).trimEnd())
     if (!result.ok) return exit.failed
     const names = result.config.providers.map(({ id }) => id).join(", ")
-    terminal.out(detected ? `no file at ${file}; a start would find: ${names}` : `${file} is good; providers: ${names}`)
+    terminal.out(detected ? `no file at ${file}; a start would find: ${names}` : `${file} is good${providersText(names)}`)
     return exit.ok
   },
 })

@@ -7,7 +7,8 @@ export function checkWords(words: readonly string[], flags: ArgsDef, name: strin
   const known = flagNames(flags)
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? ""
-    if (!word.startsWith("-")) throw new UsageError(`${name} takes no argument "${word}"`)
+    if (!word.startsWith("-"))
+      throw new UsageError(`${name} takes no argument "${word}"${known.has("--config") ? meantFile(word) : ""}`)
     const [written = "", value] = split(word)
     const kind = known.get(written)
     if (kind === undefined) throw new UsageError(`there is no flag ${written}${meant(written, known.keys())}`)
@@ -20,6 +21,8 @@ export function checkWords(words: readonly string[], flags: ArgsDef, name: strin
       throw new UsageError(`${written} needs a value`)
   }
 }
+
+const meantFile = (word: string): string => (/\.jsonc?$/i.test(word) ? `; did you mean --config ${word}?` : "")
 
 const split = (word: string): readonly [string, string?] => {
   const at = word.indexOf("=")

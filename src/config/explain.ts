@@ -66,7 +66,19 @@ function explainUnknownName(name: string, path: Path, given: unknown, report: Re
       `"${shown}" belongs in ${pathText(elsewhere).replaceAll('["<name>"]', ".<name>") || "the top level"}`,
     )
   else if (nearest !== undefined) report.unknownName(at, message, `did you mean "${nearest}"?`)
-  else report.unknownName(at, message, known.length === 0 ? undefined : `known here: ${listing(known)}`)
+  else
+    report.unknownName(
+      at,
+      message,
+      longerNames(name, known) ?? (known.length === 0 ? undefined : `known here: ${listing(known)}`),
+    )
+}
+
+/** Known names of which a part was written, as `timeout` of `stream_idle_timeout_in_seconds`. */
+function longerNames(name: string, known: readonly string[]): string | undefined {
+  const longer = name.length < 4 ? [] : known.filter((candidate) => `_${candidate}_`.includes(`_${name.toLowerCase()}_`))
+  if (longer.length === 0) return undefined
+  return longer.length === 1 ? `did you mean "${longer[0]}"?` : `did you mean one of ${listing(longer)}?`
 }
 
 /** Of several ways to write a value, speaks of the one that the writer chose: the one whose kind fits. */

@@ -1,4 +1,5 @@
 import { parseDuration } from "../lib/duration.ts"
+import { KNOWN_PROVIDERS } from "./known-providers.ts"
 import type { Path } from "./problem.ts"
 import { DURATION } from "./schema/values.ts"
 
@@ -41,6 +42,7 @@ const NAMES: readonly (readonly [around: RegExp, name: RegExp, hint: (path: Path
 /** For a name that no setting has. `path` leads to what holds it. */
 export function nameHint(path: Path, name: string, given: unknown): string | undefined {
   const around = path.join(".")
+  if (around === "" && KNOWN_PROVIDERS.includes(name.toLowerCase())) return `write "providers": { "${name}": { … } }`
   return NAMES.find(([place, names]) => place.test(around) && names.test(name))?.[2](path, given)
 }
 
@@ -50,7 +52,10 @@ export function shapeHint(path: Path, expected: string, given: unknown): string 
   if (expected === "number" || expected === "int") return durationHint(String(path.at(-1)), given)
   if (around === "admin" && typeof given === "string") return 'write { "token": "env.GANTRY_ADMIN_TOKEN" }'
   if (around === "providers" && Array.isArray(given)) return 'write { "<name>": { … } }: each provider under its name'
-  if (/^providers\.[^.]+$/.test(around) && typeof given === "string") return `write { "keys": [${keyObject(path, given)}] }`
+  if (/^providers\.[^.]+$/.test(around)) {
+    if (typeof given === "string") return `write { "keys": [${keyObject(path, given)}] }`
+    return typeof given === "boolean" ? `write {${given ? "" : ' "enabled": false '}}` : undefined
+  }
   if (/^providers\.[^.]+\.keys$/.test(around)) {
     if (typeof given === "string") return `write [${keyObject(path, given)}]`
     return typeof given === "object" && given !== null ? "put it into square brackets" : undefined

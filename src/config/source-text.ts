@@ -23,6 +23,8 @@ const DEPTH_LIMIT = 100
 /** JSON, with comments and commas at the end allowed. */
 export function readSource(text: string): { source: SourceText } | { faults: readonly SyntaxFault[] } {
   const places = lineIndex(text)
+  if (/^\ufeff?\s*$/.test(text))
+    return { faults: [{ message: 'the document is empty; write { "providers": { … } }', ...places(0) }] }
   const errors: ParseError[] = []
   const start = text.charCodeAt(0) === 0xfeff ? 1 : 0
   let root: Node | undefined

@@ -8,6 +8,7 @@ import { type ParseContext, parseConfig } from "./load.ts"
 import type { Problem } from "./problem.ts"
 import { problemLine } from "./render-problems.ts"
 import type { Config } from "./types.ts"
+import { unreadableFile } from "./unreadable-file.ts"
 import { type WatchOptions, watchFile } from "./watch.ts"
 
 /** Where the configuration in force came from. */
@@ -163,8 +164,7 @@ async function readConfig(file: string, options: SourceOptions, latest?: Reading
     const { text, result } = await detectConfig({ env: options.env, providers: options.facts, probe: options.probe ?? probeUrl })
     return result.ok ? { ...result, state: "detected", text } : result
   }
-  const reason = read.code === "ENOENT" ? "there is no such file" : `the file cannot be read (${read.code})`
-  return { ok: false, problems: [{ severity: "error", path: "", file, message: reason }] }
+  return { ok: false, problems: [{ severity: "error", path: "", file, message: unreadableFile(read.code) }] }
 }
 
 const contextOf = ({ env, facts, strict }: SourceOptions): ParseContext => ({

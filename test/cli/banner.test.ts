@@ -40,7 +40,7 @@ describe("the banner", () => {
     const options = { url: "http://0.0.0.0:1", open: true, madeToken: "t-1" }
     const text = banner(factsOf({ providers: { acme: {} } }, "last-good", options), false)
     expect(text).toContain("the last good copy of /f/config.json")
-    expect(text).toContain("/f/config.json cannot be used")
+    expect(text).toContain("/f/config.json cannot be used; to see why: gantry validate --config /f/config.json")
     expect(text).toContain("anybody who reaches this address can call your models")
     expect(text).toContain("t-1")
     const guarded = factsOf({ client: { enforce_auth_on_inference: true }, providers: { acme: {} } }, "file", options)

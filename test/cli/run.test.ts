@@ -77,6 +77,21 @@ describe("validate", () => {
     expect(err).toContain("1 error")
   })
 
+  test("a file without a provider is good for nothing, and that is said", async () => {
+    await using folder = await tempFolder()
+    const file = await write(folder.path, "{}")
+    const { code, out } = await run(["validate", "--config", file])
+    expect(code).toBe(0)
+    expect(out).toBe(`${file} is good, but it has no provider, so nothing can be called\n`)
+  })
+
+  test("a folder in the place of the file is called that", async () => {
+    await using folder = await tempFolder()
+    const { code, err } = await run(["validate", "--config", folder.path])
+    expect(code).toBe(1)
+    expect(err).toContain("this is a folder; a file is expected")
+  })
+
   test("a missing file that was asked for is an error, one that was not is none", async () => {
     await using folder = await tempFolder()
     expect(await run(["validate", "--config", join(folder.path, "no.json")])).toMatchObject({ code: 1 })

@@ -12,7 +12,12 @@ export async function checkConfig({ file, detected, result }: Reading, dir: stri
     const errors = result.problems.filter(({ severity }) => severity === "error")
     const fate = kept === undefined ? "a start would fail" : "a start would use the last good copy"
     return [
-      { level: "fail", subject, text: `${file} cannot be used; ${fate}`, hint: 'run "gantry validate" for the whole story' },
+      {
+        level: "fail",
+        subject,
+        text: `${file} cannot be used; ${fate}`,
+        hint: `the whole story: gantry validate --config ${file}`,
+      },
       ...errors.slice(0, shownProblems).map((problem): Finding => ({ level: "fail", subject, text: problemLine(problem) })),
     ]
   }

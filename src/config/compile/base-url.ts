@@ -35,3 +35,7 @@ export function readAddress(
 export function endsInVersion(address: string): boolean {
   return VERSION_AT_END.test(address)
 }
+
+/** The path of a single endpoint at the end of an address that is meant for all of them. */
+export const endpointOf = (address: string): string | undefined =>
+  /\/(?:chat\/completions|responses|messages|completions|models)$/.exec(address)?.[0]

@@ -28,7 +28,8 @@ export function compileConfig(input: DocumentInput, context: CompileContext, rep
   const first = unbuilt[0]
   const names = unbuilt.map(pathText)
   if (first !== undefined) {
-    report.warn(first, `accepted, but without effect in this version: ${names.join(", ")}`)
+    const which = names.length === 1 ? "" : `: ${names.join(", ")}`
+    report.warn(first, `accepted, but without effect in this version${which}`)
   }
   return freeze({
     version: input.version,

@@ -3,7 +3,7 @@ import type { Path, Report } from "../problem.ts"
 import { type NetworkInput, network as networkSchema, type ProxyInput } from "../schema/network.ts"
 import type { Secret } from "../secret.ts"
 import type { NetworkConfig, ProxyConfig, TimeoutConfig } from "../types.ts"
-import { endsInVersion, readAddress } from "./base-url.ts"
+import { endpointOf, endsInVersion, readAddress } from "./base-url.ts"
 import type { References } from "./references.ts"
 
 const BACKOFF_INITIAL_MS = 500
@@ -22,6 +22,9 @@ export function compileNetwork(
   const input = given ?? networkSchema.parse({})
   const at = (name: keyof NetworkInput) => [...path, name]
   const written = readAddress(references.text(input.base_url, at("base_url")), at("base_url"), report)
+  const endpoint = written === undefined ? undefined : endpointOf(written)
+  if (endpoint !== undefined)
+    report.warn(at("base_url"), "is the address of one endpoint, and each call adds its own path", `leave out "${endpoint}"`)
   const baseUrl = written ?? defaultBaseUrl?.replace(/\/+$/, "")
   return {
     baseUrl,

@@ -212,7 +212,11 @@ export function compileFallbacks(
       report.error(
         at,
         `"${name}" is not a provider of this file`,
-        nearest === undefined ? 'write "provider/model"' : `did you mean "${nearest}"?`,
+        nearest !== undefined
+          ? `did you mean "${nearest}"?`
+          : typeof fallback === "string" && slash < 0
+            ? 'write "provider/model"'
+            : `add it to "providers"; there is ${[...known].join(", ")}`,
       )
     }
     return []

@@ -31,7 +31,9 @@ export function createReferences(env: Environment, report: Report, unsetKeys: Un
       report.error(
         path,
         `the environment variable ${name} is ${state}`,
-        `set it before the start, or write "enabled": false where it is not wanted`,
+        path[0] === "providers"
+          ? 'set it before the start, or write "enabled": false where it is not wanted'
+          : "set it before the start, or leave this setting out",
       ),
   })
   const idle = lookup(env, report, { wrong: report.warn, unset: () => {} })
