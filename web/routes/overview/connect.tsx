@@ -39,7 +39,13 @@ export function Connect() {
       </div>
       <Code text={text} label={`${snippet?.label} snippet`} />
       <p class="note">
-        Keys stay in the gateway. <code>unused</code> is there because SDKs insist on a key.
+        Keys stay in the gateway.
+        {text.includes('"unused"') && (
+          <>
+            {" "}
+            <code>unused</code> is there because clients insist on a key.
+          </>
+        )}
       </p>
     </Panel>
   )

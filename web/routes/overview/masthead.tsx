@@ -61,18 +61,18 @@ function Figures({ view: { state, startedAt, totals, log, providers } }: { reado
         </dd>
       </div>
       <div class="figure">
-        <dt>Calls since start</dt>
-        <dd title={count(totals.calls)}>{briefCount(totals.calls)}</dd>
+        <dt>Calls</dt>
+        <dd title={`${count(totals.calls)} since the start`}>{briefCount(totals.calls)}</dd>
       </div>
       <div class="figure">
         <dt>Errors</dt>
-        <dd title={count(totals.errors)}>
+        <dd title={`${count(totals.errors)} since the start`}>
           {briefCount(totals.errors)}
           <span class="quiet">{shareOf(totals)}</span>
         </dd>
       </div>
       <div class="figure">
-        <dt>Active now</dt>
+        <dt>Active</dt>
         <dd>{count(totals.active)}</dd>
       </div>
       <div class="figure">
