@@ -60,6 +60,13 @@ const toTarget = ({ provider, model, reason }: Candidate): Target => ({
   routes: provider.routes,
 })
 
+/** What to do about a name that means nobody. */
+function remedy(name: string): string {
+  const slash = name.indexOf("/")
+  if (slash <= 0) return "Name one as provider/model."
+  return `If ${JSON.stringify(name.slice(0, Math.min(slash, 60)))} is meant as a provider, it is not configured here: set its key.`
+}
+
 function unknownModel(name: string, registry: Registry) {
   const meant = meantProvider(name, registry)
   const near = nearest(name, knownNames(registry))
@@ -68,7 +75,7 @@ function unknownModel(name: string, registry: Registry) {
   const hint = near.length > 0 ? ` Did you mean ${[...new Set(near)].join(" or ")}?` : ""
   return fault(
     "model-not-found",
-    `No provider is known for model "${name}".${hint} Configured providers: ${providers}. Name one as provider/model.`,
+    `No provider is known for model "${name}".${hint} Configured providers: ${providers}. ${remedy(name)}`,
     {
       param: "model",
       blame: "request",
