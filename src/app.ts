@@ -170,6 +170,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       // a call that is over here may still be on its way to a slow client
       await Promise.race([app.server?.stop(), Bun.sleep(Math.max(lastBytesMs, deadline - performance.now()))])
       await app.server?.stop(true)
+      // calls that ended in this very turn are written down after it
+      await new Promise(setImmediate)
       await logs.stop(flushMs)
     },
   }
