@@ -248,6 +248,7 @@ async function openRegistry(options: GatewayOptions, lists: ReturnType<typeof mo
       transport: (provider, entry) => (provider.local ? localTransport(provider.local) : transports.of(connectionOptions(entry))),
       owner: ownerOf,
       limitsOf: (model) => limitsOf(model),
+      keyVariable: (id) => builtinProviders.find((provider) => provider.id === id)?.env,
       listed: (provider) => lists.known(provider).models,
     })
     lists.keep(registry.providers.values())

@@ -11,6 +11,7 @@ export interface RegistryParts {
   transport(provider: Provider, config: ProviderConfig): Transport
   owner(model: string): string | undefined
   limitsOf(model: string): { readonly context?: number; readonly maxOutput?: number }
+  keyVariable(provider: string): string | undefined
   listed(provider: string): readonly ModelInfo[]
 }
 
@@ -43,6 +44,7 @@ export function buildRegistry(config: Config, parts: RegistryParts): Registry {
     allowRawOverride: client.perRequestRawOverride,
     owner: parts.owner,
     limitsOf: parts.limitsOf,
+    keyVariable: parts.keyVariable,
     listed: (provider) => parts.listed(provider).map((model) => model.id),
   }
 }
@@ -77,6 +79,7 @@ function providerEntry(config: ProviderConfig, provider: Provider, parts: Regist
     unsetKeys: config.keys.flatMap((key) =>
       key.unset === undefined ? [] : [{ id: key.id, name: key.name, variable: key.unset, names: namesOf(key) }],
     ),
+    keyRemedy: keyRemedy(config),
     timeouts: network.timeouts,
     retry: network.retry,
     concurrency: config.concurrency,
@@ -88,6 +91,15 @@ function providerEntry(config: ProviderConfig, provider: Provider, parts: Regist
     transport: parts.transport(provider, config),
     ...(provider.models ? { models: modelsOf(provider.models, network.baseHasVersion) } : {}),
   }
+}
+
+/** Said to callers, so it names places and variables and nothing that stands in them. */
+function keyRemedy({ id, keys, keyVariable, custom }: ProviderConfig): string {
+  const place = `providers.${id}.keys`
+  if (keys.length > 0) return `enable a key under ${place}, or add one`
+  if (keyVariable !== undefined)
+    return `set the environment variable ${keyVariable} for the start of the gateway, or add a key under ${place}`
+  return `add a key under ${place}${custom ? ", or set custom_provider_config.is_key_less if it wants none" : ""}`
 }
 
 const modelsOf = (list: NonNullable<Provider["models"]>, baseHasVersion: boolean) =>

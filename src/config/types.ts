@@ -92,6 +92,8 @@ export interface ProviderConfig {
   /** Never empty for a provider that needs no key: then one entry without a value stands for it. */
   readonly keys: readonly KeyConfig[]
   readonly keyless: boolean
+  /** The environment variable a key was looked for in, where the file lists none. */
+  readonly keyVariable: string | undefined
   readonly network: NetworkConfig
   /** How many calls run at once, and how many may wait. */
   readonly concurrency: number

@@ -60,6 +60,8 @@ export interface ProviderEntry {
   readonly keys: readonly KeyEntry[]
   /** Keys that are out of use because an environment variable is not set. */
   readonly unsetKeys?: readonly UnsetKey[]
+  /** What an operator can do where no key is in use. */
+  readonly keyRemedy: string
   readonly timeouts: Timeouts
   readonly retry: { readonly max: number; readonly initialMs: number; readonly maxMs: number }
   readonly concurrency: number
@@ -103,6 +105,8 @@ export interface Registry {
   owner(model: string): string | undefined
   /** In tokens, where the catalog knows them. */
   limitsOf(model: string): { readonly context?: number; readonly maxOutput?: number }
+  /** The environment variable in which a provider that is not configured would find its key. */
+  keyVariable(provider: string): string | undefined
   /** Names that a provider is known to list. */
   listed(provider: string): readonly string[]
 }

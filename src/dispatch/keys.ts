@@ -15,10 +15,8 @@ export function eligibleKeys(call: Call, provider: ProviderEntry, model: string,
   if (keyId !== undefined || keyName !== undefined) return [namedKey(call, provider, model, place)]
   const eligible = serving(provider.keys, model)
   if (eligible.length > 0) return eligible
-  if (provider.keys.length === 0 && provider.unsetKeys?.length) throw unusable(provider, provider.unsetKeys)
-  const why =
-    provider.keys.length === 0 ? `${provider.id} has no key that is enabled` : `no keys found that support model: ${model}`
-  throw fault("model-not-found", why, { blame: "request", param: "model" })
+  if (provider.keys.length === 0) throw provider.unsetKeys?.length ? unusable(provider, provider.unsetKeys) : keyless(provider)
+  throw fault("model-not-found", `no keys found that support model: ${model}`, { blame: "request", param: "model" })
 }
 
 function serving(keys: readonly KeyEntry[], model: string): readonly KeyEntry[] {
@@ -53,6 +51,9 @@ function unusable({ id }: ProviderEntry, unset: readonly UnsetKey[]): GatewayFau
     `${id} has no key that can be used: environment variables are not set (${told.join(", ")})`,
   )
 }
+
+const keyless = ({ id, keyRemedy }: ProviderEntry): GatewayFault =>
+  fault("credentials-exhausted", `${id} has no key that can be used: ${keyRemedy}`)
 
 const serves = (key: KeyEntry, model: string): boolean => key.allows(model) || key.aliasOf(model) !== undefined
 

@@ -96,6 +96,7 @@ async function fetchList(provider: ProviderEntry): Promise<readonly ModelInfo[]>
   if (!list) return []
   const [unset] = provider.keys.length === 0 ? (provider.unsetKeys ?? []) : []
   if (unset) throw new Error(`there is no key: ${unset.variable} is not set`)
+  if (provider.needsKey && provider.keys.length === 0) throw new Error(`there is no key: ${provider.keyRemedy}`)
   const models: ModelInfo[] = []
   const auth = provider.routes[0]
   const headers = new Headers({ accept: "application/json", ...auth?.headers })

@@ -61,10 +61,13 @@ const toTarget = ({ provider, model, reason }: Candidate): Target => ({
 })
 
 /** What to do about a name that means nobody. */
-function remedy(name: string): string {
+function remedy(name: string, registry: Registry): string {
   const slash = name.indexOf("/")
   if (slash <= 0) return "Name one as provider/model."
-  return `If ${JSON.stringify(name.slice(0, Math.min(slash, 60)))} is meant as a provider, it is not configured here: set its key.`
+  const provider = name.slice(0, Math.min(slash, 60))
+  const variable = registry.keyVariable(provider.toLowerCase())
+  const mend = variable === undefined ? "add it" : `set ${variable} for the start of the gateway, or add it`
+  return `If ${JSON.stringify(provider)} is meant as a provider, it is not configured here: ${mend} under providers in the configuration.`
 }
 
 function unknownModel(name: string, registry: Registry) {
@@ -75,7 +78,7 @@ function unknownModel(name: string, registry: Registry) {
   const hint = near.length > 0 ? ` Did you mean ${[...new Set(near)].join(" or ")}?` : ""
   return fault(
     "model-not-found",
-    `No provider is known for model "${name}".${hint} Configured providers: ${providers}. ${remedy(name)}`,
+    `No provider is known for model "${name}".${hint} Configured providers: ${providers}. ${remedy(name, registry)}`,
     {
       param: "model",
       blame: "request",

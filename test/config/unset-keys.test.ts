@@ -54,6 +54,7 @@ describe("a key whose variable is not set", () => {
       transport: () => transport,
       owner: () => undefined,
       limitsOf: () => ({}),
+      keyVariable: () => undefined,
       listed: () => [],
     })
     expect(registry.providers.get("openai")?.keys.map(({ name }) => name)).toEqual(["main"])

@@ -29,6 +29,7 @@ function registryOf({ providers, owner, listed, standIns }: World): Registry {
     connection: { provider: id, baseUrl: "http://localhost", pathOverrides: {} },
     routes: [],
     keys: [key(names)],
+    keyRemedy: "",
     timeouts: { connectMs: 1, firstByteMs: 1, idleMs: 1, unaryTotalMs: 1, streamTotalMs: 1 },
     retry: { max: 0, initialMs: 1, maxMs: 1 },
     concurrency: 1,
@@ -56,6 +57,7 @@ function registryOf({ providers, owner, listed, standIns }: World): Registry {
     allowRawOverride: false,
     owner: (model) => owner?.[model],
     limitsOf: () => ({}),
+    keyVariable: () => undefined,
     listed: (provider) => listed?.[provider] ?? [],
   }
 }

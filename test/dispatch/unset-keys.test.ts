@@ -5,7 +5,7 @@ import { startGateway } from "../../src/app.ts"
 import { reply } from "../support/answers/turn.ts"
 import { tempFolder } from "../support/temp.ts"
 import { fakeUpstream } from "../support/upstream.ts"
-import { chat, provider } from "./gateway.ts"
+import { chat, clients, gatewayWith, post, provider } from "./gateway.ts"
 
 test("calls that need a key whose variable is not set are told which; the others are served", async () => {
   await using folder = await tempFolder()
@@ -46,4 +46,45 @@ test("calls that need a key whose variable is not set are told which; the others
   } finally {
     await gateway.drain()
   }
+})
+
+test("a provider without any key says so in every format, and what would give it one", async () => {
+  await using gateway = await gatewayWith({
+    providers: {
+      openai: {},
+      anthropic: { keys: [] },
+      groq: { keys: [{ name: "resting", value: "gsk-0123456789", enabled: false }] },
+      workshop: provider("http://127.0.0.1:9", { keys: [] }),
+      mock: {},
+    },
+  })
+  for (const [model, what] of [
+    [
+      "openai/gpt-x",
+      "set the environment variable OPENAI_API_KEY for the start of the gateway, or add a key under providers.openai.keys",
+    ],
+    ["anthropic/claude-x", "add a key under providers.anthropic.keys"],
+    ["groq/llama-x", "enable a key under providers.groq.keys, or add one"],
+    ["workshop/m", "add a key under providers.workshop.keys, or set custom_provider_config.is_key_less if it wants none"],
+  ] as const) {
+    for (const client of clients) {
+      const response = await post(gateway, client, client.body(model))
+      expect(response.status).toBe(502)
+      const id = model.slice(0, model.indexOf("/"))
+      expect(client.errorMessage(await response.json())).toBe(`${id} has no key that can be used: ${what}`)
+    }
+  }
+  const fallen = await post(gateway, chat, chat.body("openai/gpt-x", { fallbacks: ["mock/echo"] }))
+  expect(fallen.status).toBe(200)
+  const status = (await (await fetch(`${gateway.url}/api/status`)).json()) as {
+    providers: { id: string; modelsError?: string }[]
+  }
+  expect(status.providers.find(({ id }) => id === "openai")?.modelsError).toContain("OPENAI_API_KEY")
+})
+
+test("a provider that is known and not configured is told with the variable of its key", async () => {
+  await using gateway = await gatewayWith({ providers: { mock: {} } })
+  const response = await post(gateway, chat, chat.body("openai/gpt-x"))
+  expect(response.status).toBe(404)
+  expect(chat.errorMessage(await response.json())).toContain("set OPENAI_API_KEY for the start of the gateway")
 })

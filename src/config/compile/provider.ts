@@ -57,6 +57,7 @@ export function compileProvider(
     enabled: input.enabled,
     keys,
     keyless,
+    keyVariable: input.keys === undefined ? customaryVariable(input, facts) : undefined,
     network,
     concurrency: limits.concurrency,
     bufferSize: limits.buffer_size,
@@ -79,7 +80,7 @@ function compileKeys(
   env: Environment,
 ): KeyConfig[] {
   const { report } = context
-  const customary = facts.env !== undefined && input.custom_provider_config === undefined ? facts.env : undefined
+  const customary = customaryVariable(input, facts)
   if (input.keys === undefined && customary !== undefined && (env[customary]?.trim() ?? "") !== "")
     return [compileKey({ name: customary, value: `env.${customary}` }, [...path, "keys", 0], context)]
   const given = input.keys ?? []
@@ -95,6 +96,10 @@ function compileKeys(
   }
   return distinct(keys, given, path, context)
 }
+
+/** The variable that customarily holds the key of a provider; one of the operator's own has none. */
+const customaryVariable = (input: ProviderInput, facts: ProviderFacts): string | undefined =>
+  input.custom_provider_config === undefined ? facts.env : undefined
 
 function explainNoValue(
   written: KeyInput["value"],
