@@ -82,13 +82,18 @@ export interface Call {
 export interface Trail {
   readonly route: string[]
   readonly tries: TryRecord[]
+  /** Fallbacks the caller named that will not be asked, each with the reason. */
+  leftOut?: string[]
   readonly note: Note
   notices(): readonly Notice[]
   /** Milliseconds spent waiting: for upstreams, for slots, between tries. Not the gateway's own time. */
   waitedMs: number
   /** The gateway's own share of the time until the answer's head was ready, in milliseconds. */
   overheadMs?: number
+  /** Who answers. */
   target?: Target
+  /** Who was tried last and failed; before the first try, who is to be tried first. */
+  tried?: Target
   lane?: "relay" | "translate"
   key?: KeyRef
   /** Takes payloads, cut at `captureLimit` bytes each; absent while nobody keeps them. */

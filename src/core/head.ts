@@ -137,12 +137,16 @@ function streamOf(value: Json | undefined): boolean {
 function fallbackRefs(value: Json | undefined): readonly FallbackRef[] | undefined {
   if (!Array.isArray(value)) return undefined
   const refs: FallbackRef[] = []
+  let unread: string | undefined
   for (const entry of value as readonly Json[]) {
     const ref = typeof entry === "string" ? fallbackRef(entry) : refOf(entry)
-    if (!ref) return undefined
-    refs.push(ref)
+    if (ref) refs.push(ref)
+    else if (typeof entry === "string") unread ??= entry
+    else return undefined
   }
-  return refs
+  if (unread === undefined) return refs
+  const message = `fallbacks holds ${JSON.stringify(unread.slice(0, 80))}, which is not provider/model`
+  throw fault("invalid-request", message, { param: fallbacksKey })
 }
 
 function refOf(entry: Json): FallbackRef | undefined {

@@ -39,6 +39,7 @@ const noticeCodes = [
   "emulated",
   "pin-unsupported",
   "plugin-skipped",
+  "fallback-left-out",
 ] as const
 export type NoticeCode = (typeof noticeCodes)[number]
 

@@ -31,6 +31,7 @@ export async function tryTarget(call: Call, target: Target, tries: Tries, contex
   const { registry, state } = context
   const provider = registry.providers.get(target.provider)
   if (!provider) throw fault("no-provider", `provider ${target.provider} is gone`)
+  call.trail.tried ??= target
   const eligible = eligibleKeys(call, provider, target.model, { registry, first: tries.first })
   const run = { call, target, provider, eligible, context }
   let tried: Set<string> | undefined

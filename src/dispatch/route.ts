@@ -20,21 +20,19 @@ export function routeCall(call: Call, registry: Registry, state: Pick<DispatchSt
     throw fault("invalid-request", `model names ${first.provider.id} and no model of it: expected provider/model`, {
       param: "model",
     })
+  const { maxTargets } = registry.limits
   const targets = [toTarget(first)]
   for (const ref of fallbacksOf(call, first.provider, registry)) {
-    if (targets.length >= registry.limits.maxTargets) break
     const provider = registry.providers.get(ref.provider.toLowerCase())
     if (!provider) {
-      call.trail.route.push(`fallback ${ref.provider}/${ref.model} left out: no such provider`)
+      leaveOut(call, ref, noSuchProvider(ref, registry))
       continue
     }
     const model = ref.model === "" ? first.model : ref.model
-    if (maker && first.provider.id === maker.provider && provider.id !== maker.provider) {
-      call.trail.route.push(`fallback ${ref.provider}/${ref.model} left out: ${leansOn(maker)}`)
-      continue
-    }
     if (targets.some((target) => target.provider === provider.id && target.model === model)) continue
-    targets.push(toTarget({ provider, model, reason: `fallback ${targets.length}` }))
+    if (maker && first.provider.id === maker.provider && provider.id !== maker.provider) leaveOut(call, ref, leansOn(maker))
+    else if (targets.length < maxTargets) targets.push(toTarget({ provider, model, reason: `fallback ${targets.length}` }))
+    else leaveOut(call, ref, `a call has ${maxTargets} targets at most`)
   }
   for (const target of targets) call.trail.route.push(`${target.provider}/${target.model}: ${target.reason}`)
   return targets
@@ -50,6 +48,27 @@ function atHome(resolved: Candidate | undefined, name: string, home: ProviderEnt
 
 function fallbacksOf(call: Call, provider: ProviderEntry, registry: Registry): readonly FallbackRef[] {
   return call.directions.fallbacks ?? call.head.fallbacks ?? provider.fallbacks ?? registry.fallbacks
+}
+
+const mostLeftOut = 16
+const longestName = 100
+
+/** A caller is told of its own fallbacks; those of the file were checked when it was read. */
+function leaveOut(call: Call, { provider, model }: FallbackRef, why: string): void {
+  const { trail, directions, head } = call
+  if ((trail.leftOut?.length ?? 0) >= mostLeftOut) return
+  const name = `${provider}/${model}`.slice(0, longestName)
+  const line = `fallback ${name} left out: ${why}`
+  trail.route.push(line)
+  if (!directions.fallbacks && !head.fallbacks) return
+  trail.leftOut ??= []
+  trail.leftOut.push(line)
+  trail.note({ code: "fallback-left-out", path: name.replaceAll(",", "?"), effect: "dropped", side: "request" })
+}
+
+function noSuchProvider({ provider }: FallbackRef, { providers }: Registry): string {
+  const [meant] = nearest(provider, providers.keys(), { max: 1 })
+  return `no such provider${meant === undefined ? "" : `, did you mean ${meant}?`}`
 }
 
 const toTarget = ({ provider, model, reason }: Candidate): Target => ({

@@ -113,7 +113,9 @@ export class Try implements Watched {
   /** Before commit: writes the try down and lets go of everything. */
   fail(error: GatewayError): void {
     this.waited()
-    this.call.trail.tries.push(this.record("gave up", error))
+    const { trail } = this.call
+    trail.tries.push(this.record("gave up", error))
+    trail.tried = this.target
     this.controller.abort()
     this.letGo()
   }

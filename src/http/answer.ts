@@ -1,7 +1,8 @@
-import type { Call, Reply, Trail } from "../core/call.ts"
+import type { Call, KeyRef, Reply, Trail } from "../core/call.ts"
 import type { GatewayError } from "../core/error.ts"
 import type { Notice } from "../core/notice.ts"
 import type { Wire } from "../core/wire.ts"
+import { mayTryNextTarget } from "../dispatch/recovery.ts"
 import { stringifyJson } from "../lib/json.ts"
 import { withExtraFields } from "./extra-fields.ts"
 
@@ -22,47 +23,76 @@ export interface ErrorContext {
   readonly id?: string
 }
 
-/** An error in the caller's wire: the vendor's own words where it speaks that wire, else ours in its shape. */
+/**
+ * An error in the caller's wire: the vendor's own words where it speaks that wire, else ours in its shape. Fallbacks of the caller's that were never
+ * asked stand in the message, since it takes another target to help.
+ */
 export function answerError(wire: Wire, error: GatewayError, { redact, call, id }: ErrorContext): Response {
-  const headers = new Headers(call && placeHeaders(call.trail))
+  const headers = call ? placedHeaders(failedPlace(call.trail)) : new Headers()
   headers.set("content-type", "application/json")
   if (call) tellCall(call, headers)
   else if (id !== undefined) headers.set("x-gantry-request-id", id)
   if (error.retryAfterMs !== undefined) headers.set("retry-after", String(Math.max(1, Math.ceil(error.retryAfterMs / 1_000))))
-  if (call && call.trail.tries.length > 0) headers.set("x-should-retry", "false")
+  if (call && (call.trail.tries.length > 0 || error.kind === "credentials-exhausted")) headers.set("x-should-retry", "false")
   const { upstream } = error
+  const leftOut = mayTryNextTarget(error) ? (call?.trail.leftOut ?? nothing) : nothing
   if (upstream?.requestId !== undefined) headers.set("x-request-id", upstream.requestId)
   const { status: said = 0 } = upstream ?? {}
-  if (upstream?.wire === wire.id && upstream.body && said >= 400 && isJson(upstream.contentType)) {
+  if (leftOut.length === 0 && upstream?.wire === wire.id && upstream.body && said >= 400 && isJson(upstream.contentType)) {
     return new Response(redact(upstream.body), { status: said, headers })
   }
-  const { status, body } = wire.error.encode({ ...error, message: redact(error.message) })
+  const message = redact([error.message, ...leftOut].join("; "))
+  const { status, body } = wire.error.encode({ ...error, message })
   return new Response(stringifyJson(body), { status, headers })
 }
+
+const nothing: readonly string[] = []
 
 const isJson = (contentType: string | undefined): boolean => contentType?.includes("json") ?? false
 
 const maxPlaces = 1_000
+const longestModel = 256
 const places = new Map<string, Headers>()
 
+interface Place {
+  readonly tries: Trail["tries"]
+  readonly target?: Trail["target"] | undefined
+  readonly key?: Pick<KeyRef, "name"> | undefined
+  readonly lane?: Trail["lane"] | undefined
+}
+
 /** What the gateway says of where a call went. Copying headers costs a fifth of setting them, and most calls go where others went before. */
-function placeHeaders({ target, tries, key, lane }: Trail): Headers {
-  const model = target && (tries.at(-1)?.model ?? target.model)
-  const place = `${target?.provider}\n${model}\n${target?.reason}\n${key?.name}\n${lane}\n${tries.length}`
+function placeHeaders(trail: Trail): Headers {
+  const { target, tries, key, lane } = trail
+  const place = `${target?.provider}\n${sentModel(trail)}\n${target?.reason}\n${key?.name}\n${lane}\n${tries.length}`
   let known = places.get(place)
   if (known) return known
-  known = new Headers()
-  if (tries.length > 0) known.set("x-gantry-attempts", String(tries.length))
-  if (target) {
-    known.set("x-gantry-provider", headerSafe(target.provider))
-    known.set("x-gantry-route", headerSafe(target.reason))
-    known.set("x-gantry-model", headerSafe(model ?? ""))
-  }
-  if (key) known.set("x-gantry-key-name", headerSafe(key.name))
-  if (lane) known.set("x-gantry-lane", lane)
+  known = placedHeaders(trail)
   if (places.size >= maxPlaces) places.clear()
   places.set(place, known)
   return known
+}
+
+function placedHeaders(place: Place): Headers {
+  const { target, tries, key, lane } = place
+  const headers = new Headers({ "x-gantry-attempts": String(tries.length) })
+  if (target) {
+    headers.set("x-gantry-provider", headerSafe(target.provider))
+    headers.set("x-gantry-route", headerSafe(target.reason))
+    headers.set("x-gantry-model", headerSafe((sentModel(place) ?? "").slice(0, longestModel)))
+  }
+  if (key) headers.set("x-gantry-key-name", headerSafe(key.name))
+  if (lane) headers.set("x-gantry-lane", lane)
+  return headers
+}
+
+const sentModel = ({ target, tries }: Place): string | undefined => target && (tries.at(-1)?.model ?? target.model)
+
+/** Where a call that nobody answered came to its end. */
+function failedPlace({ target, tried, tries, key, lane }: Trail): Place {
+  const last = tries.at(-1)
+  const lastKey = last?.keyName === undefined ? undefined : { name: last.keyName }
+  return { tries, target: target ?? tried, key: key ?? lastKey, lane: lane ?? last?.lane }
 }
 
 /** What the gateway says of this call alone. */

@@ -8,12 +8,14 @@ const nothing: readonly Notice[] = []
 export class CallTrail implements Trail {
   readonly route: string[] = []
   readonly tries: TryRecord[] = []
+  leftOut?: string[]
   waitedMs = 0
   captureLimit = 0
   overheadMs?: number
   capture?: (payload: Payload) => void
   raw?: { readonly request?: Uint8Array; readonly response?: Uint8Array }
   target?: Target
+  tried?: Target
   lane?: "relay" | "translate"
   key?: KeyRef
   private own: NoticeBook | undefined
