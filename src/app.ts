@@ -149,6 +149,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
   const port = options.port ?? first.server.port ?? 8080
   app.listen({ port, hostname: host })
+  const kept = keepConfig(source, options)
   // What takes tens of milliseconds to start: not before the first answer, and not within a call. A call that ends sooner opens the log itself.
   setTimeout(logs.open, logStartMs).unref()
   setTimeout(warmCatalog, 1_000).unref()
@@ -172,9 +173,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await app.server?.stop(true)
       // calls that ended in this very turn are written down after it
       await new Promise(setImmediate)
-      await logs.stop(flushMs)
+      await Promise.all([logs.stop(flushMs), Promise.race([kept, Bun.sleep(flushMs)])])
     },
   }
+}
+
+/** A disk that is busy elsewhere can hold up a write for seconds, so this is not waited for at the start. */
+async function keepConfig(source: ConfigSource, { log }: GatewayOptions): Promise<void> {
+  for (const problem of await source.keep()) log("warn", problemLine(problem))
 }
 
 /** What becomes of finished calls: rows of the log, counts, the live feed, a line on the console. */

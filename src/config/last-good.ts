@@ -12,15 +12,9 @@ export async function writeLastGood(dir: string, file: string, text: string): Pr
   await mkdir(dir, { recursive: true })
   const target = join(dir, LAST_GOOD_NAME)
   const draft = join(dir, `.${LAST_GOOD_NAME}.${process.pid}.tmp`)
-  const handle = await open(draft, "w", 0o600)
   try {
-    await handle.writeFile(`${HEADING}${JSON.stringify(file)}\n${text}`)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  try {
-    // the mode above holds only for a file that open() made
+    await writeDraft(draft, `${HEADING}${JSON.stringify(file)}\n${text}`)
+    // the mode of a draft that was left behind is not ours
     await chmod(draft, 0o600)
     await rename(draft, target)
   } catch (error) {
@@ -28,6 +22,16 @@ export async function writeLastGood(dir: string, file: string, text: string): Pr
     throw error
   }
   await syncFolder(dir)
+}
+
+async function writeDraft(path: string, text: string): Promise<void> {
+  const handle = await open(path, "w", 0o600)
+  try {
+    await handle.writeFile(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
 }
 
 /** The kept text of `file`; nothing when there is none, or when it is another file's. */

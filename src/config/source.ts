@@ -57,6 +57,12 @@ export interface ConfigSource {
   readonly file: string
   /** Reads the file again. Readings never overlap. */
   reload(): Promise<ConfigChange>
+  /**
+   * Keeps a copy of the configuration in force, for a start on a bad file, and gives the warning of a copy that could not be kept, which
+   * also joins those of the snapshot. What comes into force later is kept by itself; of the first one it is the caller's to ask, who need
+   * not wait for a slow disk. Never rejects.
+   */
+  keep(): Promise<readonly Problem[]>
   stop(): void
 }
 
@@ -92,11 +98,7 @@ export async function openConfig(options: SourceOptions): Promise<ConfigSource> 
   const first = await readConfig(file, options)
   const start = first.ok ? first : await readKept(file, first.problems, options)
   let problems: readonly Problem[] = first.ok ? [] : first.problems
-  let snapshot: Snapshot = {
-    ...described(start, now()),
-    version: 1,
-    warnings: [...start.warnings, ...(await keep(start, file, options.dir))],
-  }
+  let snapshot: Snapshot = { ...described(start, now()), version: 1, warnings: start.warnings }
   let latest = start
   let stopped = false
 
@@ -119,7 +121,7 @@ export async function openConfig(options: SourceOptions): Promise<ConfigSource> 
     snapshot = {
       ...next,
       version: snapshot.version + 1,
-      warnings: [...reading.warnings, ...(await keep(reading, file, options.dir))],
+      warnings: [...reading.warnings, ...(await keepCopy(reading, file, options.dir))],
     }
     const change = { kind: "applied", snapshot } as const
     options.onChange(change)
@@ -127,11 +129,18 @@ export async function openConfig(options: SourceOptions): Promise<ConfigSource> 
   }
 
   let last: Promise<unknown> = Promise.resolve()
-  const reload = (): Promise<ConfigChange> => {
-    const turn = last.then(refresh)
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const turn = last.then(work)
     last = turn.catch(() => undefined)
     return turn
   }
+  const reload = () => inTurn(refresh)
+  const keep = () =>
+    inTurn(async () => {
+      const warnings = await keepCopy(latest, file, options.dir)
+      if (warnings.length > 0) snapshot = { ...snapshot, warnings: [...snapshot.warnings, ...warnings] }
+      return warnings
+    })
   const watching = options.watch === false ? undefined : watchFile(file, async () => void (await reload()), options.watch ?? {})
   return {
     file,
@@ -139,6 +148,7 @@ export async function openConfig(options: SourceOptions): Promise<ConfigSource> 
     problems: () => problems,
     state: () => snapshot.state,
     reload,
+    keep,
     stop() {
       stopped = true
       watching?.stop()
@@ -190,9 +200,8 @@ async function readKept(file: string, problems: readonly Problem[], options: Sou
 }
 
 /** Keeps a good file's text. That this fails (a read-only disk) is worth a warning and nothing more. */
-async function keep(reading: Reading & { ok: true }, file: string, dir: string): Promise<Problem[]> {
+async function keepCopy(reading: Reading & { ok: true }, file: string, dir: string): Promise<Problem[]> {
   if (reading.state !== "file") return []
-  // a disk that is busy elsewhere can hold up a write, and with it the start, for seconds
   if ((await readLastGood(dir, file)) === reading.text) return []
   try {
     await writeLastGood(dir, file, reading.text)

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test"
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises"
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { LAST_GOOD_NAME, readLastGood, writeLastGood } from "../../src/config/last-good.ts"
@@ -17,7 +17,7 @@ async function folder(): Promise<string> {
   return dir
 }
 
-/** A source with the changes it tells of, in order. */
+/** A source with the changes it tells of, in order; what it begins with is kept. */
 async function open(options: Partial<SourceOptions> & { dir: string }) {
   const waiting: ((change: ConfigChange) => void)[] = []
   const arrived: ConfigChange[] = []
@@ -35,6 +35,7 @@ async function open(options: Partial<SourceOptions> & { dir: string }) {
     ...options,
   })
   cleanups.push(() => source.stop())
+  await source.keep()
   const next = () =>
     new Promise<ConfigChange>((resolve) => {
       const first = arrived.shift()
@@ -102,6 +103,19 @@ describe("start", () => {
     expect(await open({ dir, file: join(dir, "missing.json") }).catch((error: unknown) => error)).toBeInstanceOf(ConfigRejected)
     ;(await open({ dir, file: join(dir, "good.json") })).source.stop()
     expect(await open({ dir, file: join(dir, "bad.json") }).catch((error: unknown) => error)).toBeInstanceOf(ConfigRejected)
+  })
+
+  test("nothing is written before it is asked for; after an edit that is the edit", async () => {
+    const dir = await folder()
+    await writeFile(join(dir, "config.json"), good("a"))
+    const source = await openConfig({ dir, env: ENV, facts: FACTS, watch: false, onChange() {} })
+    cleanups.push(() => source.stop())
+    expect(await readdir(dir)).toEqual(["config.json"])
+    await writeFile(join(dir, "config.json"), good("b"))
+    const [, warnings] = await Promise.all([source.reload(), source.keep()])
+    expect(warnings).toEqual([])
+    expect(await readLastGood(dir, source.file)).toBe(good("b"))
+    expect((await readdir(dir)).sort()).toEqual(["config.json", LAST_GOOD_NAME])
   })
 
   test("a folder that takes no copy is a warning", async () => {

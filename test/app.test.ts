@@ -1,0 +1,41 @@
+import { expect, test } from "bun:test"
+import { constants } from "node:fs"
+import { open, readdir, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { startGateway } from "../src/app.ts"
+import { skipWithReason } from "./support/skip.ts"
+import { tempFolder } from "./support/temp.ts"
+
+const config = { providers: { mock: {} }, client: { enable_logging: false } }
+
+async function started(dir: string) {
+  const told: string[] = []
+  await writeFile(join(dir, "config.json"), JSON.stringify(config))
+  const log = (level: string, message: string) => void told.push(`${level}: ${message}`)
+  return { gateway: await startGateway({ host: "127.0.0.1", port: 0, dir, strict: true, env: {}, log }), told }
+}
+
+if (process.platform === "win32") skipWithReason("a disk that holds up a write", "Windows has no named pipes in folders")
+else
+  test("a disk that holds up a write does not hold up the start", async () => {
+    await using folder = await tempFolder()
+    const draft = join(folder.path, `.last-good.json.${process.pid}.tmp`)
+    // opening a pipe for writing waits for its reader
+    expect(Bun.spawnSync(["mkfifo", draft]).exitCode).toBe(0)
+    const { gateway, told } = await started(folder.path)
+    expect((await fetch(`${gateway.url}/health`)).status).toBe(200)
+    const reader = await open(draft, constants.O_RDONLY | constants.O_NONBLOCK)
+    await gateway.drain()
+    await reader.close()
+    expect(told).toContainEqual(expect.stringMatching(/^warn: no copy of this configuration could be kept \(E/))
+    expect(gateway.source.current().warnings.map(({ message }) => message)).toContainEqual(expect.stringContaining("no copy"))
+  })
+
+test("a stop right after the start leaves a whole copy of the configuration, and nothing beside it", async () => {
+  await using folder = await tempFolder()
+  const { gateway, told } = await started(folder.path)
+  await gateway.drain()
+  expect((await readdir(folder.path)).sort()).toEqual(["config.json", "last-good.json"])
+  expect(await Bun.file(join(folder.path, "last-good.json")).text()).toEndWith(`\n${JSON.stringify(config)}`)
+  expect(told).toEqual([])
+})
