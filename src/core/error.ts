@@ -1,37 +1,39 @@
 /** Who has to act: blame alone decides recovery. */
 export type Blame = "request" | "key" | "provider" | "gateway" | "caller"
 
-export type ErrorKind =
-  | "invalid-request"
-  | "invalid-json"
-  | "unsupported"
-  | "model-not-found"
-  | "not-found"
-  | "method-not-allowed"
-  | "too-large"
-  | "context-overflow"
-  | "content-policy"
-  | "seal-rejected"
-  | "authentication"
-  | "permission"
-  | "billing"
-  | "quota"
-  | "rate-limit"
-  | "overloaded"
-  | "server-error"
-  | "timeout"
-  | "network"
-  | "bad-answer"
-  | "truncated"
-  | "queue-full"
-  | "memory-full"
-  | "credentials-exhausted"
-  | "no-provider"
-  | "cancelled"
-  | "draining"
-  | "upgrade-required"
-  | "forbidden-origin"
-  | "internal"
+export const errorKinds = [
+  "invalid-request",
+  "invalid-json",
+  "unsupported",
+  "model-not-found",
+  "not-found",
+  "method-not-allowed",
+  "too-large",
+  "context-overflow",
+  "content-policy",
+  "seal-rejected",
+  "authentication",
+  "permission",
+  "billing",
+  "quota",
+  "rate-limit",
+  "overloaded",
+  "server-error",
+  "timeout",
+  "network",
+  "bad-answer",
+  "truncated",
+  "queue-full",
+  "memory-full",
+  "credentials-exhausted",
+  "no-provider",
+  "cancelled",
+  "draining",
+  "upgrade-required",
+  "forbidden-origin",
+  "internal",
+] as const
+export type ErrorKind = (typeof errorKinds)[number]
 
 /** What the vendor said, already redacted. */
 export interface UpstreamContext {

@@ -107,6 +107,7 @@ export interface LogQuery {
   readonly from?: number
   readonly to?: number
   readonly providers?: readonly string[]
+  /** As a provider calls them, or `provider/model`. */
   readonly models?: readonly string[]
   readonly keys?: readonly string[]
   readonly dialects?: readonly string[]

@@ -3,18 +3,20 @@ import type { Message } from "./message.ts"
 import type { Node } from "./node.ts"
 import type { Usage } from "./usage.ts"
 
-export type StopReason =
-  | "end"
-  | "tool"
-  | "length"
-  | "context"
-  | "sequence"
-  | "pause"
-  | "refusal"
-  | "filter"
-  | "malformed"
-  | "pending"
-  | "other"
+export const stopReasons = [
+  "end",
+  "tool",
+  "length",
+  "context",
+  "sequence",
+  "pause",
+  "refusal",
+  "filter",
+  "malformed",
+  "pending",
+  "other",
+] as const
+export type StopReason = (typeof stopReasons)[number]
 
 /** Why generation ended; `raw` is the vendor's own word. */
 export interface Stop {

@@ -190,9 +190,9 @@ export class Try implements Watched {
       keyName: key.name,
       wire: plan.route.wire.id,
       lane: plan.lane,
-      startMs: this.startMs,
-      endMs: performance.now() - this.call.started,
-      queueMs: slot.queueMs,
+      startMs: toMicrosecond(this.startMs),
+      endMs: toMicrosecond(performance.now() - this.call.started),
+      queueMs: toMicrosecond(slot.queueMs),
       action,
     }
     if (status !== undefined) record.status = status
@@ -201,6 +201,8 @@ export class Try implements Watched {
     return record
   }
 }
+
+const toMicrosecond = (ms: number): number => Math.round(ms * 1_000) / 1_000
 
 class TryReply implements Reply {
   readonly wire: string

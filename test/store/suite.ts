@@ -134,6 +134,8 @@ export function testStore(name: string, open: () => Promise<Opened>): void {
         ["from and to", { from: from + 1, to: from + 2 }, ["slow", "other"]],
         ["providers", { providers: ["south", "nowhere"] }, ["other"]],
         ["models", { models: ["model-b"] }, ["other"]],
+        ["a model and its provider", { models: ["South/model-b", "north/model-b"] }, ["other"]],
+        ["a model of another provider", { models: ["north/model-b"] }, []],
         ["keys", { keys: ["key-2"] }, ["other"]],
         ["dialects", { dialects: ["fancy"] }, ["other"]],
         ["success", { status: "success", providers: ["south"] }, ["other"]],

@@ -1,5 +1,9 @@
-import { fault } from "../../core/error.ts"
+import { errorKinds, fault } from "../../core/error.ts"
 import type { LogQuery } from "../../core/record.ts"
+import { stopReasons } from "../../core/response.ts"
+import { dialects } from "../../dialects/index.ts"
+import { instantOf } from "../../lib/instant.ts"
+import { nearest } from "../../lib/nearest.ts"
 
 export const defaultLimit = 50
 export const maxLimit = 1_000
@@ -17,6 +21,15 @@ const list: Read<readonly string[]> = (text, name) => {
   if (items.length === 0 || items.length > longestList) throw bad(name, `1 to ${longestList} values with commas between them`)
   return items
 }
+/** A list of words of which there are no others. */
+const listOf =
+  (known: readonly string[]): Read<readonly string[]> =>
+  (text, name) => {
+    const items = list(text, name)
+    const wrong = items.find((item) => !known.includes(item))
+    if (wrong !== undefined) throw bad(name, `of ${known.join(", ")}, which ${JSON.stringify(wrong.slice(0, 80))} is not`)
+    return items
+  }
 const word: Read<string> = (text, name) => {
   if (text === "" || text.length > longestText) throw bad(name, `a text of 1 to ${longestText} characters`)
   return text
@@ -38,8 +51,9 @@ const limit: Read<number> = (text, name) => {
   return value
 }
 const time: Read<number> = (text, name) => {
-  const value = /^\d+$/.test(text) ? Number(text) : /^\d{4}-\d\d/.test(text) ? Date.parse(text) : Number.NaN
-  if (!Number.isSafeInteger(value)) throw bad(name, "a time in ISO 8601 or in milliseconds since 1970")
+  const value = instantOf(text)
+  if (value === undefined)
+    throw bad(name, "a time in ISO 8601 with its zone (2026-11-22T10:00:00Z), a date, or seconds or milliseconds since 1970")
   return value
 }
 const flag: Read<boolean> = (text, name) => {
@@ -60,10 +74,10 @@ const filters = {
   providers: ["providers", list],
   models: ["models", list],
   selected_key_ids: ["keys", list],
-  dialects: ["dialects", list],
+  dialects: ["dialects", listOf(dialects.map(({ id }) => id))],
   status: ["status", status],
-  error_kinds: ["errorKinds", list],
-  stop_reasons: ["stopReasons", list],
+  error_kinds: ["errorKinds", listOf(errorKinds)],
+  stop_reasons: ["stopReasons", listOf(stopReasons)],
   session_id: ["sessionId", word],
   request_id: ["requestId", word],
   stream: ["stream", flag],
@@ -77,17 +91,46 @@ const filters = {
   search: ["search", words],
 } as const satisfies Readonly<Record<string, readonly [keyof LogQuery, Read<unknown>]>>
 
+type Name = keyof typeof filters
+
 export const filterNames: readonly string[] = Object.keys(filters)
+
+const lists = [
+  "providers",
+  "models",
+  "selected_key_ids",
+  "dialects",
+  "error_kinds",
+  "stop_reasons",
+] as const satisfies readonly Name[]
+const repeatable: ReadonlySet<string> = new Set(lists)
+
+/** The parameters of an address. Lists may be given in parts; of anything else one value would be lost. */
+export function parametersOf(search: URLSearchParams): Parameters {
+  const found = new Map<string, string>()
+  for (const [name, text] of search) {
+    const before = found.get(name)
+    if (before !== undefined && !repeatable.has(name)) throw bad(name.slice(0, 80), "given once")
+    found.set(name, before === undefined ? text : `${before},${text}`)
+  }
+  return Object.fromEntries(found)
+}
 
 /** Reads a list's query parameters. Throws a GatewayFault that names the first one it cannot use, unknown ones included. */
 export function logQueryOf(parameters: Parameters): LogQuery {
   const query: Record<string, unknown> = { limit: defaultLimit }
   for (const [name, text] of Object.entries(parameters)) {
     if (text === undefined) continue
-    const filter = Object.hasOwn(filters, name) ? filters[name as keyof typeof filters] : undefined
-    if (!filter) throw fault("invalid-request", `there is no filter ${name.slice(0, 80)}`, { param: name.slice(0, 80) })
+    const filter = Object.hasOwn(filters, name) ? filters[name as Name] : undefined
+    if (!filter) throw noSuchFilter(name.slice(0, 80))
     const [field, read] = filter
     query[field] = read(text, name)
   }
   return query as LogQuery
+}
+
+function noSuchFilter(name: string) {
+  const [meant] = nearest(name, filterNames, { max: 1 })
+  const hint = meant === undefined ? `there are ${filterNames.join(", ")}` : `did you mean ${meant}?`
+  return fault("invalid-request", `there is no filter ${name}: ${hint}`, { param: name })
 }

@@ -4,7 +4,7 @@ import type { LogStore } from "../../core/record.ts"
 import { stringifyJson } from "../../lib/json.ts"
 import { asFault } from "../faults.ts"
 import { type DecodePayload, type EntryReading, entryView } from "./log-entry.ts"
-import { defaultLimit, logQueryOf } from "./log-query.ts"
+import { defaultLimit, logQueryOf, parametersOf } from "./log-query.ts"
 import { refusal } from "./refusal.ts"
 import type { LogsView } from "./types.ts"
 
@@ -18,7 +18,7 @@ export interface LogRoutesOptions {
 /** The log for dashboards: a list by pages, one call with its payloads, and what was lost. */
 export function logRoutes({ store, decode = () => undefined, redact = (text) => text }: LogRoutesOptions) {
   return new Elysia({ name: "logs" })
-    .get("/api/logs", ({ query, request }) => answered(() => list(store(), query, request.signal)))
+    .get("/api/logs", ({ request }) => answered(() => list(store(), request)))
     .get("/api/logs/dropped", () => {
       const { dropped, queued, state } = store().health()
       return Response.json({ dropped, queued, state })
@@ -26,13 +26,9 @@ export function logRoutes({ store, decode = () => undefined, redact = (text) => 
     .get("/api/logs/:id", ({ params }) => answered(() => one(store(), params.id, { decode, redact })))
 }
 
-async function list(
-  store: LogStore,
-  parameters: Readonly<Record<string, string | undefined>>,
-  signal: AbortSignal,
-): Promise<Response> {
-  const query = logQueryOf(parameters)
-  const { records, cursor, complete } = await store.list(query, signal)
+async function list(store: LogStore, { url, signal }: Request): Promise<Response> {
+  const query = logQueryOf(parametersOf(new URL(url).searchParams))
+  const { records, cursor, complete, unreadable } = await store.list(query, signal)
   const view: LogsView = {
     logs: records,
     pagination: {

@@ -8,7 +8,7 @@ type Columns = Pick<typeof calls, keyof typeof calls.$inferSelect>
 export function conditionOf(query: LogQuery, row: Columns): SQL | undefined {
   return and(
     query.providers && inArray(row.provider, [...query.providers]),
-    query.models && inArray(row.model, [...query.models]),
+    query.models && or(...query.models.map((name) => isModel(name, row))),
     query.keys && inArray(row.keyId, [...query.keys]),
     query.dialects && inArray(row.dialect, [...query.dialects]),
     query.status && eq(row.ok, query.status === "success"),
@@ -25,4 +25,12 @@ export function conditionOf(query: LogQuery, row: Columns): SQL | undefined {
     query.maxCost === undefined ? undefined : lte(row.cost, query.maxCost),
     query.missingCost ? and(isNull(row.cost), or(eq(row.ok, true), gt(row.tokens, 0))) : undefined,
   )
+}
+
+/** A model's own name, or `provider/model`; a model's own name may hold slashes too. */
+function isModel(name: string, row: Columns): SQL | undefined {
+  const slash = name.indexOf("/")
+  const own = eq(row.model, name)
+  if (slash <= 0) return own
+  return or(own, and(eq(row.provider, name.slice(0, slash).toLowerCase()), eq(row.model, name.slice(slash + 1))))
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import { GatewayFault } from "../../../src/core/error.ts"
-import { filterNames, logQueryOf } from "../../../src/http/api/log-query.ts"
+import { filterNames, logQueryOf, parametersOf } from "../../../src/http/api/log-query.ts"
 
 test("every filter by its name", () => {
   const query = logQueryOf({
@@ -11,7 +11,7 @@ test("every filter by its name", () => {
     providers: "north,south",
     models: "model-a",
     selected_key_ids: "key-1",
-    dialects: "plain",
+    dialects: "v1,openai",
     status: "error",
     error_kinds: "timeout,network",
     stop_reasons: "length",
@@ -35,7 +35,7 @@ test("every filter by its name", () => {
     providers: ["north", "south"],
     models: ["model-a"],
     keys: ["key-1"],
-    dialects: ["plain"],
+    dialects: ["v1", "openai"],
     status: "error",
     errorKinds: ["timeout", "network"],
     stopReasons: ["length"],
@@ -67,6 +67,12 @@ test.each([
   ["cursor", ""],
   ["start_time", "yesterday"],
   ["end_time", "-5"],
+  ["start_time", "2026-11-22T10:00:00"],
+  ["end_time", "42"],
+  ["error_kinds", "timeout,nope"],
+  ["stop_reasons", "stop"],
+  ["dialects", "v2"],
+  ["error_kind", "timeout"],
   ["providers", ","],
   ["models", Array.from({ length: 101 }, (_, index) => index).join(",")],
   ["status", "processing"],
@@ -91,4 +97,24 @@ test.each([
   }
   expect(thrown).toBeInstanceOf(GatewayFault)
   expect(thrown).toMatchObject({ error: { kind: "invalid-request", param: name } })
+})
+
+test("seconds and milliseconds are the same time", () => {
+  expect(logQueryOf({ start_time: "1795345200", end_time: "1795345200000" })).toMatchObject({
+    from: 1_795_345_200_000,
+    to: 1_795_345_200_000,
+  })
+})
+
+test("a word that is none of the known ones is named beside them", () => {
+  expect(() => logQueryOf({ error_kinds: "timeout,rate_limit" })).toThrow(
+    /^error_kinds must be of .*rate-limit.*"rate_limit" is not$/,
+  )
+  expect(() => logQueryOf({ error_kind: "timeout" })).toThrow("there is no filter error_kind: did you mean error_kinds?")
+})
+
+test("lists may come in parts, anything else only once", () => {
+  expect(parametersOf(new URLSearchParams("models=a&limit=5&models=b,c"))).toEqual({ models: "a,b,c", limit: "5" })
+  expect(() => parametersOf(new URLSearchParams("limit=5&limit=6"))).toThrow("limit must be given once")
+  expect(() => parametersOf(new URLSearchParams("start_time=0&start_time=0"))).toThrow("start_time must be given once")
 })
