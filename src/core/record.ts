@@ -131,8 +131,10 @@ export interface LogQuery {
 export interface LogPage {
   readonly records: readonly CallRecord[]
   readonly cursor?: string
-  /** False when the list ran out of its time before it was full; the cursor goes on from there. */
+  /** False when the list ran out of its time before it was full, and the cursor goes on from there; or when it passed over calls that cannot be read. */
   readonly complete: boolean
+  /** The days of UTC, newest first and like `2026-11-22`, of which some or all calls cannot be read; absent where there are none. */
+  readonly unreadable?: readonly string[]
 }
 
 export interface LogHealth {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import fc from "fast-check"
-import type { CallRecord, LogQuery, LogStore } from "../../src/core/record.ts"
+import type { CallRecord, LogPage, LogQuery, LogStore } from "../../src/core/record.ts"
 import { sampleEntry, samplePayload } from "./sample.ts"
 
 export interface Opened {
@@ -22,14 +22,14 @@ async function idsOf(store: LogStore, query: LogQuery): Promise<string[]> {
 }
 
 /** Everything, page by page. */
-export async function walk(store: LogStore, query: LogQuery, between?: () => Promise<void>): Promise<CallRecord[]> {
+export async function walk(store: LogStore, query: LogQuery, between?: (page: LogPage) => Promise<void>): Promise<CallRecord[]> {
   const all: CallRecord[] = []
   let cursor: string | undefined
   do {
     const page = await store.list({ ...query, ...(cursor === undefined ? {} : { cursor }) })
     all.push(...page.records)
     cursor = page.cursor
-    await between?.()
+    await between?.(page)
   } while (cursor !== undefined)
   return all
 }

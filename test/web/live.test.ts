@@ -51,6 +51,16 @@ inBrowser("the live list", (browser) => {
     await page.waitForSelector('.row[data-call="req_new_4"]')
   })
 
+  test("says at its end which days cannot be read", async () => {
+    await using server = standIn({ calls: manyCalls(3), unreadable: ["2026-11-21"] })
+    await using opened = await openPage(browser(), server.url)
+    const { page } = opened
+    await ready(page)
+    await page.getByText("of 2026-11-21 calls are missing").waitFor()
+    await page.getByRole("searchbox").fill("what nobody said")
+    await page.getByText("No call found; those of 2026-11-21 cannot be read").waitFor()
+  })
+
   test("lets frames go under 1,000 calls a second, never the page", async () => {
     await using server = standIn({ calls: manyCalls(100) })
     await using opened = await openPage(browser(), server.url)

@@ -15,6 +15,8 @@ export interface StandInOptions {
   readonly beforeWord?: () => Promise<void>
   /** How many lists end for want of time, with nothing found. */
   readonly slowLists?: number
+  /** Days of which the log can read no calls. */
+  readonly unreadable?: readonly string[]
 }
 
 /** The page with an API that says what it was told to. */
@@ -42,6 +44,7 @@ export function standIn(options: StandInOptions = {}): StandIn {
   const posted: { path: string; body: unknown }[] = []
   let online = true
   let made = 0
+  const missing = options.unreadable ? { complete: false, unreadable_days: options.unreadable } : {}
   let slow = options.slowLists ?? 0
   const sockets = new Set<Bun.ServerWebSocket<undefined>>()
 
@@ -49,7 +52,7 @@ export function standIn(options: StandInOptions = {}): StandIn {
     if (path === "/api/status") return Response.json(options.status?.() ?? status())
     if (path === "/api/session/is-auth-enabled") return Response.json(open)
     if (path === "/v1/models") return Response.json({ object: "list", data: models.map((id) => ({ id, object: "model" })) })
-    if (path === "/api/logs") return Response.json(slow-- > 0 ? nothingYet : listOf(calls, query))
+    if (path === "/api/logs") return Response.json(slow-- > 0 ? nothingYet : { ...listOf(calls, query), ...missing })
     if (path.startsWith("/api/logs/")) {
       const record = calls.find(({ id }) => path.endsWith(`/${id}`))
       if (record !== undefined) return Response.json(entryOf(record))

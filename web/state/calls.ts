@@ -28,6 +28,8 @@ export const listState = signal<ListState>("loading")
 export const listError = signal<string | undefined>(undefined)
 /** The last page ran out of its time before it was full. */
 export const listPartial = signal(false)
+/** Days of UTC of which the list lacks calls that the log can no longer read. */
+export const unreadableDays = signal<readonly string[]>([])
 export const loadingOlder = signal(false)
 /** The text has changed, and the log has not answered for it yet. */
 export const searching = signal(false)
@@ -133,9 +135,10 @@ export async function loadCalls(again = 0): Promise<void> {
     batch(() => {
       rows.value = merge(room.take().items, page.logs)
       waitingCount.value = 0
+      unreadableDays.value = []
       takePage(page)
     })
-    if (!page.complete && page.logs.length === 0) lookAgain(again, mine.signal)
+    if (listPartial.peek() && page.logs.length === 0) lookAgain(again, mine.signal)
   } catch (error) {
     if (mine.signal.aborted) return
     searching.value = false
@@ -171,9 +174,11 @@ export async function loadOlder(): Promise<void> {
   }
 }
 
-function takePage({ pagination, complete }: LogsView): void {
+function takePage({ logs, pagination, complete, unreadable_days = [] }: LogsView): void {
+  const full = !pagination.has_more || logs.length >= pagination.limit
   cursor.value = pagination.has_more ? pagination.cursor : undefined
-  listPartial.value = !complete
+  listPartial.value = !complete && !(full && unreadable_days.length > 0)
+  unreadableDays.value = [...new Set([...unreadableDays.peek(), ...unreadable_days])]
   listError.value = undefined
   listState.value = "ready"
   searching.value = false

@@ -37,6 +37,7 @@ async function list(store: LogStore, { url, signal }: Request): Promise<Response
       has_more: cursor !== undefined,
     },
     complete,
+    ...(unreadable === undefined ? {} : { unreadable_days: unreadable }),
   }
   return Response.json(view)
 }

@@ -53,7 +53,10 @@ export interface KeyView {
 export interface LogsView {
   readonly logs: readonly CallRecord[]
   readonly pagination: { readonly limit: number; readonly cursor?: string; readonly has_more: boolean }
+  /** False for a list that ran out of its time, and for one that passed over calls that cannot be read. */
   readonly complete: boolean
+  /** Days of UTC, like `2026-11-22`, of which some or all calls cannot be read. */
+  readonly unreadable_days?: readonly string[]
 }
 
 /** Answer of `GET /api/session/is-auth-enabled`, which anybody may ask. */

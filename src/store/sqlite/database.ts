@@ -29,8 +29,8 @@ export function openForWriting(path: string, kind: FileKind, maxBytes: number): 
     client.run(`PRAGMA wal_autocheckpoint = ${walPages}`)
     client.run(`PRAGMA cache_size = -${cacheKib}`)
     const version = versionOf(client)
-    if (version !== 0 && version !== schemaVersion) throw new ForeignFile(`${path} has version ${version}, not ${schemaVersion}`)
-    if (version === 0) client.run(`${tablesOf[kind]} PRAGMA user_version = ${schemaVersion};`)
+    if (version !== 0) checkVersion(path, version)
+    else client.run(`${tablesOf[kind]} PRAGMA user_version = ${schemaVersion};`)
     client.run(`PRAGMA max_page_count = ${Math.max(16, Math.floor(maxBytes / pageSizeOf(client)))}`)
     return opened(path, client)
   } catch (problem) {
@@ -39,13 +39,17 @@ export function openForWriting(path: string, kind: FileKind, maxBytes: number): 
   }
 }
 
-/** Undefined when there is no such file, or none of this version. */
+/** Undefined when there is no such file, or one that is still being made. */
 export function openForReading(path: string): Opened | undefined {
   if (!existsSync(path)) return undefined
   const client = new Database(path, { readonly: true })
   try {
     client.run(`PRAGMA busy_timeout = ${busyMs / 2}`)
-    if (versionOf(client) === schemaVersion) return opened(path, client)
+    const version = versionOf(client)
+    if (version !== 0) {
+      checkVersion(path, version)
+      return opened(path, client)
+    }
   } catch (problem) {
     client.close()
     throw problem
@@ -63,6 +67,10 @@ export function setAside(path: string, now: number): void {
 /** A database that another version of the gateway made. */
 class ForeignFile extends Error {
   readonly code = "SQLITE_NOTADB"
+}
+
+function checkVersion(path: string, version: number): void {
+  if (version !== schemaVersion) throw new ForeignFile(`${path} has version ${version}, not ${schemaVersion}`)
 }
 
 /** SQLite's or the system's name for what went wrong, such as `SQLITE_BUSY` or `ENOSPC`. */

@@ -24,6 +24,13 @@ export function daysIn(directory: string): readonly Day[] {
     .reverse()
 }
 
+/** Days of which the writer moved a file of records out of its way. */
+export function daysSetAside(directory: string): readonly Day[] {
+  return listed(directory)
+    .filter((name) => /^\d{4}-\d\d-\d\d\.db\.unusable-\d+$/.test(name))
+    .map((name) => name.slice(0, 10))
+}
+
 /** One database with the files SQLite keeps beside it, and copies set aside. */
 interface Part {
   readonly day: Day

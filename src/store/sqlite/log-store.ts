@@ -81,8 +81,8 @@ export function sqliteLogStore(options: SqliteLogOptions): SqliteLogStore {
       if (query.cursor !== undefined && !after)
         throw fault("invalid-request", "the cursor is not one of ours", { param: "cursor" })
       const ask = { type: "list", query, deadline: Date.now() + listMs, ...(after ? { after } : {}) } as const
-      const { records, next, complete } = (await reader.ask(ask, signal)) as ListAnswer
-      return { records: JSON.parse(records) as CallRecord[], complete, ...(next ? { cursor: cursorOf(next) } : {}) }
+      const { records, next, ...rest } = (await reader.ask(ask, signal)) as ListAnswer
+      return { records: JSON.parse(records) as CallRecord[], ...rest, ...(next ? { cursor: cursorOf(next) } : {}) }
     },
     async get(id) {
       await writtenSoFar()

@@ -60,6 +60,8 @@ export interface ListAnswer {
   readonly records: string
   readonly next?: Position
   readonly complete: boolean
+  /** As in LogPage. */
+  readonly unreadable?: readonly string[]
 }
 
 export interface GetAnswer {

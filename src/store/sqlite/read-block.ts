@@ -6,6 +6,8 @@ import { blocks } from "./schema.ts"
 
 /** The texts of the calls that were written together, by slot. */
 export interface TextBlock {
+  /** There is nothing of it that can be read. */
+  readonly lost: boolean
   /** All of it. */
   text(): string
   /** As JSON; undefined when there is no such slot. */
@@ -21,13 +23,15 @@ export function blockData({ drizzle }: Opened, id: number): Buffer | undefined {
 
 /** Gives strings of their own, so that one record does not hold its whole block. */
 export function textBlock(file: Opened, id: number): TextBlock {
-  const data = blockData(file, id) ?? Buffer.alloc(0)
+  const found = blockData(file, id)
+  const data = found ?? Buffer.alloc(0)
   let ends: readonly number[] | undefined
   const line = (index: number): string | undefined => {
     ends ??= endsIn(data)
     return index < ends.length ? data.toString("utf8", index === 0 ? 0 : (ends[index - 1] ?? 0) + 1, ends[index]) : undefined
   }
   return {
+    lost: found === undefined,
     text: () => data.toString(),
     record: (slot) => line(2 * slot),
     notes: (slot) => JSON.parse(line(2 * slot + 1) || "[]") as readonly PayloadNote[],

@@ -2,12 +2,12 @@ import { and, desc, gte, lte, type SQL, sql } from "drizzle-orm"
 import type { LogQuery } from "../../core/record.ts"
 import type { Position } from "./cursor.ts"
 import { isUnusable, type Opened, openForReading } from "./database.ts"
-import { daysIn, endOf, recordFile, startOf } from "./day-files.ts"
+import { type Day, daysIn, daysSetAside, endOf, recordFile, startOf } from "./day-files.ts"
 import { conditionOf } from "./filter.ts"
 import type { ListAnswer } from "./messages.ts"
 import { textBlock } from "./read-block.ts"
 import { calls } from "./schema.ts"
-import { type WordSearch, wordSearch } from "./search.ts"
+import { wordSearch } from "./search.ts"
 
 export const defaultLimit = 50
 export const maxLimit = 1_000
@@ -26,12 +26,15 @@ interface Scan {
   readonly query: LogQuery
   readonly limit: number
   readonly found: string[]
+  /** Days that were passed over, in whole or in part. */
+  readonly unreadable: Set<Day>
+  day: Day
   after: Position | undefined
 }
 
 /**
- * One page, newest first. Yields between slices of work, so that a cancelled or late query stops soon: then `next` tells how far it came
- * and `complete` is false.
+ * One page, newest first; a damaged day does not hide the others. Yields between slices of work, so that a cancelled
+ * or late query stops soon: then `next` tells how far it came and `complete` is false.
  */
 export function* readList(
   directory: string,
@@ -40,12 +43,16 @@ export function* readList(
   late: () => boolean,
 ): Generator<undefined, ListAnswer> {
   const limit = Math.min(maxLimit, Math.max(1, Math.trunc(query.limit ?? defaultLimit)))
-  const scan: Scan = { query, limit, found: [], after }
-  for (const day of daysIn(directory)) {
+  const scan: Scan = { query, limit, found: [], unreadable: new Set(), day: "", after }
+  const aside = new Set(daysSetAside(directory))
+  for (const day of [...new Set([...daysIn(directory), ...aside])].sort().reverse()) {
     if (!reaches(day, scan)) continue
-    const file = openUsable(recordFile(directory, day))
-    if (!file) continue
+    scan.day = day
+    if (aside.has(day)) scan.unreadable.add(day)
+    let file: Opened | undefined
     try {
+      file = openForReading(recordFile(directory, day))
+      if (!file) continue
       while (!scanWindow(file, scan)) {
         if (scan.found.length >= limit) return answer(scan, scan.after, true)
         if (late()) return answer(scan, scan.after, false)
@@ -53,8 +60,9 @@ export function* readList(
       }
     } catch (problem) {
       if (!isUnusable(problem)) throw problem
+      scan.unreadable.add(day)
     } finally {
-      file.close()
+      file?.close()
     }
     scan.after = { at: startOf(day), id: "" }
     if (late()) return answer(scan, scan.after, false)
@@ -63,9 +71,10 @@ export function* readList(
   return answer(scan, undefined, true)
 }
 
-const answer = ({ found }: Scan, next: Position | undefined, complete: boolean): ListAnswer => ({
+const answer = ({ found, unreadable }: Scan, next: Position | undefined, inTime: boolean): ListAnswer => ({
   records: `[${found.join(",")}]`,
-  complete,
+  complete: inTime && unreadable.size === 0,
+  ...(unreadable.size === 0 ? {} : { unreadable: [...unreadable] }),
   ...(next ? { next } : {}),
 })
 
@@ -104,8 +113,9 @@ function scanWindow(file: Opened, scan: Scan): boolean {
 }
 
 /** Takes records that the search wants until the page is full; gives the row of the last one looked at. */
-function take(file: Opened, { query, limit, found }: Scan, rows: readonly Row[]): Row | undefined {
-  const records = recordsOf(file, rows, query.search ? wordSearch(query.search) : undefined)
+function take(file: Opened, scan: Scan, rows: readonly Row[]): Row | undefined {
+  const { limit, found } = scan
+  const records = recordsOf(file, scan, rows)
   let last: Row | undefined
   for (const row of rows) {
     if (found.length >= limit) break
@@ -117,10 +127,12 @@ function take(file: Opened, { query, limit, found }: Scan, rows: readonly Row[])
 }
 
 /** Opens each block once: calls that began together may have ended far apart. */
-function recordsOf(file: Opened, rows: readonly Row[], search: WordSearch | undefined): Map<Row, string> {
+function recordsOf(file: Opened, { query, unreadable, day }: Scan, rows: readonly Row[]): Map<Row, string> {
+  const search = query.search ? wordSearch(query.search) : undefined
   const records = new Map<Row, string>()
   for (const [block, inBlock] of Map.groupBy(rows, (row) => row.block)) {
-    const { text, record } = textBlock(file, block)
+    const { lost, text, record } = textBlock(file, block)
+    if (lost) unreadable.add(day)
     if (search && !search.among(text())) continue
     for (const row of inBlock) {
       const json = record(row.slot)
@@ -153,14 +165,4 @@ function matching(file: Opened, range: SQL | undefined, filter: SQL | undefined,
     .orderBy(desc(window.at), desc(window.id))
     .limit(wanted)
     .all()
-}
-
-/** A damaged day does not hide the others: the writer sets it aside where it is today's. */
-function openUsable(path: string): Opened | undefined {
-  try {
-    return openForReading(path)
-  } catch (problem) {
-    if (isUnusable(problem)) return undefined
-    throw problem
-  }
 }

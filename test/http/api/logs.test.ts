@@ -101,6 +101,13 @@ describe("GET /api/logs", () => {
     })
   })
 
+  test("names the days of which calls are missing", async () => {
+    current = () => ({ ...offLogStore(), list: async () => ({ records: [], complete: false, unreadable: ["2026-11-21"] }) })
+    const { body } = await ask("/api/logs")
+    current = () => store
+    expect(body).toMatchObject({ logs: [], complete: false, unreadable_days: ["2026-11-21"] })
+  })
+
   test("says when the log cannot be read", async () => {
     const closed = folder.open()
     await closed.stop(1_000)

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import type { LogHealth, LogStore } from "../../../src/core/record.ts"
+import type { LogHealth, LogPage, LogStore } from "../../../src/core/record.ts"
 import { sqliteLogStore } from "../../../src/store/sqlite/log-store.ts"
 import { sampleEntry, samplePayload } from "../sample.ts"
 import { settled, walk } from "../suite.ts"
@@ -131,11 +131,13 @@ describe("files that cannot be used", () => {
       mkdirSync(folder.path)
       writeFileSync(today(name), "this was a database once ".repeat(400))
       const store = folder.open()
-      expect(await store.list({})).toEqual({ records: [], complete: true })
+      const missed = name === ".db" ? { complete: false, unreadable: ["2026-11-22"] } : { complete: true }
+      expect(await store.list({})).toEqual({ records: [], ...missed })
       const entry = sampleEntry({ id: "new" }, [samplePayload("client-request", "{}")])
       store.write(entry)
       await settled(store)
       expect(await store.get("new")).toEqual(entry)
+      expect(await store.list({})).toEqual({ records: [entry.record], ...missed })
       expect(store.health()).toMatchObject({ state: "ok", written: 1, dropped: 0 })
       expect(store.health().lastError).toBeDefined()
       expect(readdirSync(folder.path).some((file) => file.startsWith(`2026-11-22${name}.unusable-`))).toBe(true)
@@ -161,10 +163,11 @@ describe("files that cannot be used", () => {
     newer.run("CREATE TABLE calls (at INTEGER); PRAGMA user_version = 99")
     newer.close()
     const store = folder.open()
-    expect(await store.list({})).toEqual({ records: [], complete: true })
+    const missed = { complete: false, unreadable: ["2026-11-22"] }
+    expect(await store.list({})).toEqual({ records: [], ...missed })
     store.write(sampleEntry({ id: "new" }))
     await settled(store)
-    expect((await store.list({})).records).toHaveLength(1)
+    expect(await store.list({})).toMatchObject({ records: [{ id: "new" }], ...missed })
     expect(store.health().lastError).toContain("version 99")
   }, 30_000)
 
@@ -180,7 +183,7 @@ describe("files that cannot be used", () => {
     expect((await again.get("new-7"))?.record.id).toBe("new-7")
   }, 30_000)
 
-  describe("a damaged day does not hide the others:", () => {
+  describe("a damaged day does not hide the others, and is named:", () => {
     const days = ["2026-11-20", "2026-11-21", "2026-11-22"]
     const damaged = () => join(folder.path, "2026-11-21.db")
     async function write() {
@@ -190,9 +193,18 @@ describe("files that cannot be used", () => {
           store.write(sampleEntry({ id: `${day} ${index}`, at: Date.parse(`${day}T12:00:00Z`), path: noise().slice(0, 500) }))
       await store.stop(5_000)
     }
+    /** A page is complete just when it names no day. */
+    async function collect({ complete, unreadable = [] }: LogPage, days: Set<string>) {
+      expect(complete).toBe(unreadable.length === 0)
+      for (const day of unreadable) days.add(day)
+    }
     async function readable() {
       const store = folder.open()
-      const listed = (await walk(store, { limit: 1_000 })).map(({ id }) => id)
+      const unreadable = new Set<string>()
+      const listed = (await walk(store, { limit: 25 }, (page) => collect(page, unreadable))).map(({ id }) => id)
+      expect([...unreadable]).toEqual(["2026-11-21"])
+      const from = Date.parse("2026-11-22T00:00:00Z")
+      expect(await store.list({ from })).toMatchObject({ complete: true })
       for (const day of ["2026-11-20", "2026-11-22"]) {
         expect(listed.filter((id) => id.startsWith(day))).toHaveLength(30)
         expect((await store.get(`${day} 7`))?.record.id).toBe(`${day} 7`)

@@ -41,6 +41,8 @@ export function NoCalls() {
         </div>
       </Message>
     )
+  if (calls.unreadableDays.value.length > 0)
+    return <Message tone="warning" title={`No call found; those of ${calls.unreadableDays.value.join(", ")} cannot be read`} />
   const filtered = filterText.value !== "" || filterStatus.value !== undefined || filterProvider.value !== undefined
   if (filtered)
     return (
@@ -96,5 +98,8 @@ export function ListFoot() {
         </button>
       </div>
     )
-  return <div class="list-foot">{calls.loadedCount.value >= 2_000 ? "The newest 2,000 calls" : "That is all"}</div>
+  if (calls.loadedCount.value >= 2_000) return <div class="list-foot">The newest 2,000 calls</div>
+  if (calls.unreadableDays.value.length > 0)
+    return <div class="list-foot">That is all that can be read: of {calls.unreadableDays.value.join(", ")} calls are missing</div>
+  return <div class="list-foot">That is all</div>
 }
