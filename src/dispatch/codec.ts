@@ -111,7 +111,7 @@ export interface TranslateCodec extends Codec {
 /** Upstream frames → steps → the caller's frames. */
 export function translateCodec(trying: Try): TranslateCodec {
   const { plan, call } = trying
-  const exchange = plan.exchange()
+  const exchange = plan.translation.exchange()
   const decoder = sseDecoder({ maxFrameBytes })
   const upstream = plan.route.wire.stream.decoder(exchange)
   const client = call.wire.stream.encoder(exchange)

@@ -15,18 +15,8 @@ export interface PlanOptions {
   readonly registry: Registry
 }
 
-interface Way {
-  readonly route: Route
-  readonly model: string
-  readonly lane: "relay" | "translate"
-  readonly relayAnswer: boolean
-  readonly body: Uint8Array
-  readonly stream: boolean
-  readonly hideUsage: boolean
-}
-
 /** One try as it will be sent. */
-export class Plan implements Way {
+export interface Plan {
   readonly route: Route
   readonly model: string
   readonly lane: "relay" | "translate"
@@ -36,28 +26,13 @@ export class Plan implements Way {
   readonly stream: boolean
   /** Frames that exist only because we asked for usage are taken out. */
   readonly hideUsage: boolean
+  readonly translation: Translation
+}
 
-  constructor(
-    way: Way,
-    private readonly translation: Translation,
-  ) {
-    this.route = way.route
-    this.model = way.model
-    this.lane = way.lane
-    this.relayAnswer = way.relayAnswer
-    this.body = way.body
-    this.stream = way.stream
-    this.hideUsage = way.hideUsage
-  }
-
-  /** What both directions of a translation share. A relay makes it only when somebody has to translate after all. */
-  exchange(): Exchange {
-    return this.translation.exchange()
-  }
-
-  notices(): readonly Notice[] {
-    return this.translation.notices()
-  }
+/** What both directions of a translation share. A relay makes it only when somebody has to translate after all. */
+export interface Translation {
+  exchange(): Exchange
+  notices(): readonly Notice[]
 }
 
 /** Chooses the route and the lane, and makes the body from the call as the call ring left it, never from one made for another provider. */
@@ -68,13 +43,13 @@ export function planTry(call: Call, target: Target, key: KeyEntry, options: Plan
   if (!route) throw fault("unsupported", `${target.provider} cannot answer this kind of request`, { blame: "request" })
   const issuer = route.issuer?.(model) ?? route.wire.home
   const wraps = route.wire.home !== undefined && issuer !== route.wire.home
-  const translation = new Translation(call, route, model, options)
+  const translation = new LazyTranslation(call, route, model, options)
   if (same && !call.edited && !call.head.enveloped && !options.withoutSeals && !wraps)
     return relayPlan(call, same, model, translation)
   const made = translation.exchange()
   const body = encodeBody(call, route, made, options)
   const plain = made.names.size === 0 && made.ids.size === 0 && made.emulated.size === 0
-  const way: Way = {
+  return {
     route,
     model,
     lane: "translate",
@@ -82,8 +57,8 @@ export function planTry(call: Call, target: Target, key: KeyEntry, options: Plan
     body,
     stream: made.request.stream !== undefined,
     hideUsage: same !== undefined && !call.head.usageAsked,
+    translation,
   }
-  return new Plan(way, translation)
 }
 
 function routeOf({ routes }: Target, wire: string): Route | undefined {
@@ -96,7 +71,7 @@ function relayPlan(call: Call, route: Route, model: string, translation: Transla
   const askUsage = head.stream && !head.usageAsked
   const untouched = model === head.model && !head.fallbacks && !askUsage && !route.fixed
   const body = untouched ? call.body : route.wire.head.write(call.body, head, relayPatch(head, route, model, askUsage))
-  return new Plan({ route, model, lane: "relay", relayAnswer: true, body, stream: head.stream, hideUsage: askUsage }, translation)
+  return { route, model, lane: "relay", relayAnswer: true, body, stream: head.stream, hideUsage: askUsage, translation }
 }
 
 /** The named edits of a relay, and what the route fixes. */
@@ -110,7 +85,7 @@ function relayPatch(head: Head, route: Route, model: string, askUsage: boolean):
 }
 
 /** Makes the exchange of a try when it is first asked for. */
-class Translation {
+class LazyTranslation implements Translation {
   private made: Exchange | undefined
   private book: NoticeBook | undefined
 

@@ -101,7 +101,7 @@ async function wholeAnswer(trying: Try, response: Response): Promise<Flow> {
   const bytes = await wholeBody(trying, response)
   const mark = plan.route.wire.response.peek(bytes)
   if (mark.error) throw inBand(mark.error, provider.id)
-  const exchange = plan.exchange()
+  const exchange = plan.translation.exchange()
   const decoded = plan.route.wire.response.decode(parseJson(utf8Text(bytes)), exchange)
   const codec = translateCodec(trying)
   const flow = newFlow(trying, codec, emptyFeed)

@@ -134,7 +134,7 @@ export class Try implements Watched {
   /** What this try lost or adapted, in the words of those it happened to. */
   notices(): readonly Notice[] {
     const { call, plan } = this
-    return spellNotices(plan.notices(), { caller: call.wire.paths, upstream: plan.route.wire.paths })
+    return spellNotices(plan.translation.notices(), { caller: call.wire.paths, upstream: plan.route.wire.paths })
   }
 
   /** After commit: how it ended. The first one counts. */

@@ -69,7 +69,7 @@ function showRaw({ shown, call, plan }: Try, response: Uint8Array): void {
 /** Decodes an upstream's whole answer and writes it in the caller's wire. */
 function translate({ plan, call, provider }: Try, json: Json | undefined): Uint8Array {
   if (json === undefined) throw fault("bad-answer", `the answer of ${provider.id} is not JSON`)
-  const exchange = plan.exchange()
+  const exchange = plan.translation.exchange()
   const decoded = plan.route.wire.response.decode(json, exchange)
   return Buffer.from(stringifyJson(call.wire.response.encode(decoded, exchange)))
 }

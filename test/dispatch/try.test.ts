@@ -13,7 +13,7 @@ function tryFor(signal: AbortSignal, callTotalMs = 60_000) {
     target: sampleTarget,
     provider: { id: "p", keys: [], timeouts: { streamTotalMs: 60_000, unaryTotalMs: 60_000 } } as unknown as ProviderEntry,
     key: { id: "k", name: "k" },
-    plan: { stream: false, notices: () => [], route: { wire: {} } } as unknown as Plan,
+    plan: { stream: false, translation: { notices: () => [] }, route: { wire: {} } } as unknown as Plan,
     slot: { queueMs: 0, release: () => void released++ },
     registry: { limits: { callTotalMs, clientStallMs: 60_000 } } as unknown as Registry,
   } as unknown as TryParts)
@@ -43,7 +43,7 @@ test("the time a stream was held in silence is its vendor's, not ours", async ()
     target: sampleTarget,
     provider: { id: "p", keys: [], timeouts: { streamTotalMs: 60_000, firstByteMs: 60_000 } } as unknown as ProviderEntry,
     key: { id: "k", name: "k" },
-    plan: { stream: true, relayAnswer: true, notices: () => [], route: { wire: openaiChat } } as unknown as Plan,
+    plan: { stream: true, relayAnswer: true, translation: { notices: () => [] }, route: { wire: openaiChat } } as unknown as Plan,
     slot: { queueMs: 0, release: () => {} },
     registry: { limits: { callTotalMs: 60_000, clientStallMs: 60_000 } } as unknown as Registry,
   } as unknown as TryParts)
