@@ -44,14 +44,57 @@ export interface CustomTool extends Node {
   readonly cache?: CacheHint
 }
 
-/** A tool that the vendor runs; only its own wire can carry it. */
+/**
+ * What a vendor's own tool does, in no vendor's terms, where others have one like it. `domains`: the only hosts that are searched, with those below
+ * them. `tools`: the only ones of the server that may be called, each without anybody's approval.
+ */
+export type HostedUse =
+  | { readonly type: "web-search"; readonly domains?: readonly string[]; readonly near?: Whereabouts }
+  | { readonly type: "code-execution" }
+  | {
+      readonly type: "mcp"
+      readonly server: string
+      readonly url: string
+      /** Sent to the server as a bearer token. */
+      readonly token?: string
+      readonly tools?: readonly string[]
+    }
+
+/** About where the user is. `country`: two letters; `timezone`: as IANA names it. */
+export interface Whereabouts {
+  readonly city?: string
+  readonly region?: string
+  readonly country?: string
+  readonly timezone?: string
+}
+
+/** A tool that the vendor runs; only its own wire can carry it, unless `use` says what it is for. */
 export interface HostedTool extends Node {
   readonly type: "hosted"
   /** The vendor's type name, such as `web_search`. */
   readonly kind: string
   readonly wire: WireId
   readonly value: Json
+  /** What a choice of tools calls it, where it can be chosen by name. */
+  readonly name?: string
+  readonly use?: HostedUse
   readonly cache?: CacheHint
+}
+
+/** The use of another wire's tool, if the target has such a tool too: its features name the types of `HostedUse` that it knows. */
+export const usable = ({ use }: HostedTool, features: ReadonlySet<string>): HostedUse | undefined =>
+  use && features.has(use.type) ? use : undefined
+
+/** Whether a choice names a tool that a vendor runs and none of the caller's. */
+export function choosesHosted(choice: ToolChoice | undefined, tools: readonly Tool[] | undefined): boolean {
+  if (choice?.type !== "tool" || choice.namespace !== undefined) return false
+  let isHosted = false
+  for (const tool of tools ?? []) {
+    if (tool.name !== choice.name) continue
+    if (tool.type !== "hosted") return false
+    isHosted = true
+  }
+  return isHosted
 }
 
 export type Tool = FunctionTool | CustomTool | HostedTool

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../lib/json.ts"
 import type { Exchange } from "./exchange.ts"
 import type { Issuer } from "./node.ts"
+import type { Request } from "./request.ts"
 import type { HeadPatch, Wire } from "./wire.ts"
 
 /** A parameterised change of an encoded request body that a provider needs; pure. */
@@ -28,7 +29,7 @@ export interface Route {
   /** Headers the vendor wants on every request of this route. */
   readonly headers?: Readonly<Record<string, string>>
   /** Beta flags that a translated request needs here, in the wire's `betaHeader`. */
-  readonly betas?: readonly string[]
+  readonly betas?: (request: Request) => readonly string[]
   readonly quirks?: readonly Quirk[]
   readonly fixed?: HeadPatch["fixed"]
   /** Who issues seals here when it is not the wire's home. */

@@ -36,7 +36,7 @@ export function upstreamHeaders(
   { translated, filter }: HeaderOptions,
 ): Headers {
   const own = route.wire.id === call.wire.id ? named(call.headers, route.wire.requestHeaders) : noneNamed
-  const betas = translated ? (route.betas ?? noBetas) : noBetas
+  const betas = translated && route.betas ? route.betas(call.request()) : noBetas
   const trace = call.headers.get("traceparent")
   const asks = own.length + betas.length + provider.betaOverrides.size + filter.allow.length + call.directions.extraHeaders.length
   if (asks === 0 && trace === null) return plainHeaders(provider, route, key)

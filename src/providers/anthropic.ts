@@ -1,4 +1,5 @@
 import type { Provider } from "../core/provider.ts"
+import type { Request } from "../core/request.ts"
 import { anthropicMessages } from "../wires/anthropic-messages/index.ts"
 import { keyHeader } from "./auth.ts"
 import { anthropicModels } from "./model-lists.ts"
@@ -10,8 +11,18 @@ const byEffort = /claude-((opus|sonnet|haiku)-(4-[7-9]|[5-9])|[5-9]|fable|mythos
 const features = (model: string): readonly string[] => [
   "mid-system",
   "cache-marks",
+  "web-search",
+  "code-execution",
+  "mcp",
   ...(byBudget.test(model) ? ["thinking-budget"] : byEffort.test(model) ? ["thinking-adaptive"] : []),
 ]
+
+const midSystem = "mid-conversation-system-2026-04-07"
+/** https://platform.claude.com/docs/en/agents-and-tools/mcp-connector */
+const mcpClient = "mcp-client-2025-11-20"
+
+const betas = ({ tools }: Request): readonly string[] =>
+  tools?.some((tool) => tool.type === "hosted" && tool.use?.type === "mcp") ? [midSystem, mcpClient] : [midSystem]
 
 /** https://docs.anthropic.com/en/api/messages */
 export const anthropic: Provider = {
@@ -27,7 +38,7 @@ export const anthropic: Provider = {
       path: "/v1/messages",
       auth: keyHeader("x-api-key"),
       headers: { "anthropic-version": "2023-06-01" },
-      betas: ["mid-conversation-system-2026-04-07"],
+      betas,
       features,
     },
   ],

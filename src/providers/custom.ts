@@ -19,7 +19,10 @@ function plainer({ betas: _, features, ...route }: Route): Route {
   if (route.wire === openaiChat) {
     return { ...route, quirks: [quirks.customAsFunction, quirks.olderLimit, quirks.developerToSystem, quirks.mediaAfterResults] }
   }
-  return features ? { ...route, features: (model) => features(model).filter((feature) => feature !== "mid-system") } : route
+  return features ? { ...route, features: (model) => features(model).filter((feature) => !vendorsOwn.has(feature)) } : route
 }
+
+/** What the vendor runs itself, or has in a beta. */
+const vendorsOwn: ReadonlySet<string> = new Set(["mid-system", "web-search", "code-execution", "mcp"])
 
 const rank = (route: Route): number => (route.operation === "chat_completion" ? 0 : 1)

@@ -12,7 +12,14 @@ export const openai: Provider = {
   defaultBaseUrl: "https://api.openai.com",
   needsKey: true,
   routes: [
-    { wire: openaiResponses, operation: "responses", path: "/v1/responses", auth: bearer, quirks: [leastOutput(16)] },
+    {
+      wire: openaiResponses,
+      operation: "responses",
+      path: "/v1/responses",
+      auth: bearer,
+      quirks: [leastOutput(16)],
+      features: () => ["web-search", "code-execution", "mcp"],
+    },
     { wire: openaiChat, operation: "chat_completion", path: "/v1/chat/completions", auth: bearer, quirks: [quirks.newerLimit] },
   ],
   models: openaiModels("/v1/models"),

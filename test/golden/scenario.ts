@@ -61,9 +61,12 @@ export function travel(pair: Pair, scenario: Scenario): readonly Passage[] {
   return passages
 }
 
+/** What the vendors' own routes have besides the words and calls that every server of their formats takes. */
+const features = ["web-search", "code-execution", "mcp"]
+
 function ask({ client, upstream }: Pair, fixture: Fixture): { exchange: Trial; passage: Passage } {
   const request = client.request.decode(jsonOf(fixture), () => {})
-  const exchange = trial(client, upstream, { request })
+  const exchange = trial(client, upstream, { request, features })
   const result = orRefusal(() => upstream.request.encode(request, exchange))
   return { exchange, passage: { part: "request", result, notices: exchange.list() } }
 }

@@ -9,6 +9,7 @@ import type { OutputOptions, Request } from "../../core/request.ts"
 import { asArray, asNumber, asObject, asString, type Json, type JsonObject, stringifyJson } from "../../lib/json.ts"
 import { readCache } from "./cache.ts"
 import { decodeContent } from "./decode-blocks.ts"
+import { readServers, serversRest } from "./hosted-tools.ts"
 import { decodeReasoning, reasoningRest } from "./reasoning.ts"
 import { requestFields } from "./request-fields.ts"
 import { messageShape, requestShape, restIn } from "./shape.ts"
@@ -31,11 +32,12 @@ export function decodeRequest(body: Json, note: Note): Request {
     pins: decodePins(object.container),
   }
   if (instructions.length > 0) request.instructions = instructions
-  if (tools) request.tools = tools.map((tool, index) => decodeTool(tool, context, `tools[${index}]`))
+  const servers = readServers(object.mcp_servers)
+  if (tools) request.tools = tools.map((tool, index) => decodeTool(tool, context, `tools[${index}]`, servers))
   readOptions(object, request)
   if (object.stream === true) request.stream = { usage: true }
   const unread = restIn(object, requestShape)
-  const unmodelled = reasoningRest(object)
+  const unmodelled = [...reasoningRest(object), ...serversRest(servers, request.tools)]
   const rest = unmodelled.length === 0 ? unread : [...unread, ...unmodelled]
   return attach<Request>(request, { wire: wireId, place: "request", json: object, rest })
 }

@@ -1,11 +1,13 @@
 import type { Pin } from "../../core/block.ts"
 import type { Exchange } from "../../core/exchange.ts"
 import { noteRest, overlay } from "../../core/lens.ts"
+import type { Tool } from "../../core/message.ts"
 import { changedFields, nothing, originOf } from "../../core/node.ts"
 import type { Request } from "../../core/request.ts"
 import { asObject, type Json, type JsonObject, parseJson } from "../../lib/json.ts"
 import { encodeCache } from "./cache.ts"
 import { encodeConversation, withFewMarks } from "./encode-messages.ts"
+import { buildUse, encodeServers, nameOfTool } from "./hosted-tools.ts"
 import { requirePin } from "./media.ts"
 import { claimNames } from "./names.ts"
 import { outputSchema } from "./output-schema.ts"
@@ -45,21 +47,23 @@ export function encodeRequest(request: Request, exchange: Exchange): Json {
   const source = from?.wire === wireId && from.place === "request" ? asObject(from.json) : undefined
   if (!source) noteRest(request, context, "request")
   noteUnsupported(request, context)
-  const children = encodeChildren(withFewMarks(request, context), context)
+  const children = encodeChildren(withFewMarks(request, context), source, context)
   if (!source) return Object.assign(buildAll(request, allKeys, context), children, { model: exchange.target.model })
   const changed = changedFields(request) ?? new Set<string>()
   const keys = new Set([...changed].flatMap((field) => table[field] ?? []))
   const built = Object.assign(buildAll(request, keys, context), children, { model: exchange.target.model })
   const fields = new Set([...changed, ...composed, "model"])
-  return overlay(source, built, fields, { ...table, system: ["system"], messages: ["messages"], tools: ["tools"] })
+  return overlay(source, built, fields, { ...table, system: ["system"], messages: ["messages"], tools: ["tools", "mcp_servers"] })
 }
 
-function encodeChildren(request: Request, context: EncodeContext): JsonObject {
+function encodeChildren(request: Request, source: JsonObject | undefined, context: EncodeContext): JsonObject {
   const tools = request.tools ? encodeTools(request, context) : undefined
   const { system, messages } = encodeConversation(withJsonMode(request, context), context)
   const children: Record<string, Json> = { messages }
   if (system !== undefined) children.system = system
   if (tools !== undefined) children.tools = tools
+  const servers = encodeServers(tools ?? nothing, request, source?.mcp_servers)
+  if (servers !== undefined) children.mcp_servers = servers
   return children
 }
 
@@ -67,9 +71,17 @@ function encodeTools(request: Request, context: EncodeContext): readonly Json[] 
   const tools = request.tools ?? nothing
   claimNames(tools, context.exchange)
   const inner = inside(context, "tools[*]")
-  const encoded = allowedTools(tools, request.toolChoice, context).flatMap((tool) => encodeTool(tool, inner) ?? [])
+  const encoded: Json[] = []
+  for (const tool of allowedTools(tools, request.toolChoice, context)) {
+    const json = encodeTool(tool, inner)
+    if (json === undefined) continue
+    if (tool.type !== "hosted" || tool.wire === wireId || !isThere(json, encoded)) encoded.push(json)
+    else context.note({ code: "tool-unsupported", path: "tools[*]", effect: "dropped", side: "request" })
+  }
   return encoded.length > 0 || tools.length === 0 ? encoded : undefined
 }
+
+const isThere = (json: Json, encoded: readonly Json[]): boolean => encoded.some((one) => nameOfTool(one) === nameOfTool(json))
 
 /** The vendor has no mode for JSON of any shape, so it is asked for in words. */
 function withJsonMode(request: Request, context: EncodeContext): Request {
@@ -91,7 +103,8 @@ const builders: Readonly<Record<string, Build>> = {
   top_k: (request, context) => withoutThinking("topK", request.topK, request, context),
   stop_sequences: (request, context) => stopSequences(request, context),
   stream: (request) => (request.stream ? true : undefined),
-  tool_choice: (request, context) => encodeToolChoice(request, request.tools?.some(isTaken) === true, context),
+  tool_choice: (request, context) =>
+    encodeToolChoice(request, request.tools?.some((tool) => isTaken(tool, context)) === true, context),
   output_config: (request, context) => outputConfig(request, context),
   metadata: (request) => kept(request, "metadata", { user_id: request.user }, metadataKeys),
   service_tier: (request, context) => serviceTier(request, context),
@@ -114,7 +127,8 @@ function buildAll(request: Request, keys: ReadonlySet<string>, context: EncodeCo
   return members
 }
 
-const isTaken = (tool: NonNullable<Request["tools"]>[number]): boolean => tool.type !== "hosted" || tool.wire === wireId
+const isTaken = (tool: Tool, context: EncodeContext): boolean =>
+  tool.type !== "hosted" || tool.wire === wireId || buildUse(tool, silent(context)) !== undefined
 
 const isForeign = ({ exchange }: EncodeContext): boolean => exchange.client !== wireId
 

@@ -23,6 +23,7 @@ export const paths: WirePaths = {
     "tools[*].cache": "tools[*].cache_control",
     "tools[*].schema": "tools[*].input_schema",
     "tools[*].deferred": "tools[*].defer_loading",
+    "tools[*].use.domains": "tools[*].allowed_domains",
     toolChoice: "tool_choice",
     parallelTools: "tool_choice.disable_parallel_tool_use",
     maxOutput: "max_tokens",

@@ -99,6 +99,7 @@ export const requestShape: Shape = {
   top_k: "any",
   stream: "any",
   tools: "any",
+  mcp_servers: "any",
   tool_choice: { type: "any", name: "any", disable_parallel_tool_use: "any" },
   thinking: { type: "any", budget_tokens: "any", display: "any" },
   output_config: { effort: "any", format: { type: "any", schema: "any" } },

@@ -1,23 +1,21 @@
 import { fault } from "../../core/error.ts"
 import { toolKey } from "../../core/exchange.ts"
 import { type FieldTable, project } from "../../core/lens.ts"
-import type { CustomTool, FunctionTool, Tool, ToolChoice } from "../../core/message.ts"
+import type { CustomTool, FunctionTool, HostedTool, Tool, ToolChoice } from "../../core/message.ts"
 
 import { asBoolean, asObject, asString, type Json, type JsonObject, parseJson, stringifyJson } from "../../lib/json.ts"
 import { decodeCache, encodeCache } from "./cache.ts"
+import { buildUse, readUse, useShapes } from "./hosted-tools.ts"
 import { customMark, nameOnWire } from "./names.ts"
 import { toolShape } from "./shape.ts"
 import { type DecodeContext, type EncodeContext, inside, present, ride, wireId } from "./types.ts"
 
 /** Functions have no type or `custom`; every other type is a tool with a schema of the vendor's own, or run by it. */
-export function decodeTool(json: Json, context: DecodeContext, where: string): Tool {
+export function decodeTool(json: Json, context: DecodeContext, where: string, servers: readonly JsonObject[]): Tool {
   const object = asObject(json)
   if (!object) throw fault("invalid-request", `${where}: expected a tool object`, { param: where })
   const kind = asString(object.type)
-  if (kind !== undefined && kind !== "custom") {
-    const tool: Tool = { type: "hosted", kind, wire: wireId, value: object, ...decodeCache(object) }
-    return ride(tool, context, object, "any")
-  }
+  if (kind !== undefined && kind !== "custom") return decodeHosted(object, kind, context, servers)
   const name = asString(object.name)
   if (name === undefined) throw fault("invalid-request", `${where}.name: expected a string`, { param: `${where}.name` })
   const description = asString(object.description)
@@ -34,6 +32,21 @@ export function decodeTool(json: Json, context: DecodeContext, where: string): T
   return ride(tool, context, object, toolShape)
 }
 
+function decodeHosted(object: JsonObject, kind: string, context: DecodeContext, servers: readonly JsonObject[]): Tool {
+  const name = asString(object.name)
+  const use = readUse(object, kind, servers)
+  const tool: HostedTool = {
+    type: "hosted",
+    kind,
+    wire: wireId,
+    value: object,
+    ...(name === undefined ? {} : { name }),
+    ...(use ? { use } : {}),
+    ...decodeCache(object),
+  }
+  return ride(tool, context, object, use ? useShapes[use.type] : "any")
+}
+
 const functionTable: FieldTable = {
   name: ["name"],
   namespace: ["name"],
@@ -44,7 +57,7 @@ const functionTable: FieldTable = {
   cache: ["cache_control"],
 }
 
-/** Undefined for a tool that only another vendor runs. */
+/** Undefined for a tool that only another vendor runs: a tool like it is asked for instead, where this vendor has one. */
 export function encodeTool(tool: Tool, context: EncodeContext): Json | undefined {
   const { path, side } = context
   switch (tool.type) {
@@ -59,12 +72,11 @@ export function encodeTool(tool: Tool, context: EncodeContext): Json | undefined
       context.exchange.emulated.add(customMark(toolKey(tool.name, tool.namespace)))
       return project(tool, context, {}, (node) => buildCustom(node, context))
     case "hosted": {
-      if (tool.wire !== wireId) {
-        context.note({ code: "tool-unsupported", path, effect: "dropped", side })
-        return undefined
-      }
-      const value = project(tool, context, { cache: ["cache_control"] }, () => hostedValue(tool, context))
-      return value
+      if (tool.wire === wireId) return project(tool, context, { cache: ["cache_control"] }, () => hostedValue(tool, context))
+      const built = buildUse(tool, context)
+      if (built) context.note({ code: "tool-adapted", path, effect: "adapted", side })
+      else context.note({ code: "tool-unsupported", path, effect: "dropped", side })
+      return built && project(tool, context, {}, () => built)
     }
     default:
       return tool satisfies never

@@ -1,7 +1,14 @@
 import type { CacheHint } from "../../core/block.ts"
 import { type Exchange, fromToolKey } from "../../core/exchange.ts"
 import { overlay, restOf } from "../../core/lens.ts"
-import type { CustomTool, FunctionTool, HostedTool, Tool, ToolChoice } from "../../core/message.ts"
+import {
+  type CustomTool,
+  choosesHosted,
+  type FunctionTool,
+  type HostedTool,
+  type Tool,
+  type ToolChoice,
+} from "../../core/message.ts"
 import { attach, changedFields, lostOrigin, nothing, originOf, untouched } from "../../core/node.ts"
 import { asArray, asBoolean, asObject, asString, type Json, type JsonObject, RawJson, stringifyJson } from "../../lib/json.ts"
 import { type CacheContext, cacheKeys, cacheRest, readCache } from "./cache.ts"
@@ -93,11 +100,11 @@ export function encodeTool(tool: Tool, exchange: Exchange): Json | undefined {
   const path = "tools[*]"
   const from = originOf(tool)
   if (from?.wire === wireId && from.json !== undefined && untouched(tool)) return from.json
+  if (tool.type === "hosted") return encodeHosted(tool, exchange, path)
   if (lostOrigin(tool)) exchange.note({ code: "origin-lost", path, effect: "dropped", side: "request" })
   else if (from && from.wire !== wireId)
     for (const key of from.rest)
       exchange.note({ code: "field-unsupported", path: `${path}.${key}`, effect: "dropped", side: "request" })
-  if (tool.type === "hosted") return encodeHosted(tool, exchange, path)
   if (isLegacy(tool) && tool.type === "function") return encodeInner(tool, exchange, path, from?.json)
   const source = from?.wire === wireId ? asObject(from.json) : undefined
   const changed = changedFields(tool)
@@ -188,7 +195,7 @@ export function encodeToolChoice(choice: ToolChoice, exchange: Exchange): Json |
     case "required":
       return choice.type
     case "tool":
-      return reference(choice, exchange)
+      return choosesHosted(choice, exchange.request.tools) ? unsaid(exchange) : reference(choice, exchange)
     case "allowed":
       return {
         type: "allowed_tools",
@@ -196,11 +203,14 @@ export function encodeToolChoice(choice: ToolChoice, exchange: Exchange): Json |
       }
     case "foreign":
       if (choice.wire === wireId) return choice.value
-      exchange.note({ code: "tool-choice-unsupported", path: "toolChoice", effect: "dropped", side: "request" })
-      return undefined
+      return unsaid(exchange)
     default:
       return choice satisfies never
   }
+}
+
+function unsaid({ note }: Exchange): undefined {
+  note({ code: "tool-choice-unsupported", path: "toolChoice", effect: "dropped", side: "request" })
 }
 
 function reference({ name, namespace }: { name: string; namespace?: string }, exchange: Exchange): JsonObject {

@@ -8,6 +8,7 @@ import { changedFields, mappedNodes, nothing, originOf } from "../../core/node.t
 import type { Request } from "../../core/request.ts"
 import { asArray, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
 import { encodeMessage } from "./encode-items.ts"
+import { includeFor } from "./hosted-tools.ts"
 import { noteForeignRest, settleBlock, settleMessage, settleNodes } from "./nodes.ts"
 import { encodeOutput, encodeReasoning, wantsReasoning } from "./options.ts"
 import { encodeToolChoice } from "./tool-choice.ts"
@@ -134,12 +135,18 @@ function encodeInclude(request: Request, source: JsonObject | undefined, exchang
   const said = asArray(source?.include) ?? nothing
   const kept: readonly Json[] = said.length === 0 ? nothing : said.filter((one) => one !== includeLogprobs)
   const seals = exchange.client !== wireId && wantsReasoning(request) && request.store !== true && !kept.includes(includeSeals)
-  if (kept.length === 0 && !seals && request.logprobs === undefined) return undefined
-  const include: Json[] = [...kept]
+  const shown = exchange.client === wireId ? nothing : shownParts(request, exchange)
+  if (kept.length === 0 && !seals && shown.length === 0 && request.logprobs === undefined) return undefined
+  const include: Json[] = [...kept, ...shown]
   if (seals) include.push(includeSeals)
   if (request.logprobs !== undefined) include.push(includeLogprobs)
   return include
 }
+
+/** What the vendor's tools found, for callers whose format always shows it. */
+const shownParts = ({ tools }: Request, { target }: Exchange): readonly string[] => [
+  ...new Set((tools ?? nothing).flatMap((tool) => (tool.type === "hosted" && includeFor(tool, target.features)) || [])),
+]
 
 /** The wire has one string for all instructions. */
 function encodeInstructions(blocks: readonly Block[], exchange: Exchange): Json {

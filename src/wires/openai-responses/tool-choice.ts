@@ -1,5 +1,5 @@
 import type { Exchange } from "../../core/exchange.ts"
-import type { Tool, ToolChoice } from "../../core/message.ts"
+import { choosesHosted, type Tool, type ToolChoice } from "../../core/message.ts"
 import { asArray, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
 import { wireName } from "./names.ts"
 import { wireId } from "./types.ts"
@@ -47,6 +47,7 @@ export function encodeToolChoice(choice: ToolChoice, tools: readonly Tool[], exc
     case "required":
       return choice.type
     case "tool": {
+      if (choosesHosted(choice, tools)) return unsaid(exchange)
       const space = choice.namespace === undefined ? {} : { namespace: choice.namespace }
       return { ...namedTool(choice.name, choice.namespace, tools, exchange), ...space }
     }
@@ -58,11 +59,14 @@ export function encodeToolChoice(choice: ToolChoice, tools: readonly Tool[], exc
       }
     case "foreign":
       if (choice.wire === wireId) return choice.value
-      exchange.note({ code: "tool-choice-unsupported", path: "toolChoice", effect: "dropped", side: "request" })
-      return undefined
+      return unsaid(exchange)
     default:
       return choice satisfies never
   }
+}
+
+function unsaid({ note }: Exchange): undefined {
+  note({ code: "tool-choice-unsupported", path: "toolChoice", effect: "dropped", side: "request" })
 }
 
 function namedTool(name: string, namespace: string | undefined, tools: readonly Tool[], exchange: Exchange): JsonObject {

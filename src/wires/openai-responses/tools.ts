@@ -1,9 +1,11 @@
 import type { Exchange } from "../../core/exchange.ts"
 import { project } from "../../core/lens.ts"
-import type { CustomTool, FunctionTool, Tool } from "../../core/message.ts"
+import type { CustomTool, FunctionTool, HostedUse, Tool } from "../../core/message.ts"
 import { attach, originOf, type Place } from "../../core/node.ts"
 import { asArray, asBoolean, asObject, asString, type Json, type JsonObject, RawJson, stringifyJson } from "../../lib/json.ts"
+import { buildUse, readUse, useShapes } from "./hosted-tools.ts"
 import { wireName } from "./names.ts"
+import { noteForeignRest } from "./nodes.ts"
 import { restOfShape } from "./rest.ts"
 import { toolShapes, wireId } from "./types.ts"
 
@@ -17,12 +19,12 @@ function decodeTool(json: Json, place: Place): readonly Tool[] {
   if (tool && type === "namespace") return decodeNamespace(tool, json, place)
   const own = tool && decodeOwn(tool, undefined)
   if (own) return [attach(own, { wire: wireId, place, json, rest: restOfShape(tool, toolShapes[own.type]) })]
-  return [hosted(json, type ?? "unknown", place)]
+  return [hosted(json, type ?? "unknown", place, tool && readUse(tool))]
 }
 
-function hosted(json: Json, kind: string, place: Place): Tool {
-  const tool: Tool = { type: "hosted", kind, wire: wireId, value: json }
-  return attach(tool, { wire: wireId, place, json })
+function hosted(json: Json, kind: string, place: Place, use?: HostedUse): Tool {
+  const tool: Tool = { type: "hosted", kind, wire: wireId, value: json, ...(use ? { use } : {}) }
+  return attach(tool, { wire: wireId, place, json, rest: use ? restOfShape(json, useShapes[use.type]) : [] })
 }
 
 /** The description of a namespace has no hub field: other wires name it as lost, once. */
@@ -102,8 +104,11 @@ function encodeTool(tool: Tool, exchange: Exchange): Json | undefined {
   if (tool.cache) note({ code: "cache-unsupported", path: `${path}.cache`, effect: "dropped", side: "request" })
   if (tool.type === "hosted") {
     if (tool.wire === wireId) return tool.value
-    note({ code: "tool-unsupported", path, effect: "dropped", side: "request" })
-    return undefined
+    const built = buildUse(tool, exchange.target.features, note)
+    if (built) note({ code: "tool-adapted", path, effect: "adapted", side: "request" })
+    else note({ code: "tool-unsupported", path, effect: "dropped", side: "request" })
+    if (built) noteForeignRest(tool, path, "request", note)
+    return built
   }
   const from = originOf(tool)
   const context = { wire: wireId, place: from?.place ?? "request", note, side: "request" as const, path }

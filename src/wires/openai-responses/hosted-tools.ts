@@ -1,0 +1,115 @@
+import { type HostedTool, type HostedUse, usable, type Whereabouts } from "../../core/message.ts"
+import type { Note } from "../../core/notice.ts"
+import { asArray, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
+import type { Shape } from "./types.ts"
+
+const known = (...names: readonly string[]): { readonly [key: string]: true } =>
+  Object.fromEntries(names.map((name) => [name, true as const]))
+
+/** For each use, the keys that the hub knows of a tool, https://platform.openai.com/docs/guides/tools. */
+export const useShapes = {
+  "web-search": {
+    ...known("type", "external_web_access"),
+    filters: { allowed_domains: true },
+    user_location: known("type", "city", "region", "country", "timezone"),
+  },
+  "code-execution": { type: true, container: { type: true, network_policy: { type: true } } },
+  mcp: {
+    ...known("type", "server_label", "server_url", "authorization", "require_approval"),
+    allowed_tools: { tool_names: true },
+  },
+} as const satisfies Readonly<Record<HostedUse["type"], Shape>>
+
+/** What a declared tool is for, where other vendors have its like: not where it would reach further there than it may here. */
+export function readUse(tool: JsonObject): HostedUse | undefined {
+  switch (tool.type) {
+    case "web_search":
+    case "web_search_2025_08_26":
+    case "web_search_preview":
+    case "web_search_preview_2025_03_11":
+      return tool.external_web_access === false ? undefined : webSearch(tool)
+    case "code_interpreter":
+      return isOwnContainer(tool.container) ? { type: "code-execution" } : undefined
+    case "mcp":
+      return mcp(tool)
+    default:
+      return undefined
+  }
+}
+
+function webSearch(tool: JsonObject): HostedUse {
+  const domains = texts(asObject(tool.filters)?.allowed_domains)
+  const near = whereabouts(asObject(tool.user_location))
+  return { type: "web-search", ...(domains ? { domains } : {}), ...(near ? { near } : {}) }
+}
+
+function texts(json: Json | undefined): readonly string[] | undefined {
+  const list = asArray(json)?.flatMap((one) => asString(one) ?? [])
+  return list && list.length > 0 ? list : undefined
+}
+
+const placeKeys = ["city", "region", "country", "timezone"] as const
+
+function whereabouts(json: JsonObject | undefined): Whereabouts | undefined {
+  if (!json) return undefined
+  return Object.fromEntries(placeKeys.flatMap((key) => (asString(json[key]) === undefined ? [] : [[key, asString(json[key])]])))
+}
+
+/** A new and empty one, from which no network is reached but by leave. What is in another is known to its vendor alone. */
+function isOwnContainer(json: Json | undefined): boolean {
+  const container = asObject(json)
+  return container?.type === "auto" && !asArray(container.file_ids)?.length
+}
+
+/** A server that is reached in another way than by its address and a token, or whose tools want an approval, is nothing to others. */
+function mcp(tool: JsonObject): HostedUse | undefined {
+  const server = asString(tool.server_label)
+  const url = asString(tool.server_url)
+  const headers = Object.keys(asObject(tool.headers) ?? {})
+  if (server === undefined || url === undefined || headers.length > 0 || tool.require_approval !== "never") return undefined
+  const filter = asObject(tool.allowed_tools)
+  if (filter && filter.read_only !== undefined && filter.read_only !== null) return undefined
+  const tools = asArray(filter ? filter.tool_names : tool.allowed_tools)?.flatMap((one) => asString(one) ?? [])
+  const token = asString(tool.authorization)
+  return { type: "mcp", server, url, ...(token === undefined ? {} : { token }), ...(tools ? { tools } : {}) }
+}
+
+/** What an answer shows only to those who ask for it. */
+export const includeFor = (tool: HostedTool, features: ReadonlySet<string>): string | undefined =>
+  usable(tool, features)?.type === "web-search" ? "web_search_call.action.sources" : undefined
+
+/** The same tool as this vendor has it; undefined where it has none like it. */
+export function buildUse(tool: HostedTool, features: ReadonlySet<string>, note: Note): JsonObject | undefined {
+  const use = usable(tool, features)
+  if (!use) return undefined
+  switch (use.type) {
+    case "web-search": {
+      const { domains, near } = use
+      return {
+        type: "web_search",
+        ...(domains ? { filters: { allowed_domains: domains.map((domain) => hostOf(domain, note)) } } : {}),
+        ...(near ? { user_location: { type: "approximate", ...near } } : {}),
+      }
+    }
+    case "code-execution":
+      return { type: "code_interpreter", container: { type: "auto" } }
+    case "mcp":
+      return {
+        type: "mcp",
+        server_label: use.server,
+        server_url: use.url,
+        ...(use.token === undefined ? {} : { authorization: use.token }),
+        ...(use.tools ? { allowed_tools: use.tools } : {}),
+        require_approval: "never",
+      }
+    default:
+      return use satisfies never
+  }
+}
+
+/** Other vendors take a path with it. */
+function hostOf(domain: string, note: Note): string {
+  const [host = domain] = domain.split("/")
+  if (host !== domain) note({ code: "field-adapted", path: "tools[*].use.domains", effect: "adapted", side: "request" })
+  return host
+}

@@ -1,0 +1,144 @@
+import { expect, test } from "bun:test"
+import type { Wire } from "../../../src/core/wire.ts"
+import { asArray, asObject, type Json, type JsonObject } from "../../../src/lib/json.ts"
+import { anthropicMessages } from "../../../src/wires/anthropic-messages/index.ts"
+import { openaiChat } from "../../../src/wires/openai-chat/index.ts"
+import { openaiResponses } from "../../../src/wires/openai-responses/index.ts"
+import { trial } from "../../conformance/exchange.ts"
+
+const all = ["web-search", "code-execution", "mcp"]
+
+/** What the target's vendor is sent for a request with these tools, and what the caller is told. */
+function sent(client: Wire, target: Wire, tools: readonly Json[], more: JsonObject = {}, features = all) {
+  const turns = client === openaiResponses ? { input: "Tides?" } : { messages: [{ role: "user", content: "Tides?" }] }
+  const request = client.request.decode({ model: "m", max_tokens: 16, ...turns, tools, ...more }, () => {})
+  const exchange = trial(client, target, { request, features })
+  const body = asObject(target.request.encode(request, exchange)) ?? {}
+  const told = exchange.list().map(({ code, path }) => `${code} ${path}`)
+  return { body, tools: (asArray(body.tools) ?? []) as readonly JsonObject[], told }
+}
+
+const toAnthropic = (tools: readonly Json[], more?: JsonObject) => sent(openaiResponses, anthropicMessages, tools, more)
+const toResponses = (tools: readonly Json[], more?: JsonObject) => sent(anthropicMessages, openaiResponses, tools, more)
+
+const server = { type: "mcp", server_label: "harbour", server_url: "https://example.com/mcp", require_approval: "never" }
+
+test.each(["web_search", "web_search_2025_08_26", "web_search_preview", "web_search_preview_2025_03_11"])(
+  "%s is this vendor's search",
+  (type) => {
+    const { tools, told } = toAnthropic([{ type }])
+    expect(tools).toEqual([{ type: "web_search_20250305", name: "web_search" }])
+    expect(told).toContain("tool-adapted tools[*]")
+    expect(told).not.toContain("tool-unsupported tools[*]")
+  },
+)
+
+const unsound: readonly (readonly [string, JsonObject])[] = [
+  ["a search that may not reach the web", { type: "web_search", external_web_access: false }],
+  ["code in a container of the vendor's", { type: "code_interpreter", container: "cntr_1" }],
+  ["code over files of the vendor's", { type: "code_interpreter", container: { type: "auto", file_ids: ["file_1"] } }],
+  ["a server whose tools ask first, as they do unless told otherwise", { ...server, require_approval: null }],
+  ["a server whose tools ask first", { ...server, require_approval: "always" }],
+  ["a server of which some tools ask first", { ...server, require_approval: { never: { tool_names: ["a"] } } }],
+  ["a server that is told more than a token", { ...server, headers: { "x-tenant": "blue" } }],
+  ["a server of which only tools that read are allowed", { ...server, allowed_tools: { read_only: true } }],
+  [
+    "a server that is no address",
+    { type: "mcp", server_label: "mail", connector_id: "connector_gmail", require_approval: "never" },
+  ],
+  ["a server without encryption", { ...server, server_url: "http://example.com/mcp" }],
+  ["a search in files", { type: "file_search", vector_store_ids: ["vs_1"] }],
+]
+
+test.each(unsound)("%s is left out, and that is told", (_, tool) => {
+  const { body, told } = toAnthropic([tool])
+  expect(body.tools).toBeUndefined()
+  expect(body.mcp_servers).toBeUndefined()
+  expect(told).toContain("tool-unsupported tools[*]")
+})
+
+test("an MCP server is declared and its tools are named", () => {
+  const { body, tools } = toAnthropic([{ ...server, authorization: "t", allowed_tools: { tool_names: ["get_level"] } }])
+  expect(body.mcp_servers).toEqual([{ type: "url", url: "https://example.com/mcp", name: "harbour", authorization_token: "t" }])
+  expect(tools).toEqual([
+    {
+      type: "mcp_toolset",
+      mcp_server_name: "harbour",
+      default_config: { enabled: false },
+      configs: { get_level: { enabled: true } },
+    },
+  ])
+})
+
+test("a function of the caller's keeps its name, and the vendor's tool of that name is left out", () => {
+  const { tools, told } = toAnthropic([
+    { type: "function", name: "web_search", parameters: { type: "object" } },
+    { type: "web_search" },
+  ])
+  expect(tools.map(({ type, name }) => [type, name] as unknown)).toEqual([[undefined, "web_search"]])
+  expect(told).toContain("tool-unsupported tools[*]")
+})
+
+test("a server of the format that is not the vendor's gets none of them", () => {
+  expect(sent(openaiResponses, anthropicMessages, [{ type: "web_search" }, server], {}, []).body.tools).toBeUndefined()
+  const search = { type: "web_search_20250305", name: "web_search" }
+  expect(sent(anthropicMessages, openaiResponses, [search], {}, []).tools).toEqual([])
+})
+
+test("Chat has none of them", () => {
+  const search = { type: "web_search_20250305", name: "web_search" }
+  for (const [client, tool] of [[openaiResponses, { type: "web_search" }] as const, [anthropicMessages, search] as const]) {
+    const { body, told } = sent(client, openaiChat, [tool])
+    expect(asArray(body.tools) ?? []).toEqual([])
+    expect(told).toContain("tool-unsupported tools[*]")
+  }
+})
+
+test("the way back: searches, code and servers, with what both vendors say of them", () => {
+  const { body, tools, told } = toResponses(
+    [
+      { type: "web_search_20260209", name: "web_search", blocked_domains: ["example.net"], max_uses: 2 },
+      { type: "code_execution_20250825", name: "code_execution" },
+      { type: "mcp_toolset", mcp_server_name: "harbour" },
+    ],
+    { mcp_servers: [{ type: "url", name: "harbour", url: "https://example.com/mcp" }] },
+  )
+  expect(tools).toEqual([{ type: "web_search" }, { type: "code_interpreter", container: { type: "auto" } }, server])
+  expect(body.include).toEqual(["web_search_call.action.sources"])
+  expect(told).toEqual(
+    expect.arrayContaining(["field-unsupported tools[*].blocked_domains", "field-unsupported tools[*].max_uses"]),
+  )
+})
+
+test("a toolset that forbids some tools would allow them elsewhere, so it is left out", () => {
+  const { tools, told } = toResponses(
+    [{ type: "mcp_toolset", mcp_server_name: "harbour", configs: { remove: { enabled: false } } }],
+    { mcp_servers: [{ type: "url", name: "harbour", url: "https://example.com/mcp" }] },
+  )
+  expect(tools).toEqual([])
+  expect(told).toEqual(expect.arrayContaining(["tool-unsupported tools[*]", "field-unsupported mcp_servers"]))
+})
+
+test("a choice of a tool that the vendor runs is no choice of a function", () => {
+  const search = { type: "web_search_20250305", name: "web_search" }
+  for (const target of [openaiResponses, openaiChat]) {
+    const { body, told } = sent(anthropicMessages, target, [search], { tool_choice: { type: "tool", name: "web_search" } })
+    expect(body.tool_choice).toBeUndefined()
+    expect(told).toContain("tool-choice-unsupported toolChoice")
+  }
+})
+
+test("a request that loses its toolset loses its server, and no other", () => {
+  const servers = [
+    { type: "url", name: "harbour", url: "https://example.com/mcp" },
+    { type: "url", name: "depots", url: "https://example.com/depots" },
+  ]
+  const tools = servers.map(({ name }) => ({ type: "mcp_toolset", mcp_server_name: name }))
+  const body = { model: "m", max_tokens: 16, messages: [{ role: "user", content: "Tides?" }], mcp_servers: servers, tools }
+  const request = anthropicMessages.request.decode(body, () => {})
+  const fewer = { ...request, tools: (request.tools ?? []).slice(1) }
+  const encoded = asObject(
+    anthropicMessages.request.encode(fewer, trial(anthropicMessages, anthropicMessages, { request: fewer })),
+  )
+  expect(encoded?.mcp_servers).toEqual(servers.slice(1))
+})
