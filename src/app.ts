@@ -29,7 +29,9 @@ import { assetHandler } from "./http/assets.ts"
 import { bodyReader } from "./http/body.ts"
 import { loadBundle } from "./http/bundle.ts"
 import { doorRules, hasAdmin, newToken } from "./http/door-rules.ts"
-import { entersAdmin, isLoopbackHost } from "./http/doors.ts"
+import { clientAddress } from "./http/client-address.ts"
+import { isLoopbackHost } from "./http/doors.ts"
+import { gate } from "./http/gate.ts"
 import { health, keyStates } from "./http/health.ts"
 import { runningCalls } from "./http/running.ts"
 import { httpApp } from "./http/server.ts"
@@ -106,6 +108,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     registry: configured.registry,
     limits: () => ({ maxBytes: config().client.maxRequestBodyBytes, heldBytes: config().client.heldBodyLimitBytes }),
     bodies: bodyReader(),
+  const guarded = gate({
+    rules: () => doors(config()),
+    address: (request) => clientAddress(app.server?.requestIP(request)?.address, request.headers.get("x-forwarded-for")),
+  })
     redact: secrets.redact,
     draining: () => running.draining,
     begin(call) {
@@ -122,9 +128,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     mountAdmin(app) {
       app.use(logRoutes({ store: logs.open, decode: readPayload, redact: secrets.redactKnown }))
       app.use(liveRoutes(live))
-      app.use(sessionRoutes({ doors: () => doors(config()) }))
+      app.use(sessionRoutes({ doors: () => doors(config()), gate: guarded }))
       app.use(statusRoutes({ version, reload: source.reload, status: () => status() }))
     },
+    gate: guarded,
     health: () => health({ version, source, registry: configured.registry(), draining: running.draining, log: logs.health() }),
     metrics: async () => ({ text: await counts.text(), contentType: counts.contentType }),
     page: assetHandler({ load: loadBundle, mayEnter: (request) => entersAdmin(request, doors(config())) }),

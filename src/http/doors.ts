@@ -1,4 +1,4 @@
-import { type AdminCredential, isCredential, isSession, same, sessionCookieName } from "./session.ts"
+import { type AdminCredential, isSession, sessionCookieName } from "./session.ts"
 
 export interface DoorRules {
   /** The bind is a loopback address, so a foreign Host header means DNS rebinding. */
@@ -13,23 +13,25 @@ export interface DoorRules {
   readonly guardInference: boolean
 }
 
-export type Refusal = "host" | "origin" | "admin" | "inference"
+/** `admin` and `inference`: nothing was brought that could open them. */
+export type Refusal = "host" | "origin" | "admin" | "wrong-admin" | "inference" | "wrong-inference" | "locked"
 
-/** Whether a request may come in, and whether it may see the admin side. */
-export function knock(request: Request, path: string, rules: DoorRules): Refusal | undefined {
+/** Whether a request may come as far as the doors that want a credential. */
+export function knock(request: Request, rules: DoorRules): "host" | "origin" | undefined {
   const host = request.headers.get("host")
-  if (rules.loopback && host !== null && !hostAllowed(hostName(host), rules)) return "host"
+  if (rules.loopback && host !== null && !hostAllowed(host, rules)) return "host"
   const origin = request.headers.get("origin")
-  if (origin !== null && !originAllowed(origin, host, rules)) return "origin"
-  // a browser asks beforehand without credentials, and what it is told is no secret
-  if (origin !== null && request.method === "OPTIONS") return undefined
-  if (isOpenPath(path)) return undefined
-  if (isAdminPath(path)) return entersAdmin(request, rules) ? undefined : "admin"
-  return rules.guardInference && !(rules.admin && opens(request.headers, rules.admin)) ? "inference" : undefined
+  return origin !== null && !originAllowed(origin, host, rules) ? "origin" : undefined
 }
 
-/** Whether a request may see the admin side: it brings the credential, or there is none. */
-export const entersAdmin = (request: Request, { admin }: DoorRules): boolean => !admin || opens(request.headers, admin)
+/** Which door a path is behind; undefined for those that are open to all. */
+export function guardedBy(request: Request, path: string, { guardInference }: DoorRules): "admin" | "inference" | undefined {
+  // a browser asks beforehand without credentials, and what it is told is no secret
+  if (request.method === "OPTIONS" && request.headers.get("origin") !== null) return undefined
+  if (isOpenPath(path)) return undefined
+  if (isAdminPath(path)) return "admin"
+  return guardInference ? "inference" : undefined
+}
 
 /** The page's root asks those without a credential to sign in; the files it is made of are no secret. */
 const openPaths: ReadonlySet<string> = new Set([
@@ -61,8 +63,16 @@ function isHost(origin: string, host: string | null): boolean {
   }
 }
 
-const hostAllowed = (name: string, { allowedHosts }: DoorRules): boolean =>
-  isLoopbackHost(name) || allowedHosts.includes(name.toLowerCase())
+/** The last one that was found to be loopback: nearly all requests bring the same. */
+let loopbackHost = "localhost"
+
+function hostAllowed(host: string, { allowedHosts }: DoorRules): boolean {
+  if (host === loopbackHost) return true
+  const name = hostName(host)
+  if (!isLoopbackHost(name)) return allowedHosts.includes(name.toLowerCase())
+  loopbackHost = host
+  return true
+}
 
 const loopbackNames = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|.+\.localhost)$/i
 export const isLoopbackHost = (name: string): boolean => loopbackNames.test(name)
@@ -72,17 +82,22 @@ function hostName(host: string): string {
   return end > 0 ? host.slice(0, end) : host
 }
 
-/** A bearer token, basic credentials, or the cookie that the page has after a sign-in. */
-function opens(headers: Headers, admin: AdminCredential): boolean {
+/** What a request brings to open a door with: a bearer token, a key, or basic credentials. */
+export function secretsIn(headers: Headers): readonly { readonly name: string; readonly secret: string }[] {
+  const found: { name: string; secret: string }[] = []
   const authorization = headers.get("authorization") ?? ""
-  if (admin.token !== undefined) {
-    if (/^bearer /i.test(authorization) && same(authorization.slice(7).trim(), admin.token)) return true
-    if (same(headers.get("x-api-key") ?? "", admin.token)) return true
-  }
+  if (/^bearer /i.test(authorization)) found.push({ name: "", secret: authorization.slice(7).trim() })
+  const key = headers.get("x-api-key")
+  if (key !== null) found.push({ name: "", secret: key })
   if (/^basic /i.test(authorization)) {
     const [name = "", ...rest] = Buffer.from(authorization.slice(6), "base64").toString().split(":")
-    if (isCredential(name, rest.join(":"), admin)) return true
+    found.push({ name, secret: rest.join(":") })
   }
+  return found.filter(({ secret }) => secret !== "")
+}
+
+/** Whether a request brings the cookie that the page has after a sign-in. */
+export function hasSession(headers: Headers, admin: AdminCredential): boolean {
   const session = sessionIn.exec(headers.get("cookie") ?? "")?.[1]
   return session !== undefined && fromOwnPage(headers) && isSession(session, admin, Date.now())
 }

@@ -4,15 +4,17 @@ import { fault, type GatewayError } from "../core/error.ts"
 import type { Wire } from "../core/wire.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { answerError } from "./answer.ts"
-import { corsHeaders, knock, type Refusal, unescaped } from "./doors.ts"
+import { corsHeaders, type Refusal, unescaped } from "./doors.ts"
+import type { Gate } from "./gate.ts"
 import { type InferenceOptions, inferenceHandler } from "./inference.ts"
 import { listModels, type ReadModels } from "./models.ts"
 import { nothingHere } from "./nothing-here.ts"
-import { challenge, howToEnter } from "./session.ts"
+import { challenge, closedInference, howToEnter, notAccepted, tooManyGuesses } from "./session.ts"
 
 export interface ServerOptions extends InferenceOptions {
   readonly dialects: readonly Dialect[]
   readonly readModels: ReadModels
+  readonly gate: Gate
   /** `/api`, `/ws` and the like, ready-made. */
   mountAdmin(app: Elysia): void
   health(): { readonly status: number; readonly body: object }
@@ -68,7 +70,7 @@ function mountInference(
       routes[route] = {
         POST(request, server) {
           if (request.headers.get("origin") !== null) return app.fetch(request)
-          const refusal = knock(request, route, options.doors())
+          const refusal = options.gate.knock(request, route)
           return refusal === undefined ? handle(request, server) : refused(request, refusal, options)
         },
       }
@@ -115,57 +117,52 @@ const faceOf = (request: Request, dialect: Dialect, { dialects }: ServerOptions)
   dialects.find((other) => other.claims?.(request.headers)) ?? dialect
 
 /** Lets a request in, with what a listed browser origin must be told, or answers it. */
-function atTheDoor(request: Request, headers: Context["set"]["headers"], options: ServerOptions): Response | undefined {
-  const rules = options.doors()
-  const refusal = knock(request, pathOf(request.url), rules)
+function atTheDoor(
+  request: Request,
+  headers: Context["set"]["headers"],
+  options: ServerOptions,
+): Response | Promise<Response> | undefined {
+  const refusal = options.gate.knock(request, pathOf(request.url))
   const origin = request.headers.get("origin")
   const known = origin !== null && refusal !== "host" && refusal !== "origin"
   const cors = known ? corsHeaders(request, origin) : {}
-  if (refusal !== undefined) return withHeaders(refused(request, refusal, options), cors)
+  if (refusal !== undefined) return refused(request, refusal, options, cors)
   if (!known) return undefined
   if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: cors })
   Object.assign(headers, cors)
   return undefined
 }
 
-function withHeaders(response: Response, headers: Readonly<Record<string, string>>): Response {
-  for (const name in headers) response.headers.set(name, headers[name] ?? "")
-  return response
+/** Wrong credentials are answered late where they come in numbers. */
+function refused(
+  request: Request,
+  refusal: Refusal,
+  options: ServerOptions,
+  cors: Readonly<Record<string, string>> = {},
+): Response | Promise<Response> {
+  const response = refuse(request, reasonOf(request, refusal, options), options)
+  if (refusal.endsWith("admin")) response.headers.set("www-authenticate", challenge)
+  for (const name in cors) response.headers.set(name, cors[name] ?? "")
+  const pause = refusal.startsWith("wrong-") ? options.gate.pause() : undefined
+  return pause ? pause.then(() => response) : response
 }
 
-function refused(request: Request, refusal: Refusal, options: ServerOptions): Response {
+function reasonOf(request: Request, refusal: Refusal, options: ServerOptions): GatewayError {
   switch (refusal) {
     case "host":
-      return refuse(
-        request,
-        fault("forbidden-origin", "this Host is not served here; add it to client.allowed_hosts").error,
-        options,
-      )
+      return fault("forbidden-origin", "this Host is not served here; add it to client.allowed_hosts").error
     case "origin":
-      return refuse(
-        request,
-        fault("forbidden-origin", "this Origin may not call the gateway; add it to client.allowed_origins").error,
-        options,
-      )
-    case "admin": {
-      const response = refuse(
-        request,
-        fault("authentication", howToEnter(options.doors().admin ?? {}), { blame: "caller" }).error,
-        options,
-      )
-      response.headers.set("www-authenticate", challenge)
-      return response
-    }
+      return fault("forbidden-origin", "this Origin may not call the gateway; add it to client.allowed_origins").error
+    case "admin":
+      return fault("authentication", howToEnter(options.doors().admin ?? {}), { blame: "caller" }).error
+    case "wrong-admin":
+      return fault("authentication", notAccepted(howToEnter(options.doors().admin ?? {})), { blame: "caller" }).error
     case "inference":
-      return refuse(
-        request,
-        fault(
-          "authentication",
-          "inference is closed here (client.enforce_auth_on_inference): send the admin token as the API key",
-          { blame: "caller" },
-        ).error,
-        options,
-      )
+      return fault("authentication", closedInference, { blame: "caller" }).error
+    case "wrong-inference":
+      return fault("authentication", notAccepted(closedInference), { blame: "caller" }).error
+    case "locked":
+      return tooManyGuesses(options.gate.waitMs(request)).error
     default:
       return refusal satisfies never
   }

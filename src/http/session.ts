@@ -1,4 +1,5 @@
 import { timingSafeEqual } from "node:crypto"
+import { fault, type GatewayFault } from "../core/error.ts"
 
 /** The credentials that open the admin side. */
 export interface AdminCredential {
@@ -15,6 +16,22 @@ export const howToEnter = ({ token }: AdminCredential): string =>
   token === undefined
     ? "this needs the admin's name and password: send them as Basic credentials (curl: -u NAME:PASSWORD), or sign in on the page at /"
     : "this needs the admin token: send `authorization: Bearer TOKEN` (curl: -H 'authorization: Bearer TOKEN'), or sign in on the page at /"
+
+export const closedInference = "inference is closed here (client.enforce_auth_on_inference): send the admin token as the API key"
+
+/** For those who came with something that is not it, however near. */
+export const notAccepted = (howTo: string): string => `the credential that was sent is not accepted: ${howTo}`
+
+/** Whoever has guessed too often waits, with the right credential too: else guessing would go on. */
+export function tooManyGuesses(waitMs: number): GatewayFault {
+  const retryAfterMs = Math.max(1_000, waitMs)
+  const minutes = Math.ceil(retryAfterMs / 60_000)
+  const when = retryAfterMs < 60_000 ? "in a moment" : `in ${minutes} ${minutes === 1 ? "minute" : "minutes"}`
+  return fault("rate-limit", `Too many wrong credentials have come from this address. Try again ${when}.`, {
+    blame: "caller",
+    retryAfterMs,
+  })
+}
 
 export const sessionCookieName = "gantry_session"
 export const sessionSeconds = 7 * 24 * 3_600
@@ -45,7 +62,7 @@ export function isCredential(name: string, secret: string, { token, username, pa
 }
 
 /** Compares in a time that tells nothing of where two texts differ. */
-export function same(left: string, right: string): boolean {
+function same(left: string, right: string): boolean {
   const hash = (text: string) => new Bun.CryptoHasher("sha256").update(text).digest()
   return timingSafeEqual(hash(left), hash(right))
 }

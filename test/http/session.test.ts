@@ -2,7 +2,6 @@ import { describe, expect, test } from "bun:test"
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { startGateway } from "../../src/app.ts"
-import { signInAttempts } from "../../src/http/api/sign-in-attempts.ts"
 import { isSession, sessionSeconds, sessionValue } from "../../src/http/session.ts"
 import { gatewayWith } from "../dispatch/gateway.ts"
 import { tempFolder } from "../support/temp.ts"
@@ -20,6 +19,8 @@ const signIn = (url: string, body: object | string, headers: Record<string, stri
 
 /** What a browser would send back. */
 const cookieOf = (response: Response): string => response.headers.get("set-cookie")?.split(";")[0] ?? ""
+
+const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` })
 
 const statusWith = async (url: string, cookie: string, headers: Record<string, string> = {}) =>
   (await fetch(`${url}/api/version`, { headers: { cookie, ...headers } })).status
@@ -98,17 +99,82 @@ describe("signing in", () => {
     expect((await signIn(gateway.url, { token }, { origin: gateway.url, "sec-fetch-site": "same-origin" })).status).toBe(200)
   })
 
-  test("ends after ten wrong tries, also for the right one; the token itself still opens", async () => {
+  test("ends after ten wrong tries from one address, also for the right one; another address and a session get in", async () => {
     await using gateway = await gatewayWith({ admin: { token }, providers: {} })
+    const cookie = cookieOf(await signIn(gateway.url, { token }))
     for (let index = 0; index < 10; index++) expect((await signIn(gateway.url, { token: `guess-${index}` })).status).toBe(401)
     const late = await signIn(gateway.url, { token })
     expect(late.status).toBe(429)
     expect(await late.json()).toMatchObject({
-      error: { type: "rate-limit", message: "Too many sign-ins have failed. Try again in 5 minutes." },
+      error: {
+        type: "rate-limit",
+        message: "Too many wrong credentials have come from this address. Try again in 5 minutes.",
+      },
     })
     expect(Number(late.headers.get("retry-after"))).toBeGreaterThan(0)
-    const bearer = { authorization: `Bearer ${token}` }
-    expect((await fetch(`${gateway.url}/api/version`, { headers: bearer })).status).toBe(200)
+    expect(await statusWith(gateway.url, "", bearer(token))).toBe(429)
+    expect(await statusWith(gateway.url, cookie)).toBe(200)
+    expect(await statusWith(gateway.url, "")).toBe(401)
+    expect(await statusWith(gateway.url, "", { ...bearer(token), "x-forwarded-for": "203.0.113.5" })).toBe(200)
+    expect((await signIn(gateway.url, { token }, { "x-forwarded-for": "203.0.113.5" })).status).toBe(200)
+  })
+})
+
+describe("a credential that is not it", () => {
+  const places: readonly (readonly [path: string, headers: (secret: string) => Record<string, string>])[] = [
+    ["/api/version", bearer],
+    ["/metrics", (secret) => ({ "x-api-key": secret })],
+    ["/api/version", (secret) => ({ authorization: `Basic ${btoa(`any:${secret}`)}` })],
+    ["/v1/models", bearer],
+    ["/v1/chat/completions", bearer],
+    ["/", bearer],
+    ["/api/session/is-auth-enabled", bearer],
+  ]
+
+  test("counts wherever it is brought, once however often", async () => {
+    const config = { admin: { token }, client: { enforce_auth_on_inference: true }, providers: {} }
+    for (const [path, headers] of places) {
+      await using gateway = await gatewayWith(config)
+      const method = path.endsWith("completions") ? "POST" : "GET"
+      const bring = async (secret: string) => {
+        const response = await fetch(gateway.url + path, { method, headers: headers(secret) })
+        await response.text()
+      }
+      for (let index = 0; index < 30; index++) await bring("the-same-old-token")
+      expect(await statusWith(gateway.url, "", bearer(token)), path).toBe(200)
+      for (let index = 0; index < 9; index++) await bring(`guess-${index}`)
+      expect(await statusWith(gateway.url, "", bearer(token)), path).toBe(429)
+    }
+  })
+
+  test("is told from none at all, and nothing of how near it came", async () => {
+    const config = { admin: { token }, client: { enforce_auth_on_inference: true }, providers: {} }
+    await using gateway = await gatewayWith(config)
+    const said = async (path: string, headers: Record<string, string>) => {
+      const response = await fetch(gateway.url + path, { headers })
+      expect(response.status).toBe(401)
+      return JSON.stringify(await response.json())
+    }
+    for (const path of ["/api/status", "/v1/models", "/anthropic/v1/models"]) {
+      expect(await said(path, {})).not.toContain("not accepted")
+      const [far, near] = [await said(path, bearer("x")), await said(path, bearer(`${token}x`))]
+      expect(far).toContain("the credential that was sent is not accepted: ")
+      expect(near).toBe(far)
+    }
+  })
+
+  test("is answered late, not never, when they come in numbers from many addresses", async () => {
+    await using gateway = await gatewayWith({ admin: { token }, client: { allowed_origins: ["*"] }, providers: {} })
+    const from = (address: number, secret: string) => ({ ...bearer(secret), "x-forwarded-for": `203.0.113.${address}` })
+    for (let index = 0; index < 200; index++)
+      expect(await statusWith(gateway.url, "", from(index % 40, `guess-${index}`))).toBe(401)
+    const origin = "https://app.example"
+    const response = await fetch(`${gateway.url}/api/version`, { headers: { ...from(99, "guess"), origin } })
+    expect(response.status).toBe(401)
+    expect(response.headers.get("access-control-allow-origin")).toBe(origin)
+    expect(response.headers.get("www-authenticate")).toBe('Bearer realm="Gantry"')
+    expect(await response.text()).toContain("not accepted")
+    expect(await statusWith(gateway.url, "", from(100, token))).toBe(200)
   })
 })
 
@@ -180,20 +246,4 @@ describe("what is shut", () => {
     const entered = await fetch(`${gateway.url}/`, { headers: { authorization: `Basic ${btoa(`any:${token}`)}` } })
     expect(entered.status).toBe(200)
   })
-})
-
-test("failures are counted by address and together, and forgotten after their time", () => {
-  let now = 0
-  const attempts = signInAttempts(() => now)
-  for (let index = 0; index < 10; index++) {
-    expect(attempts.waitMs("a")).toBe(0)
-    attempts.failed("a")
-  }
-  expect(attempts.waitMs("a")).toBe(300_000)
-  expect(attempts.waitMs("b")).toBe(0)
-  for (let index = 0; index < 190; index++) attempts.failed(`address-${index}`)
-  expect(attempts.waitMs("b")).toBe(300_000)
-  now = 300_000
-  expect(attempts.waitMs("a")).toBe(0)
-  expect(attempts.waitMs("b")).toBe(0)
 })

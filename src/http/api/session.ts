@@ -2,32 +2,39 @@ import { Elysia } from "elysia"
 import { fault } from "../../core/error.ts"
 import { asObject, asString, parseJson } from "../../lib/json.ts"
 import { bodyReader } from "../body.ts"
-import { type DoorRules, entersAdmin, fromOwnPage } from "../doors.ts"
+import { type DoorRules, fromOwnPage } from "../doors.ts"
 import { asCallerFault } from "../faults.ts"
-import { type AdminCredential, isCredential, sessionCookieName, sessionSeconds, sessionValue } from "../session.ts"
+import type { Gate } from "../gate.ts"
+import {
+  type AdminCredential,
+  isCredential,
+  sessionCookieName,
+  sessionSeconds,
+  sessionValue,
+  tooManyGuesses,
+} from "../session.ts"
 import { refusal } from "./refusal.ts"
-import { type SignInAttempts, signInAttempts } from "./sign-in-attempts.ts"
 import type { SessionView } from "./types.ts"
 
 export interface SessionRoutesOptions {
   doors(): DoorRules
-  readonly attempts?: SignInAttempts
+  readonly gate: Gate
 }
 
 const longestBody = { maxBytes: 4_096 }
 
 /** Signing in and out of the page: `POST /api/session/login`, `POST /api/session/logout`, `GET /api/session/is-auth-enabled`. */
-export function sessionRoutes({ doors, attempts = signInAttempts() }: SessionRoutesOptions) {
+export function sessionRoutes({ doors, gate }: SessionRoutesOptions) {
   const bodies = bodyReader()
   return new Elysia({ name: "session" })
-    .get("/api/session/is-auth-enabled", ({ request }) => Response.json(sessionView(request, doors())))
+    .get("/api/session/is-auth-enabled", ({ request }) => Response.json(sessionView(doors(), gate.entersAdmin(request))))
     .post(
       "/api/session/login",
-      async ({ request, server }) => {
+      async ({ request }) => {
         try {
           requireOwnPage(request)
           const given = readCredential((await bodies.read(request, longestBody)).bytes)
-          return signIn(request, given, server?.requestIP(request)?.address ?? "")
+          return await signIn(request, given)
         } catch (problem) {
           return refusal(asCallerFault(problem).error)
         }
@@ -47,13 +54,14 @@ export function sessionRoutes({ doors, attempts = signInAttempts() }: SessionRou
       { parse: "none" },
     )
 
-  function signIn(request: Request, given: GivenCredential, address: string): Response {
+  async function signIn(request: Request, given: GivenCredential): Promise<Response> {
     const { admin } = doors()
     if (!admin) return Response.json({ signed_in: true })
-    const retryAfterMs = attempts.waitMs(address)
-    if (retryAfterMs > 0) throw fault("rate-limit", tooManyText(retryAfterMs), { blame: "caller", retryAfterMs })
+    const waitMs = gate.waitMs(request)
+    if (waitMs > 0) throw tooManyGuesses(waitMs)
     if (!isCredential(given.name, given.secret, admin)) {
-      attempts.failed(address)
+      gate.wrong(request, `${given.name}\n${given.secret}`)
+      await gate.pause()
       throw fault("authentication", wrongText(admin), { blame: "caller" })
     }
     const headers = { "set-cookie": cookie(request, sessionValue(admin, Date.now()), sessionSeconds) }
@@ -64,16 +72,11 @@ export function sessionRoutes({ doors, attempts = signInAttempts() }: SessionRou
 const wrongText = ({ token }: AdminCredential): string =>
   token === undefined ? "This is not the name and the password." : "This is not the admin token."
 
-const tooManyText = (ms: number): string => {
-  const minutes = Math.ceil(ms / 60_000)
-  return `Too many sign-ins have failed. Try again in ${minutes} ${minutes === 1 ? "minute" : "minutes"}.`
-}
-
 /** Bifrost's members, and what the form is to ask for. */
-const sessionView = (request: Request, rules: DoorRules): SessionView => ({
-  is_auth_enabled: rules.admin !== undefined,
-  has_valid_token: entersAdmin(request, rules),
-  asks_for: rules.admin?.token === undefined && rules.admin?.password !== undefined ? "login" : "token",
+const sessionView = ({ admin }: DoorRules, entered: boolean): SessionView => ({
+  is_auth_enabled: admin !== undefined,
+  has_valid_token: entered,
+  asks_for: admin?.token === undefined && admin?.password !== undefined ? "login" : "token",
 })
 
 /** Forms of other pages cannot send JSON, and a browser says where a request comes from. */

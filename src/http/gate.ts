@@ -1,0 +1,73 @@
+import { type DoorRules, guardedBy, hasSession, knock, type Refusal, secretsIn } from "./doors.ts"
+import { type Guesses, guesses } from "./guesses.ts"
+import { type AdminCredential, isCredential } from "./session.ts"
+
+/** Who is let in, for as long as it takes nobody too many guesses. */
+export interface Gate {
+  /** Why a request may not come in; undefined lets it in. Counts wrong credentials. */
+  knock(request: Request, path: string): Refusal | undefined
+  /** Whether a request may see the admin side. */
+  entersAdmin(request: Request): boolean
+  /** Milliseconds until credentials of this client are looked at again. */
+  waitMs(request: Request): number
+  /** A credential that came another way was wrong. */
+  wrong(request: Request, secret: string): void
+  /** To be waited for before a wrong credential is answered. */
+  pause(): Promise<void> | undefined
+}
+
+export interface GateOptions {
+  rules(): DoorRules
+  /** Whom to count a request to. */
+  address(request: Request): string
+  readonly guesses?: Guesses
+}
+
+type Verdict = "in" | "missing" | "wrong" | "locked"
+
+export function gate({ rules, address, guesses: counted = guesses() }: GateOptions): Gate {
+  function verdict(request: Request, admin: AdminCredential): Verdict {
+    // nobody guesses a session, so one is good wherever it comes from
+    if (hasSession(request.headers, admin)) return "in"
+    const brought = secretsIn(request.headers)
+    if (brought.length === 0) return "missing"
+    if (!counted.quiet() && counted.waitMs(address(request)) > 0) return "locked"
+    if (brought.some(({ name, secret }) => isCredential(name, secret, admin))) return "in"
+    for (const { name, secret } of brought) counted.wrong(address(request), `${name}\n${secret}`)
+    return "wrong"
+  }
+
+  return {
+    knock(request, path) {
+      const now = rules()
+      const refusal = knock(request, now)
+      if (refusal !== undefined) return refusal
+      const place = guardedBy(request, path, now)
+      if (place === undefined) return undefined
+      if (!now.admin) return place === "admin" ? undefined : "inference"
+      return refusalOf(place, verdict(request, now.admin))
+    },
+    entersAdmin(request) {
+      const { admin } = rules()
+      return !admin || verdict(request, admin) === "in"
+    },
+    waitMs: (request) => (counted.quiet() ? 0 : counted.waitMs(address(request))),
+    wrong: (request, secret) => counted.wrong(address(request), secret),
+    pause: counted.pause,
+  }
+}
+
+function refusalOf(place: "admin" | "inference", verdict: Verdict): Refusal | undefined {
+  switch (verdict) {
+    case "in":
+      return undefined
+    case "missing":
+      return place
+    case "wrong":
+      return `wrong-${place}`
+    case "locked":
+      return "locked"
+    default:
+      return verdict satisfies never
+  }
+}
