@@ -134,7 +134,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     gate: guarded,
     health: () => health({ version, source, registry: configured.registry(), draining: running.draining, log: logs.health() }),
     metrics: async () => ({ text: await counts.text(), contentType: counts.contentType }),
-    page: assetHandler({ load: loadBundle, mayEnter: (request) => entersAdmin(request, doors(config())) }),
+    page: assetHandler({ load: loadBundle, mayEnter: guarded.entersAdmin }),
   })
   const status = async () => {
     const registry = configured.registry()
