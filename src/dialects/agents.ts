@@ -14,7 +14,7 @@ export interface ClientLine {
 }
 
 /** How clients are pointed at a gateway, whose address has no closing slash; `model` is undefined where none is known; `key` is a word of the shell. */
-export const clientLines = (url: string, model: string | undefined, key = "any"): readonly ClientLine[] => [
+export const clientLines = (url: string, model: string | undefined, key = "unused"): readonly ClientLine[] => [
   { client: "OpenAI SDK", line: `base_url ${url}/v1` },
   { client: "Anthropic", line: `base_url ${url}/anthropic` },
   {

@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { runCommandLine } from "../../src/cli/run.ts"
 import { parseConfig } from "../../src/config/load.ts"
+import { clientLines } from "../../src/dialects/agents.ts"
 import { builtinProviders } from "../../src/providers/index.ts"
+import { snippets } from "../../web/routes/overview/snippets.ts"
 import { repository } from "../support/traffic.ts"
 import { recordedTerminal } from "./terminal.ts"
 
@@ -39,5 +41,15 @@ describe("the README", () => {
     const named = [...readme.matchAll(/bun(?:@1\.4\.5)? run (\w+)/g)].map(([, name = ""]) => name)
     expect(named.length).toBeGreaterThan(2)
     expect(named.filter((name) => !(name in scripts))).toEqual([])
+  })
+
+  test("has one word where clients want a key and need none, as the page and the banner have", () => {
+    const lines = clientLines("http://g", undefined).map(({ line }) => line)
+    const code = [...blocks("(?:python|ts|sh)"), ...snippets.map((snippet) => snippet.write("http://g", "m")), ...lines]
+    const words = code.flatMap((text) =>
+      [...text.matchAll(/(?:api_key=|apiKey: |AUTH_TOKEN=)"?([\w-]+)/g)].map(([, word]) => word),
+    )
+    expect(words.length).toBeGreaterThan(8)
+    expect([...new Set(words)]).toEqual(["unused"])
   })
 })
