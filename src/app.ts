@@ -6,9 +6,10 @@ import type { ProviderFacts } from "./config/facts.ts"
 import { buildRegistry } from "./config/registry.ts"
 import { problemLine } from "./config/render-problems.ts"
 import { restartNotes } from "./config/restart.ts"
+import { secretsIn } from "./config/secrets-in.ts"
 import { type ConfigChange, type ConfigSource, openConfig } from "./config/source.ts"
 import { connectionOptions } from "./config/transport-options.ts"
-import type { Config, ProviderConfig } from "./config/types.ts"
+import type { Config } from "./config/types.ts"
 import type { Call, Reply } from "./core/call.ts"
 import type { GatewayFault } from "./core/error.ts"
 import type { LocalAnswer, Provider } from "./core/provider.ts"
@@ -28,8 +29,8 @@ import { statusView } from "./http/api/status-view.ts"
 import { assetHandler } from "./http/assets.ts"
 import { bodyReader } from "./http/body.ts"
 import { loadBundle } from "./http/bundle.ts"
-import { doorRules, hasAdmin, newToken } from "./http/door-rules.ts"
 import { clientAddress } from "./http/client-address.ts"
+import { doorRules, hasAdmin, newToken } from "./http/door-rules.ts"
 import { isLoopbackHost } from "./http/doors.ts"
 import { gate } from "./http/gate.ts"
 import { health, keyStates } from "./http/health.ts"
@@ -91,7 +92,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const config = () => source.current().config
   const logs = lazyLog(
     () => config().client.logging.enabled,
-    () => sqliteLogStore({ directory: join(options.dir, "logs"), retentionDays: config().client.logging.retentionDays }),
+    () =>
+      sqliteLogStore({
+        directory: join(options.dir, "logs"),
+        retentionDays: config().client.logging.retentionDays,
+        secrets: secrets.spellings,
+      }),
   )
   const { live, counts, log, logEnded } = callRecords(options, configured, state, logs)
   const running = runningCalls(counts)
@@ -100,7 +106,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const loopback = isLoopbackHost(host)
   // made even where one is configured: an edit that takes it out must not open the doors
   const madeToken = loopback ? undefined : newToken()
+  if (madeToken !== undefined) secrets.add(madeToken)
   const doors = onceFor((now: Config) => doorRules(now, loopback, madeToken))
+  const guarded = gate({
+    rules: () => doors(config()),
+    address: (request) => clientAddress(app.server?.requestIP(request)?.address, request.headers.get("x-forwarded-for")),
+  })
   let url = ""
   const app = httpApp({
     dialects,
@@ -108,10 +119,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     registry: configured.registry,
     limits: () => ({ maxBytes: config().client.maxRequestBodyBytes, heldBytes: config().client.heldBodyLimitBytes }),
     bodies: bodyReader(),
-  const guarded = gate({
-    rules: () => doors(config()),
-    address: (request) => clientAddress(app.server?.requestIP(request)?.address, request.headers.get("x-forwarded-for")),
-  })
     redact: secrets.redact,
     draining: () => running.draining,
     begin(call) {
@@ -124,6 +131,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     refused: log.refused,
     doors: () => doors(config()),
+    gate: guarded,
     readModels: lists.read,
     mountAdmin(app) {
       app.use(logRoutes({ store: logs.open, decode: readPayload, redact: secrets.redactKnown }))
@@ -131,7 +139,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       app.use(sessionRoutes({ doors: () => doors(config()), gate: guarded }))
       app.use(statusRoutes({ version, reload: source.reload, status: () => status() }))
     },
-    gate: guarded,
     health: () => health({ version, source, registry: configured.registry(), draining: running.draining, log: logs.health() }),
     metrics: async () => ({ text: await counts.text(), contentType: counts.contentType }),
     page: assetHandler({ load: loadBundle, mayEnter: guarded.entersAdmin }),
@@ -254,7 +261,7 @@ async function openRegistry(options: GatewayOptions, lists: ReturnType<typeof mo
   const secrets = secretBox()
   const transports = transportPool()
   const build = (config: Config, number: number): Registry => {
-    for (const secret of secretsOf(config)) secrets.add(secret)
+    for (const secret of secretsIn(config)) secrets.add(secret)
     const registry = buildRegistry(config, {
       version: number,
       provider: findProvider,
@@ -303,18 +310,6 @@ const localTransport = (answer: LocalAnswer): Transport => ({
   send: (url, { body, signal }) => answer(url, { body: body ?? new Uint8Array(0), signal }),
   close: () => {},
 })
-
-const secretsOf = (config: Config): readonly string[] =>
-  [...config.providers.flatMap(providerSecrets), config.admin.token, config.admin.password].flatMap(
-    (secret) => secret?.reveal() ?? [],
-  )
-
-/** Of headers only what was kept out of the file is a secret: others are words like any. */
-const providerSecrets = ({ keys, proxy, network }: ProviderConfig) => [
-  ...keys.map((key) => key.value),
-  "password" in proxy ? proxy.password : undefined,
-  ...network.extraHeaders.flatMap(([, value]) => (value.origin === undefined ? [] : [value])),
-]
 
 /** Where the gateway keeps its files when nobody says. */
 export function defaultDir(env: Readonly<Record<string, string | undefined>>): string {

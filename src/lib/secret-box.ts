@@ -7,6 +7,8 @@ export interface SecretBox {
   redact(text: string): string
   /** Takes out every known secret and nothing else: for texts that are to stay as they are, such as conversations. */
   redactKnown(text: string): string
+  /** Every known secret as it may stand in a text, longest first; the same array until one is added or forgotten. */
+  spellings(): readonly string[]
   size(): number
 }
 
@@ -16,28 +18,40 @@ const SHORTEST = 8
 /** The registry of secret values in use. Its owner adds and forgets them as configurations come and go. */
 export function secretBox(): SecretBox {
   const known = new Map<string, number>()
+  let spelled: readonly string[] | undefined
   let pattern: RegExp | undefined
 
-  function compile(): RegExp | undefined {
-    if (known.size === 0) return undefined
-    const spellings = new Set(
-      [...known.keys()].flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]),
-    )
-    // Alternatives are tried in order, so a secret that begins another has to come after it.
-    const ordered = [...spellings].sort((a, b) => b.length - a.length)
-    return new RegExp(ordered.map((spelling) => RegExp.escape(spelling)).join("|"), "g")
+  function spellings(): readonly string[] {
+    spelled ??= [
+      ...new Set(
+        [...known.keys()].flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]),
+      ),
+    ].sort((a, b) => b.length - a.length)
+    return spelled
   }
 
   function redactKnown(text: string): string {
-    pattern ??= compile()
-    return pattern === undefined ? text : text.replace(pattern, REDACTED)
+    if (known.size === 0) return text
+    // Alternatives are tried in order, so a secret that begins another has to come after it.
+    pattern ??= new RegExp(
+      spellings()
+        .map((spelling) => RegExp.escape(spelling))
+        .join("|"),
+      "g",
+    )
+    return text.replace(pattern, REDACTED)
+  }
+
+  function changed(): void {
+    spelled = undefined
+    pattern = undefined
   }
 
   function forget(secret: string): void {
     const uses = known.get(secret) ?? 0
     if (uses > 1) known.set(secret, uses - 1)
     else known.delete(secret)
-    pattern = undefined
+    changed()
   }
 
   return {
@@ -45,7 +59,7 @@ export function secretBox(): SecretBox {
       const secret = given.toWellFormed()
       if (secret.length < SHORTEST) return () => {}
       known.set(secret, (known.get(secret) ?? 0) + 1)
-      pattern = undefined
+      changed()
       let added = true
       return () => {
         if (added) forget(secret)
@@ -54,6 +68,7 @@ export function secretBox(): SecretBox {
     },
     redact: (text) => redactText(redactKnown(text)),
     redactKnown,
+    spellings,
     size: () => known.size,
   }
 }

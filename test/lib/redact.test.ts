@@ -88,6 +88,15 @@ describe("secretBox", () => {
     expect(box.redact("abc")).toBe("abc")
   })
 
+  test("lists how known values are spelled, anew only after a change", () => {
+    const box = secretBox()
+    const forget = box.add("a value/+")
+    expect(box.spellings()).toEqual(["a%20value%2F%2B", "a value/+"])
+    expect(box.spellings()).toBe(box.spellings())
+    forget()
+    expect(box.spellings()).toEqual([])
+  })
+
   test("no text lets a known value through", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 8 }), fc.string(), fc.string(), (secret, before, after) => {

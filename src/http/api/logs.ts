@@ -11,7 +11,7 @@ import type { LogsView } from "./types.ts"
 export interface LogRoutesOptions {
   store(): LogStore
   readonly decode?: DecodePayload
-  /** Takes the gateway's own secrets out of payloads as they are shown; the log has them as they went over the wire. */
+  /** Takes the gateway's own secrets out of payloads as they are shown: the log may hold one that was not known yet when it was written. */
   redact?(text: string): string
 }
 

@@ -13,6 +13,8 @@ export interface SqliteLogOptions {
   readonly retentionDays?: number
   /** All files together, in bytes. Default 10 GiB. */
   readonly maxBytes?: number
+  /** Texts that no payload on disk is to hold; asked now and then, the same array while nothing has changed. Default none. */
+  readonly secrets?: () => readonly string[]
   /** How long an entry may wait for others, in milliseconds. Default 250. */
   readonly flushMs?: number
   /** Entries held in memory before further ones are dropped. Default 20,000. */
@@ -28,6 +30,8 @@ export interface SqliteLogStore extends LogStore {
   rollups(from: number, to: number): Promise<readonly Rollup[]>
 }
 
+const noSecrets: readonly string[] = []
+const none = () => noSecrets
 const catchUpMs = 250
 const batchEntries = 256
 const batchBytes = 1024 * 1024
@@ -35,9 +39,9 @@ const batchBytes = 1024 * 1024
 /** The embedded log: SQLite files of one day each, written and read by two Workers; this thread never opens them. */
 export function sqliteLogStore(options: SqliteLogOptions): SqliteLogStore {
   const { directory, retentionDays = 30, maxBytes = 10 * 1024 ** 3, flushMs = 250, listMs = 2_000 } = options
-  const { queueEntries = 20_000, queueBytes = 64 * 1024 ** 2 } = options
+  const { queueEntries = 20_000, queueBytes = 64 * 1024 ** 2, secrets = none } = options
   const pool = buffers()
-  const writer = writerLink(directory, { retentionDays, maxBytes }, pool.giveBack)
+  const writer = writerLink({ directory, limits: { retentionDays, maxBytes }, secrets, spare: pool.giveBack })
   const reader = readerLink(directory)
   let batch = openBatch(pool)
   let timer: Timer | undefined

@@ -1,3 +1,4 @@
+import { byteMask } from "../../lib/mask-bytes.ts"
 import { codeOf, isPassing, isUnusable } from "./database.ts"
 import { type DayWriter, dayWriter, type Pending } from "./day-writer.ts"
 import { partsOf } from "./entry.ts"
@@ -9,6 +10,7 @@ const firstRetryMs = 250
 const lastRetryMs = 10_000
 
 let files: DayWriter | undefined
+let mask = byteMask([])
 const waiting: { batch: BatchMessage; pending?: Pending; attempts: number }[] = []
 let retry: Timer | undefined
 let retryMs = firstRetryMs
@@ -28,7 +30,11 @@ self.onmessage = ({ data }: MessageEvent<ToWriter>) => {
     case "open":
       files = dayWriter(data.directory, data.limits)
       return
+    case "secrets":
+      mask = byteMask(data.texts)
+      return
     case "batch":
+      mask(new Uint8Array(data.payloads, 0, data.payloadBytes))
       waiting.push({ batch: data, attempts: 0 })
       if (!retry) drain()
       return

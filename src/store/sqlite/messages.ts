@@ -28,6 +28,8 @@ export interface BatchMessage {
 
 export type ToWriter =
   | { readonly type: "open"; readonly directory: string; readonly limits: Limits }
+  /** Texts that payloads of later batches are not to be written with. */
+  | { readonly type: "secrets"; readonly texts: readonly string[] }
   | BatchMessage
   | { readonly type: "stop" }
 

@@ -16,8 +16,17 @@ export interface WriterLink {
 const firstRestartMs = 500
 const lastRestartMs = 30_000
 
-/** Starts the Worker, and starts it again when it dies; what it then held is counted as dropped. `spare` gets buffers of batches that are done. */
-export function writerLink(directory: string, limits: Limits, spare: (buffer: ArrayBuffer) => void): WriterLink {
+export interface WriterLinkOptions {
+  readonly directory: string
+  readonly limits: Limits
+  /** What payloads are not to be written with; asked with every batch. The same array while nothing has changed. */
+  secrets(): readonly string[]
+  /** Gets buffers of batches that are done. */
+  spare(buffer: ArrayBuffer): void
+}
+
+/** Starts the Worker, and starts it again when it dies; what it then held is counted as dropped. */
+export function writerLink({ directory, limits, secrets, spare }: WriterLinkOptions): WriterLink {
   let state: "ok" | "degraded" | "down" = "ok"
   let lastError: string | undefined
   let entries = 0
@@ -26,6 +35,7 @@ export function writerLink(directory: string, limits: Limits, spare: (buffer: Ar
   let dropped = 0
   let restartMs = firstRestartMs
   let worker: Worker | undefined
+  let told: readonly string[] = []
   let stopped: (() => void) | undefined
   let stopping = false
   /** Entries sent and entries that came to an end, from the start on: who waits, waits for a count. */
@@ -90,6 +100,7 @@ export function writerLink(directory: string, limits: Limits, spare: (buffer: Ar
     })
     made.postMessage({ type: "open", directory, limits })
     worker = made
+    told = []
   }
   start()
 
@@ -108,6 +119,9 @@ export function writerLink(directory: string, limits: Limits, spare: (buffer: Ar
       entries += batch.entries
       sent += batch.entries
       weight += batch.weight
+      const texts = secrets()
+      if (texts !== told) worker.postMessage({ type: "secrets", texts })
+      told = texts
       worker.postMessage(batch, [batch.texts, batch.payloads])
     },
     async caughtUp(ms) {

@@ -1,7 +1,40 @@
-import { testStore } from "../suite.ts"
+import { expect, test } from "bun:test"
+import type { LogStore } from "../../../src/core/record.ts"
+import { sampleEntry, samplePayload } from "../sample.ts"
+import { settled, testStore } from "../suite.ts"
 import { temporaryLog } from "./folder.ts"
 
 testStore("sqlite", async () => {
   const folder = temporaryLog()
   return { store: folder.open(), close: () => folder.close() }
+})
+
+const text = async (store: LogStore, id: string) =>
+  (await store.get(id))?.payloads.map(({ bytes, size }) => `${size} ${new TextDecoder().decode(bytes)}`)
+
+test("payloads are written without the secrets of the moment, each where it was", async () => {
+  const folder = temporaryLog()
+  try {
+    let secrets: readonly string[] = []
+    const store = folder.open({ secrets: () => secrets })
+    const payloads = [
+      samplePayload("client-request", "say key-0123456789 aloud"),
+      samplePayload("client-response", "it is two-3456789"),
+    ]
+    store.write(sampleEntry({ id: "before" }, payloads))
+    await settled(store)
+    secrets = ["key-0123456789"]
+    store.write(sampleEntry({ id: "one" }, payloads))
+    store.write(sampleEntry({ id: "beside" }, payloads))
+    await settled(store)
+    secrets = [...secrets, "two-3456789"]
+    store.write(sampleEntry({ id: "both" }, payloads))
+    await settled(store)
+    expect(await text(store, "before")).toEqual(["24 say key-0123456789 aloud", "17 it is two-3456789"])
+    expect(await text(store, "one")).toEqual(["24 say [redacted]**** aloud", "17 it is two-3456789"])
+    expect(await text(store, "beside")).toEqual(await text(store, "one"))
+    expect(await text(store, "both")).toEqual(["24 say [redacted]**** aloud", "17 it is [redacted]*"])
+  } finally {
+    await folder.close()
+  }
 })
