@@ -2,7 +2,7 @@ import { asObject, asString, type Json, parseJson, stringifyJson } from "../lib/
 import { JsonScanError, type Member, type Scan, scanTopLevel, splice } from "../lib/json-splice.ts"
 import { validUtf8 } from "../lib/utf8.ts"
 import { fault } from "./error.ts"
-import { envelopeMark } from "./seal.ts"
+import { ownMark } from "./seal.ts"
 import { type FallbackRef, type Head, type HeadPatch, scan } from "./wire.ts"
 
 /** What differs between wires in the few top-level keys that a relay reads. */
@@ -86,7 +86,7 @@ export function headReader(spec: HeadSpec): HeadReader {
 }
 
 const noPins: string[] = []
-const mark = Buffer.from(envelopeMark)
+const mark = Buffer.from(ownMark)
 const { indexOf, utf8Slice } = Buffer.prototype
 
 function scanBody(body: Uint8Array, keys: ReadonlySet<string>): Scan {

@@ -25,7 +25,7 @@ export interface Head {
   readonly usageAsked: boolean
   /** The vendor's prompt cache key or the like, for affinity. */
   readonly cacheKey: string | undefined
-  /** The body holds seals that this gateway wrapped for another issuer, so it cannot be relayed as it is. */
+  /** The body holds seals that this gateway wrapped for another issuer, or ids that it made for what another vendor ran: it cannot be relayed as it is. */
   readonly enveloped: boolean
   /** Vendor-side ids the body leans on, such as a previous response: known only to the account that made them. */
   readonly pins: readonly string[]

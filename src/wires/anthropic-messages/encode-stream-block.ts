@@ -1,5 +1,5 @@
 import type { Block } from "../../core/block.ts"
-import { isShown } from "./hosted.ts"
+import { asShown, isShown } from "./hosted.ts"
 import { callContent } from "./stream-call.ts"
 import { textContent } from "./stream-text.ts"
 import { thinkingContent } from "./stream-thinking.ts"
@@ -8,7 +8,8 @@ import { type BlockWriter, type Slots, writer } from "./stream-writer.ts"
 import type { EncodeContext } from "./types.ts"
 
 /** The writer for a block of its kind. */
-export function writeBlock(block: Block, ordinal: number, slots: Slots, context: EncodeContext): BlockWriter {
+export function writeBlock(given: Block, ordinal: number, slots: Slots, context: EncodeContext): BlockWriter {
+  const block = asShown(given, context)
   switch (block.type) {
     case "text":
     case "refusal":

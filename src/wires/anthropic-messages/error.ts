@@ -25,6 +25,8 @@ const kinds: Readonly<Record<string, ErrorKind>> = {
 const phrases: readonly (readonly [of: readonly ErrorKind[], pattern: RegExp, kind: ErrorKind])[] = [
   [["invalid-request", "too-large"], /prompt is too long|context (window|limit|length)|exceed[^.]*context/i, "context-overflow"],
   [["invalid-request"], /signature[^.]*thinking|thinking[^.]*signature|cannot be modified|encrypted_content/i, "seal-rejected"],
+  // an id that another vendor gave a call: a translation gives it one that this vendor takes
+  [["invalid-request"], /tool_use(?:\.id|_id): string should match pattern/i, "seal-rejected"],
   [["invalid-request", "permission"], /credit balance|billing|payment/i, "billing"],
   [["invalid-request", "rate-limit"], /usage limits?\b|monthly (limit|spend)|spend(ing)? limit/i, "quota"],
   [["invalid-request", "permission"], /content filter|blocked by|content policy|usage policy/i, "content-policy"],

@@ -1,4 +1,5 @@
 import type { Block, ToolCallBlock, ToolResultBlock } from "../../core/block.ts"
+import { isShownId, shownId } from "../../core/id.ts"
 import { project } from "../../core/lens.ts"
 import type { Json, JsonObject } from "../../lib/json.ts"
 import { dropped, isNative } from "./native.ts"
@@ -13,7 +14,18 @@ const shared: ReadonlySet<string> = new Set(["web_search", "code_execution"])
 
 type Hosted = ToolCallBlock | ToolResultBlock
 
-const isOurs = (block: Hosted): boolean => isNative(block) || block.id.startsWith(serverCall) || block.id.startsWith(mcpCall)
+const isHosted = (block: Block): block is Hosted =>
+  (block.type === "tool-call" || block.type === "tool-result") && block.by === "provider"
+
+const isOurs = (block: Hosted): boolean =>
+  !isShownId(block.id) && (isNative(block) || block.id.startsWith(serverCall) || block.id.startsWith(mcpCall))
+
+/** What another vendor's tool did has an id for the caller's eyes alone: a caller may send it to this vendor, who would refuse it. */
+export function asShown(block: Block, { side }: EncodeContext): Block {
+  if (side === "request" || !isHosted(block) || isOurs(block) || isShownId(block.id)) return block
+  const isMcp = block.type === "tool-call" ? block.namespace !== undefined : block.name === "mcp"
+  return { ...block, id: shownId(isMcp ? mcpCall : serverCall, block.id) }
+}
 
 /** False for what another vendor's tool did: this vendor would refuse it. A seal tells who ran it. */
 export const ranHere = (block: Hosted, { side, exchange }: EncodeContext): boolean =>

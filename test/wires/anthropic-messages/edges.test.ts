@@ -12,6 +12,12 @@ describe("errors", () => {
   test.each([
     [400, "invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum", "context-overflow"],
     [400, "invalid_request_error", "messages.1.content.0: Invalid `signature` in `thinking` block", "seal-rejected"],
+    [
+      400,
+      "invalid_request_error",
+      "messages.1.content.0.tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'",
+      "seal-rejected",
+    ],
     [400, "invalid_request_error", "Your credit balance is too low to access the API.", "billing"],
     [400, "invalid_request_error", "You have reached your specified API usage limits.", "quota"],
     [400, "invalid_request_error", "Output blocked by content filtering policy", "content-policy"],

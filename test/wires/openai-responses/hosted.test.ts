@@ -40,13 +40,17 @@ const typed = (list: readonly JsonObject[], type: string) => list.filter((one) =
 
 test("a Messages caller sees what the vendor searched, found and ran, each in a form that its vendor has", () => {
   const content = shown()
-  expect(typed(content, "server_tool_use").map(({ id, name, input }) => [id, name, input] as unknown)).toEqual([
-    ["ws_1", "web_search", { type: "search", query: "tides today", queries: ["tides today"] }],
-    ["ws_2", "web_search", { type: "open_page", url: "https://example.com/tides" }],
-    ["ws_3", "web_search", { type: "search", query: "moon" }],
-    ["ci_1", "code_execution", { code: "print(4.2 - 2.1)\nplot()" }],
+  const calls = typed(content, "server_tool_use")
+  expect(calls.map(({ name, input }) => [name, input] as unknown)).toEqual([
+    ["web_search", { type: "search", query: "tides today", queries: ["tides today"] }],
+    ["web_search", { type: "open_page", url: "https://example.com/tides" }],
+    ["web_search", { type: "search", query: "moon" }],
+    ["code_execution", { code: "print(4.2 - 2.1)\nplot()" }],
   ])
+  expect(new Set(calls.map(({ id }) => id as unknown)).size).toBe(4)
+  for (const { id } of calls) expect(id).toMatch(/^srvtoolu_[a-zA-Z0-9_]+$/)
   const [found, failed] = typed(content, "web_search_tool_result")
+  expect([found?.tool_use_id, failed?.tool_use_id]).toEqual([calls[0]?.id, calls[2]?.id])
   expect(objects(found?.content).map(({ url }) => url as unknown)).toEqual(["https://example.com/tides"])
   expect(asObject(failed?.content)?.type).toBe("web_search_tool_result_error")
   expect(typed(content, "mcp_tool_use").map(({ name, server_name, input }) => [name, server_name, input] as unknown)).toEqual([
@@ -78,6 +82,30 @@ test("no other vendor gets them", () => {
   expect(new Set(sent)).toEqual(new Set(["text"]))
   expect(JSON.stringify(body)).not.toContain("ws_1")
   expect(notices.map(({ code }) => code)).toContain("seal-foreign")
+})
+
+test.each([
+  ["who gives the seals back", () => true],
+  ["who does not", ({ type }: JsonObject) => type !== "redacted_thinking"],
+])("the vendor of the format gets nothing that it would refuse from a caller %s, whatever its lane", (_, keeps) => {
+  const content = shown().filter(keeps)
+  const history = new TextEncoder().encode(JSON.stringify({ model: "m", messages: [{ role: "assistant", content }] }))
+  expect(anthropicMessages.head.read(history).enveloped).toBe(true)
+  const { body } = echoed(content, anthropicMessages)
+  expect(JSON.stringify(body)).not.toContain("gantryseal1")
+  const sent = objects(body.messages).flatMap((message) => objects(message.content).map(({ type }) => type as unknown))
+  expect(new Set(sent)).toEqual(new Set(["text"]))
+})
+
+test("a caller who gives back no seals is told that the calls are gone, and their vendor gets their words", () => {
+  const { body, notices } = echoed(
+    shown().filter(({ type }) => type !== "redacted_thinking"),
+    openaiResponses,
+  )
+  expect(JSON.stringify(body)).not.toContain("gantryseal1")
+  expect(new Set(objects(body.input).map(({ type }) => type as unknown))).toEqual(new Set(["message"]))
+  expect(JSON.stringify(body)).toContain("4.2 m at noon")
+  expect(notices).toContainEqual(expect.objectContaining({ code: "block-unsupported", path: "messages[*].blocks[*]" }))
 })
 
 test("a Chat caller gets the words alone, and is told", () => {

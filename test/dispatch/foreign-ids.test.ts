@@ -1,0 +1,57 @@
+import { expect, test } from "bun:test"
+import { shownId } from "../../src/core/id.ts"
+import { reply } from "../support/answers/turn.ts"
+import { json } from "../support/upstream/well-formed.ts"
+import { fakeUpstream } from "../support/upstream.ts"
+import { gatewayWith, messages, post, provider } from "./gateway.ts"
+
+const historyWith = (content: readonly object[], results: readonly object[]): object => ({
+  messages: [
+    { role: "user", content: "Tides?" },
+    { role: "assistant", content },
+    { role: "user", content: [...results, { type: "text", text: "Go on." }] },
+  ],
+})
+
+/** A vendor of the caller's own format, which checks ids as the real one does. */
+async function vendor() {
+  const upstream = await fakeUpstream()
+  upstream.on((request) => {
+    const ids = [...request.text().matchAll(/"type":"tool_use","id":"([^"]*)"/g)].map(([, id]) => id ?? "")
+    if (ids.every((id) => /^[a-zA-Z0-9_-]+$/.test(id))) return reply(messages.voice, request.json(), { text: "fine" })
+    const message = "messages.1.content.0.tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'"
+    return json(400, { type: "error", error: { type: "invalid_request_error", message } })
+  })
+  return Object.assign(upstream, { [Symbol.asyncDispose]: () => upstream.stop() })
+}
+
+test("an id that another vendor gave a call is replaced where this vendor refuses it, in the call and its result", async () => {
+  await using upstream = await vendor()
+  await using gateway = await gatewayWith({ providers: { own: provider(upstream.url, { base: "anthropic" }) } })
+  const call = { type: "tool_use", id: "functions.tides:0", name: "tides", input: {} }
+  const result = { type: "tool_result", tool_use_id: "functions.tides:0", content: "4.2 m" }
+  const response = await post(gateway, messages, messages.body("own/m", historyWith([call], [result])))
+  expect(response.status).toBe(200)
+  const [first, second] = upstream.requests.map((request) => request.text())
+  expect(first).toContain("functions.tides:0")
+  expect(second).not.toContain("functions.tides:0")
+  const [, id] = /"tool_use","id":"([^"]*)"/.exec(second ?? "") ?? []
+  expect(second).toContain(`"tool_use_id":"${id}"`)
+})
+
+test("what another vendor's tool did never reaches the caller's own, though the caller gives back nothing but that", async () => {
+  await using upstream = await vendor()
+  await using gateway = await gatewayWith({ providers: { own: provider(upstream.url, { base: "anthropic" }) } })
+  const id = shownId("srvtoolu_", "ws_1")
+  const shown = [
+    { type: "server_tool_use", id, name: "web_search", input: { query: "tides" } },
+    { type: "text", text: "It is high." },
+  ]
+  const response = await post(gateway, messages, messages.body("own/m", historyWith(shown, [])))
+  expect(response.status).toBe(200)
+  expect(response.headers.get("x-gantry-lane")).toBe("translate")
+  expect(response.headers.get("x-gantry-notices")).toContain("block-unsupported")
+  expect(upstream.requests).toHaveLength(1)
+  expect(upstream.requests[0]?.json()).toMatchObject({ messages: [{}, { content: [{ text: "It is high." }] }, {}] })
+  expect(upstream.requests[0]?.text()).not.toContain(id)
+})
