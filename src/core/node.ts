@@ -52,13 +52,15 @@ export function changedFields(node: Node): ReadonlySet<string> | undefined {
   const from = node[origin]
   if (!from) return undefined
   if (from.view === node) return none
-  const was = from.view as Record<string, unknown>
-  const is = node as unknown as Record<string, unknown>
+  const was = fieldsOf(from.view)
+  const is = fieldsOf(node)
   const changed = new Set<string>()
   for (const key in is) if (!Object.is(is[key], was[key])) changed.add(key)
   for (const key in was) if (!(key in is) && was[key] !== undefined) changed.add(key)
   return changed
 }
+
+const fieldsOf = (value: object) => value as Readonly<Record<string, unknown>>
 
 const none: ReadonlySet<string> = new Set()
 

@@ -15,7 +15,7 @@ export function recordWriter(file: Opened): (part: DayPart) => void {
   const values = { id: sql.placeholder("id"), data: sql.placeholder("data") }
   const block = prepared(file, drizzle.insert(blocks).values(values), ["id", "data"])
   const insert = (rows: number) => {
-    const query = drizzle.insert(calls).values(Array.from({ length: rows }, placeholders))
+    const query = drizzle.insert(calls).values(Array.from({ length: rows }, () => placeholders))
     return prepared(file, query.onConflictDoUpdate(replacement()), columns)
   }
   const many = insert(rowsAtOnce)
@@ -69,11 +69,26 @@ function bind(bindings: SQLQueryBindings[], row: Row, block: number, slot: numbe
 
 const columns = Object.keys(getTableColumns(calls))
 
-const placeholders = () =>
-  Object.fromEntries(columns.map((name) => [name, sql.placeholder(name)])) as unknown as Record<
-    keyof typeof calls.$inferInsert,
-    Placeholder
-  >
+const placeholders = {
+  at: sql.placeholder("at"),
+  id: sql.placeholder("id"),
+  block: sql.placeholder("block"),
+  slot: sql.placeholder("slot"),
+  ok: sql.placeholder("ok"),
+  status: sql.placeholder("status"),
+  provider: sql.placeholder("provider"),
+  model: sql.placeholder("model"),
+  keyId: sql.placeholder("keyId"),
+  dialect: sql.placeholder("dialect"),
+  errorKind: sql.placeholder("errorKind"),
+  stop: sql.placeholder("stop"),
+  sessionId: sql.placeholder("sessionId"),
+  stream: sql.placeholder("stream"),
+  durationMs: sql.placeholder("durationMs"),
+  tokens: sql.placeholder("tokens"),
+  cost: sql.placeholder("cost"),
+  given: sql.placeholder("given"),
+} satisfies { [Name in keyof typeof calls.$inferInsert]-?: Placeholder<Name> }
 
 const replacement = () => ({
   target: [calls.at, calls.id],
