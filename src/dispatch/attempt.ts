@@ -1,5 +1,6 @@
 import type { Call, Reply, Target } from "../core/call.ts"
 import { fault, GatewayFault } from "../core/error.ts"
+import type { Connection, Route } from "../core/provider.ts"
 import type { KeyEntry, ProviderEntry, Registry } from "../core/registry.ts"
 import { upstreamHeaders } from "./headers.ts"
 import { planTry } from "./plan.ts"
@@ -60,13 +61,22 @@ export async function attempt(
   }
 }
 
-/** The route's address: an override may be a path or a whole URL. The caller's query travels along on a relay. */
+/** The caller's query travels along on a relay. */
 function addressOf({ call, plan, provider }: Try): string {
-  const override = provider.connection.pathOverrides[plan.route.operation]
-  const base = provider.connection.baseUrl
-  const address = override === undefined ? base + plan.route.path : /^https?:\/\//.test(override) ? override : base + override
-  if (plan.route.wire.id !== call.wire.id || call.query === "") return address
+  const ofConnection = addresses.getOrInsertComputed(provider.connection, () => new Map())
+  const address = ofConnection.getOrInsertComputed(plan.route, () => routeAddress(provider, plan.route))
+  if (call.query === "" || plan.route.wire.id !== call.wire.id) return address
   return address.includes("?") ? `${address}&${call.query.slice(1)}` : address + call.query
+}
+
+/** Kept, because what is looked up by a text that was put together anew costs ten times as much. */
+const addresses = new WeakMap<Connection, Map<Route, string>>()
+
+/** The route's own path, or the operator's, which may be a whole URL. */
+function routeAddress({ connection }: ProviderEntry, route: Route): string {
+  const override = connection.pathOverrides[route.operation]
+  if (override === undefined) return connection.baseUrl + route.path
+  return /^https?:\/\//.test(override) ? override : connection.baseUrl + override
 }
 
 /** A failure of fetch itself, told without its address's secrets. */

@@ -7,6 +7,8 @@ export interface Candidate {
   readonly reason: string
   /** The caller named the provider. */
   readonly named?: true
+  /** The configuration alone says so, whatever models providers list. */
+  readonly lasting?: true
 }
 
 /**
@@ -17,7 +19,8 @@ export function resolveModel(name: string, dialectVendor: string | undefined, re
   const slash = name.indexOf("/")
   if (slash > 0) {
     const provider = registry.providers.get(name.slice(0, slash).toLowerCase())
-    if (provider) return { provider, model: name.slice(slash + 1), reason: `named by prefix ${provider.id}/`, named: true }
+    if (provider)
+      return { provider, model: name.slice(slash + 1), reason: `named by prefix ${provider.id}/`, named: true, lasting: true }
   }
   return (
     byKeyLists(name, registry) ?? byVendor(name, dialectVendor, registry) ?? byListing(name, registry) ?? bySole(name, registry)
@@ -32,15 +35,15 @@ function byKeyLists(name: string, registry: Registry): Candidate | undefined {
   const [provider] = matches
   if (!provider) return undefined
   const tie = matches.length > 1 ? `, first of ${matches.map((match) => match.id).join(", ")} by config order` : ""
-  return { provider, model: name, reason: `listed by a key of ${provider.id}${tie}` }
+  return { provider, model: name, reason: `listed by a key of ${provider.id}${tie}`, lasting: true }
 }
 
 function byVendor(name: string, dialectVendor: string | undefined, registry: Registry): Candidate | undefined {
   const own = dialectVendor === undefined ? undefined : registry.providers.get(dialectVendor)
-  if (own) return { provider: own, model: name, reason: `the dialect's own vendor ${own.id}` }
+  if (own) return { provider: own, model: name, reason: `the dialect's own vendor ${own.id}`, lasting: true }
   const ownerId = registry.owner(name)
   const owner = ownerId === undefined ? undefined : registry.providers.get(ownerId)
-  return owner && { provider: owner, model: name, reason: `first-party owner ${owner.id} by catalog` }
+  return owner && { provider: owner, model: name, reason: `first-party owner ${owner.id} by catalog`, lasting: true }
 }
 
 function byListing(name: string, registry: Registry): Candidate | undefined {

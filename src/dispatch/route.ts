@@ -12,6 +12,37 @@ export function routeCall(call: Call, registry: Registry, state: Pick<DispatchSt
   const name = call.head.model
   if (name === undefined || name === "")
     throw fault("invalid-request", "model is required: a model name such as provider/model", { param: "model" })
+  const { directions, head, trail, dialectVendor } = call
+  if (head.pins.length > 0 || directions.fallbacks || head.fallbacks) return findTargets(call, name, registry, state)
+  const held = heldRoutings(registry, dialectVendor)
+  const known = held.get(name)
+  if (known) {
+    for (const line of known.lines) trail.route.push(line)
+    return known.targets
+  }
+  const targets = findTargets(call, name, registry, state)
+  if (name.length <= longestName && resolveModel(name, dialectVendor, registry)?.lasting) {
+    if (held.size >= maxHeld) held.clear()
+    held.set(name, { targets, lines: [...trail.route] })
+  }
+  return targets
+}
+
+/** What a name means while its configuration is in force, for all calls that say no more than the name. */
+interface Routing {
+  readonly targets: readonly Target[]
+  readonly lines: readonly string[]
+}
+
+const maxHeld = 1_000
+const routings = new WeakMap<Registry, Map<string | undefined, Map<string, Routing>>>()
+
+function heldRoutings(registry: Registry, dialectVendor: string | undefined): Map<string, Routing> {
+  const byVendor = routings.getOrInsertComputed(registry, () => new Map())
+  return byVendor.getOrInsertComputed(dialectVendor, () => new Map())
+}
+
+function findTargets(call: Call, name: string, registry: Registry, state: Pick<DispatchState, "makers">): readonly Target[] {
   const maker = call.head.pins.length === 0 ? undefined : makerOf(call, state.makers)
   const resolved = resolveModel(name, call.dialectVendor, registry)
   const first = (maker && atHome(resolved, name, registry.providers.get(maker.provider))) ?? resolved

@@ -1,4 +1,4 @@
-import type { Call, KeyRef, Reply, Trail } from "../core/call.ts"
+import type { Call, KeyRef, Reply, Target, Trail } from "../core/call.ts"
 import type { GatewayError } from "../core/error.ts"
 import type { Notice } from "../core/notice.ts"
 import type { Wire } from "../core/wire.ts"
@@ -50,9 +50,7 @@ const nothing: readonly string[] = []
 
 const isJson = (contentType: string | undefined): boolean => contentType?.includes("json") ?? false
 
-const maxPlaces = 1_000
 const longestModel = 256
-const places = new Map<string, Headers>()
 
 interface Place {
   readonly tries: Trail["tries"]
@@ -61,16 +59,17 @@ interface Place {
   readonly lane?: Trail["lane"] | undefined
 }
 
+/** Of calls that their first try answered, by lane. */
+const places = new WeakMap<Target, WeakMap<KeyRef, Partial<Record<NonNullable<Trail["lane"]>, Headers>>>>()
+
 /** What the gateway says of where a call went. Copying headers costs a fifth of setting them, and most calls go where others went before. */
 function placeHeaders(trail: Trail): Headers {
   const { target, tries, key, lane } = trail
-  const place = `${target?.provider}\n${sentModel(trail)}\n${target?.reason}\n${key?.name}\n${lane}\n${tries.length}`
-  let known = places.get(place)
-  if (known) return known
-  known = placedHeaders(trail)
-  if (places.size >= maxPlaces) places.clear()
-  places.set(place, known)
-  return known
+  if (!target || !key || !lane || tries.length > 1) return placedHeaders(trail)
+  const byKey = places.getOrInsertComputed(target, () => new WeakMap())
+  const byLane = byKey.getOrInsertComputed(key, () => ({}))
+  byLane[lane] ??= placedHeaders(trail)
+  return byLane[lane]
 }
 
 function placedHeaders(place: Place): Headers {

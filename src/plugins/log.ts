@@ -9,6 +9,11 @@ const routeLines = 64
 
 const short = (text: string, length: number): string => (text.length > length ? text.slice(0, length) : text)
 const shortLine = (line: string): string => short(line, longest.line)
+const isLong = (line: string): boolean => line.length > longest.line
+
+/** Most calls have little to tell: what they left behind is then kept as it is. */
+const shortRoute = (lines: readonly string[]): readonly string[] =>
+  lines.length > routeLines || lines.some(isLong) ? lines.slice(0, routeLines).map(shortLine) : lines
 
 /** Everything that is kept of a finished call, payloads apart. `now` is on the clock of `call.started`. */
 export function recordOf(call: Call, status: number, outcome: Outcome, now: number, address?: string): CallRecord {
@@ -25,8 +30,8 @@ export function recordOf(call: Call, status: number, outcome: Outcome, now: numb
     path: short(call.path, longest.line),
     stream: head.stream,
     requestedModel: short(head.model ?? "", longest.name),
-    route: trail.route.length > routeLines ? trail.route.slice(0, routeLines).map(shortLine) : trail.route.map(shortLine),
-    tries: trail.tries.map(shortened),
+    route: shortRoute(trail.route),
+    tries: trail.tries.some(hasError) ? trail.tries.map(shortened) : trail.tries,
     fallbackIndex: fallbacks(trail.tries),
     status,
     end: outcome.end,
@@ -84,6 +89,7 @@ export function recordOfRefused(request: RefusedRequest): CallRecord {
 type Told = NonNullable<CallRecord["error"]>
 const errorOf = ({ kind, blame, message }: Told): Told => ({ kind, blame, message: message.slice(0, longest.message) })
 
+const hasError = (one: TryRecord): boolean => one.error !== undefined
 const shortened = (one: TryRecord): TryRecord => (one.error ? { ...one, error: errorOf(one.error) } : one)
 
 /** The vendor's own name of the model where a try got that far. */

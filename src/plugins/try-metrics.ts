@@ -1,5 +1,5 @@
 import type { Registry } from "prom-client"
-import type { TryRecord } from "../core/record.ts"
+import type { CallRecord, TryRecord } from "../core/record.ts"
 import type { Observer } from "./call-metrics.ts"
 import { seriesKey } from "./dimension-labels.ts"
 import { errorTypeOf } from "./error-type.ts"
@@ -33,8 +33,9 @@ export function tryMetrics(registry: Registry, models: BoundedLabel): Observer {
     kept.count.value += 1
     latency.observe(kept.latency, (one.endMs - one.startMs) / 1_000)
   }
-  const countRotation = (one: TryRecord, requested: string) => {
+  const countRotation = (one: TryRecord, { requestedModel }: CallRecord, trusted: boolean) => {
     if (!one.error || one.action !== "next key") return
+    const requested = models.of(requestedModel, trusted)
     const { provider, keyId = "", keyName = "" } = one
     const reason = errorTypeOf(one.error)
     const key = `${keyId}\n${reason}`
@@ -48,7 +49,7 @@ export function tryMetrics(registry: Registry, models: BoundedLabel): Observer {
   return (record, trusted, extra) => {
     for (const one of record.tries) {
       countTry(one, record.method, models.of(one.model, trusted), extra)
-      countRotation(one, models.of(record.requestedModel, trusted))
+      countRotation(one, record, trusted)
     }
   }
 }
