@@ -1,16 +1,12 @@
-import { type At, type Machine, type Step, type StreamEnd, type StreamEvent, sameAt } from "./event.ts"
-import { type Held, heldEvents, type Waits } from "./held-events.ts"
+import type { Machine, Step, StreamEnd, StreamEvent } from "./event.ts"
+import { gatekeeper } from "./gatekeeper.ts"
+import { heldEvents } from "./held-events.ts"
 import type { Note } from "./notice.ts"
 
 export interface SequenceOptions {
   /** How much may wait for an open block to end, in UTF-16 units of its JSON; 8 Mi when absent. */
   readonly maxHeldBytes?: number
   readonly note?: Note
-}
-
-interface Place {
-  readonly candidate: number
-  readonly message: number
 }
 
 const defaultHeldBytes = 8 * 1024 * 1024
@@ -88,90 +84,3 @@ const ends = (event: StreamEvent): boolean => event.type === "block-end" || even
 
 /** Events after which waiting ones may go, or must not be waiting any more. */
 const settles = (event: StreamEvent): boolean => ends(event) || event.type === "response-end" || event.type === "error"
-
-/** Knows what is open in the output and which event may go next. */
-function gatekeeper(held: Held) {
-  let message: Place | undefined
-  let block: At | undefined
-
-  const inMessage = (at: Place) => message !== undefined && message.candidate === at.candidate && message.message === at.message
-
-  /** `waits`: what an earlier event that could not go makes wait. */
-  function may(event: StreamEvent, waits: Waits): boolean {
-    switch (event.type) {
-      case "message-start":
-        return message === undefined && !waits.messages()
-      case "block-start":
-        return (
-          block === undefined &&
-          (message === undefined ? !waits.message(event.at) : inMessage(event.at)) &&
-          !waits.blocksOf(event.at)
-        )
-      case "block-delta":
-      case "block-set":
-      case "block-end":
-        return (block !== undefined && sameAt(block, event.at)) || !waits.block(event.at)
-      case "message-end":
-        return !waits.message(event)
-      case "turn-end":
-        return !waits.candidate(event.candidate)
-      case "response-start":
-      case "usage":
-      case "response-end":
-      case "error":
-      case "foreign":
-        return true
-      default:
-        return event satisfies never
-    }
-  }
-
-  function pass(event: StreamEvent): void {
-    if (event.type === "message-start") message = event
-    else if (event.type === "block-start") block = event.at
-    else if (event.type === "block-end" && block !== undefined && sameAt(block, event.at)) block = undefined
-    else if (event.type === "message-end" && inMessage(event)) message = undefined
-  }
-
-  /** All waiting events that may go by now, in their new order. */
-  function release(): StreamEvent[] {
-    const freed: StreamEvent[] = []
-    for (let count = -1; count !== freed.length && held.size() > 0; ) {
-      count = freed.length
-      held.sweep((event, waits) => {
-        if (!may(event, waits)) return false
-        pass(event)
-        freed.push(event)
-        return true
-      })
-    }
-    return freed
-  }
-
-  /** A response that ended in order has no open block: one that was left open ends here, so that what waits for it is not lost. */
-  function finish(): StreamEvent[] {
-    const freed: StreamEvent[] = []
-    while (held.size() > 0) {
-      const before = held.size()
-      const end: StreamEvent | undefined = block
-        ? { type: "block-end", at: block }
-        : message
-          ? { type: "message-end", ...place(message) }
-          : undefined
-      if (end) {
-        pass(end)
-        freed.push(end)
-      }
-      freed.push(...release())
-      if (!end && held.size() === before) {
-        freed.push(...held.take())
-        break
-      }
-    }
-    return freed
-  }
-
-  return { admits: (event: StreamEvent) => may(event, held), pass, release, finish }
-}
-
-const place = ({ candidate, message }: Place): Place => ({ candidate, message })
