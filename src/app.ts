@@ -202,6 +202,7 @@ function callRecords(options: GatewayOptions, { source, secrets, registry }: Con
   const config = () => source.current().config
   const live = feed()
   const counts = metrics({
+    exchanged: counts.httpObserved,
     labels: () => config().client.prometheusLabels,
     log: logs.health,
     keys: () => keyStates(registry(), state),

@@ -5,6 +5,7 @@ import type { Wire } from "../core/wire.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { answerError } from "./answer.ts"
 import { corsHeaders, type Refusal, unescaped } from "./doors.ts"
+import { countExchanges, type Exchanges, type HttpExchange } from "./exchanges.ts"
 import type { Gate } from "./gate.ts"
 import { type InferenceOptions, inferenceHandler } from "./inference.ts"
 import { listModels, type ReadModels } from "./models.ts"
@@ -18,6 +19,8 @@ export interface ServerOptions extends InferenceOptions {
   /** `/api`, `/ws` and the like, ready-made. */
   mountAdmin(app: Elysia): void
   health(): { readonly status: number; readonly body: object }
+  /** Something else than a call was answered. */
+  exchanged(exchange: HttpExchange): void
   metrics(): Promise<{ readonly text: string; readonly contentType: string }>
   /** The page and its assets; undefined for paths that are neither. */
   page(request: Request, path: string): Promise<Response | undefined>
@@ -29,9 +32,10 @@ export function httpApp(options: ServerOptions): Elysia {
   const app = new Elysia({
     serve: { reusePort: false, idleTimeout: 60, maxRequestBodySize: Number.MAX_SAFE_INTEGER, routes },
   })
+  const exchanges = countExchanges(app, options.exchanged)
   app.onRequest(({ request, set }) => atTheDoor(request, set.headers, options))
   for (const dialect of options.dialects) {
-    mountInference(app, routes, dialect, options)
+    mountInference({ app, routes, exchanges }, dialect, options)
     mountModels(app, dialect, options)
   }
   app.get("/health", () => {
@@ -53,28 +57,34 @@ export function httpApp(options: ServerOptions): Elysia {
 
 type DirectRoute = (request: Request, server: Server<unknown>) => Response | Promise<Response>
 
+interface Surface {
+  readonly app: Elysia
+  readonly routes: Record<string, { readonly POST: DirectRoute }>
+  readonly exchanges: Exchanges
+}
+
 /**
  * Calls that come from no browser go to their handler by Bun's own routes, through the same doors: a context and a promise of Elysia's for each
  * would cost a tenth of the call. All else at these paths is Elysia's.
  */
-function mountInference(
-  app: Elysia,
-  routes: Record<string, { readonly POST: DirectRoute }>,
-  dialect: Dialect,
-  options: ServerOptions,
-): void {
+function mountInference({ app, routes, exchanges }: Surface, dialect: Dialect, options: ServerOptions): void {
   for (const { path, wire } of dialect.endpoints) {
     for (const prefix of dialect.prefixes) {
       const route = prefix + path
       const handle = inferenceHandler(dialect, wire, route, options)
+      const handleCounted = (request: Request) => {
+        exchanges.isCall(request)
+        return handle(request, app.server)
+      }
       routes[route] = {
         POST(request, server) {
           if (request.headers.get("origin") !== null) return app.fetch(request)
           const refusal = options.gate.knock(request, route)
-          return refusal === undefined ? handle(request, server) : refused(request, refusal, options)
+          if (refusal === undefined) return handle(request, server)
+          return exchanges.count(request, () => refused(request, refusal, options))
         },
       }
-      app.post(route, ({ request }) => handle(request, app.server), { parse: "none" })
+      app.post(route, ({ request }) => handleCounted(request), { parse: "none" })
       app.all(route, ({ request }) => wrongMethod(request, wire, options), { parse: "none" })
     }
   }
