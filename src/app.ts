@@ -88,31 +88,93 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const state = dispatchState()
   const lists = modelLists()
   const configured = await openRegistry(options, lists, state)
-  const { source, secrets } = configured
-  const config = () => source.current().config
-  const logs = lazyLog(
-    () => config().client.logging.enabled,
+  const { source } = configured
+  const logs = openLogs(options, configured)
+  const records = callRecords(options, configured, state, logs)
+  const running = runningCalls(records.counts)
+  const entrance = entranceOf(options, configured)
+  let url = ""
+  const app = composed({ configured, state, lists, logs, records, running, entrance, told: () => ({ startedAt, url }) })
+  const first = source.current().config
+  const { host, open, madeToken } = entrance
+  const port = options.port ?? first.server.port ?? 8080
+  app.listen({ port, hostname: host })
+  const kept = keepConfig(source, options)
+  // What takes tens of milliseconds to start: not before the first answer, and not within a call. A call that ends sooner opens the log itself.
+  setTimeout(logs.open, logStartMs).unref()
+  setTimeout(warmCatalog, 1_000).unref()
+  url = `http://${host.includes(":") ? `[${host}]` : host}:${app.server?.port ?? port}`
+  return {
+    url,
+    source,
+    get registry() {
+      return configured.registry()
+    },
+    ...(madeToken === undefined || hasAdmin(first) ? {} : { madeToken }),
+    open,
+    reload: () => source.reload(),
+    async drain() {
+      running.stop()
+      const { drainMs } = source.current().config.client
+      const deadline = performance.now() + drainMs
+      await running.idle(drainMs)
+      source.stop()
+      // a call that is over here may still be on its way to a slow client
+      await Promise.race([app.server?.stop(), Bun.sleep(Math.max(lastBytesMs, deadline - performance.now()))])
+      await app.server?.stop(true)
+      // calls that ended in this very turn are written down after it
+      await new Promise(setImmediate)
+      await Promise.all([logs.stop(flushMs), Promise.race([kept, Bun.sleep(flushMs)])])
+    },
+  }
+}
+
+const openLogs = (options: GatewayOptions, { source, secrets }: Configured): LazyLog => {
+  const logging = () => source.current().config.client.logging
+  return lazyLog(
+    () => logging().enabled,
     () =>
       sqliteLogStore({
         directory: join(options.dir, "logs"),
-        retentionDays: config().client.logging.retentionDays,
+        retentionDays: logging().retentionDays,
         secrets: secrets.spellings,
       }),
   )
-  const { live, counts, log, logEnded } = callRecords(options, configured, state, logs)
-  const running = runningCalls(counts)
-  const first = config()
-  const host = options.host ?? first.server.host ?? "127.0.0.1"
+}
+
+/** Where the gateway listens, and whom its admin side lets in. */
+function entranceOf(options: GatewayOptions, { source, secrets }: Configured) {
+  const config = () => source.current().config
+  const host = options.host ?? config().server.host ?? "127.0.0.1"
   const loopback = isLoopbackHost(host)
   // made even where one is configured: an edit that takes it out must not open the doors
   const madeToken = loopback ? undefined : newToken()
   if (madeToken !== undefined) secrets.add(madeToken)
-  const doors = onceFor((now: Config) => doorRules(now, loopback, madeToken))
+  const rules = onceFor((now: Config) => doorRules(now, loopback, madeToken))
+  return { host, open: !loopback, madeToken, doors: () => rules(config()) }
+}
+
+/** All that the HTTP side is made of. */
+interface Parts {
+  readonly configured: Configured
+  readonly state: DispatchState
+  readonly lists: ReturnType<typeof modelLists>
+  readonly logs: LazyLog
+  readonly records: ReturnType<typeof callRecords>
+  readonly running: ReturnType<typeof runningCalls>
+  readonly entrance: ReturnType<typeof entranceOf>
+  told(): { readonly startedAt: number; readonly url: string }
+}
+
+function composed(parts: Parts) {
+  const { configured, state, lists, logs, running, entrance } = parts
+  const { live, counts, log, logEnded } = parts.records
+  const { source, secrets } = configured
+  const config = () => source.current().config
   const guarded = gate({
-    rules: () => doors(config()),
+    rules: entrance.doors,
     address: (request) => clientAddress(app.server?.requestIP(request)?.address, request.headers.get("x-forwarded-for")),
   })
-  let url = ""
   const app = httpApp({
     dialects,
     dispatch: dispatcher({ state, plugins: [], skipped: counts.pluginSkipped }),
@@ -130,66 +192,38 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       logEnded({ call, status, reply, error, now: performance.now() })
     },
     refused: log.refused,
-    doors: () => doors(config()),
+    doors: entrance.doors,
     gate: guarded,
     readModels: lists.read,
     mountAdmin(app) {
       app.use(logRoutes({ store: logs.open, decode: readPayload, redact: secrets.redactKnown }))
       app.use(liveRoutes(live))
-      app.use(sessionRoutes({ doors: () => doors(config()), gate: guarded }))
-      app.use(statusRoutes({ version, reload: source.reload, status: () => status() }))
+      app.use(sessionRoutes({ doors: entrance.doors, gate: guarded }))
+      app.use(statusRoutes({ version, reload: source.reload, status: () => statusOf(parts) }))
     },
     health: () => health({ version, source, registry: configured.registry(), draining: running.draining, log: logs.health() }),
+    exchanged: counts.httpObserved,
     metrics: async () => ({ text: await counts.text(), contentType: counts.contentType }),
     page: assetHandler({ load: loadBundle, mayEnter: guarded.entersAdmin }),
   })
-  const status = async () => {
-    const registry = configured.registry()
-    const read = await lists.read(registry.providers.values())
-    const { draining, totals } = running
-    return statusView({
-      version,
-      startedAt,
-      url,
-      source,
-      registry,
-      state,
-      lists: read,
-      log: logs.health(),
-      draining,
-      redact: secrets.redact,
-      totals: totals(),
-    })
-  }
-  const port = options.port ?? first.server.port ?? 8080
-  app.listen({ port, hostname: host })
-  const kept = keepConfig(source, options)
-  // What takes tens of milliseconds to start: not before the first answer, and not within a call. A call that ends sooner opens the log itself.
-  setTimeout(logs.open, logStartMs).unref()
-  setTimeout(warmCatalog, 1_000).unref()
-  url = `http://${host.includes(":") ? `[${host}]` : host}:${app.server?.port ?? port}`
-  return {
-    url,
-    source,
-    get registry() {
-      return configured.registry()
-    },
-    ...(madeToken === undefined || hasAdmin(first) ? {} : { madeToken }),
-    open: !loopback,
-    reload: () => source.reload(),
-    async drain() {
-      running.stop()
-      const deadline = performance.now() + config().client.drainMs
-      await running.idle(config().client.drainMs)
-      source.stop()
-      // a call that is over here may still be on its way to a slow client
-      await Promise.race([app.server?.stop(), Bun.sleep(Math.max(lastBytesMs, deadline - performance.now()))])
-      await app.server?.stop(true)
-      // calls that ended in this very turn are written down after it
-      await new Promise(setImmediate)
-      await Promise.all([logs.stop(flushMs), Promise.race([kept, Bun.sleep(flushMs)])])
-    },
-  }
+  return app
+}
+
+async function statusOf({ configured, state, lists, logs, running, told }: Parts) {
+  const registry = configured.registry()
+  const read = await lists.read(registry.providers.values())
+  return statusView({
+    version,
+    ...told(),
+    source: configured.source,
+    registry,
+    state,
+    lists: read,
+    log: logs.health(),
+    draining: running.draining,
+    redact: configured.secrets.redact,
+    totals: running.totals(),
+  })
 }
 
 /** A disk that is busy elsewhere can hold up a write for seconds, so this is not waited for at the start. */
@@ -202,7 +236,6 @@ function callRecords(options: GatewayOptions, { source, secrets, registry }: Con
   const config = () => source.current().config
   const live = feed()
   const counts = metrics({
-    exchanged: counts.httpObserved,
     labels: () => config().client.prometheusLabels,
     log: logs.health,
     keys: () => keyStates(registry(), state),
