@@ -131,7 +131,7 @@ export interface Outcome {
   readonly responseBytes: number
 }
 
-export type Body = Uint8Array | AsyncGenerator<Uint8Array, void, undefined>
+export type Body = Uint8Array | ReadableStream<Uint8Array> | AsyncGenerator<Uint8Array, void, undefined>
 
 /** Names in lower case. A plain object costs a third of what a `Headers` does. */
 export type ReplyHeaders = Record<string, string>
@@ -145,6 +145,8 @@ export interface Reply {
   readonly settled: Promise<Outcome>
   /** What `settled` resolves to, as soon as that is known: for a whole answer from the start. */
   readonly outcome: Outcome | undefined
+  /** For one that nobody will read: lets the upstream go and settles as `aborted`. Does nothing once it has settled. */
+  cancel(): void
 }
 
 export type Interceptor<C> = (context: C, next: () => Promise<Reply>) => Promise<Reply>

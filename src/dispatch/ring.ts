@@ -5,7 +5,7 @@ export type CallHandler<Context> = (call: Call, context: Context) => Promise<Rep
 
 /**
  * Puts plugins around what handles a call, the first outermost. One that throws fails the call if it is required; else the call goes on without it,
- * with the answer if there is one by then, and `skipped` is told. What comes through `next` is never taken for the plugin's own failure.
+ * with the answer if there is one by then, and `skipped` is told. An answer that a required one fails after is cancelled. What comes through `next` is never taken for the plugin's own failure.
  */
 export function callRing<Context>(
   core: CallHandler<Context>,
@@ -36,13 +36,19 @@ function around<Context>(
       return await intercept(call, next)
     } catch (error) {
       if (failed && failed.error === error) throw error
-      if (error instanceof GatewayFault && required) throw error
-      if (required) throw fault("internal", `the plugin ${name}, which is required, failed on this call`)
-      skipped(name, error)
-      return asked ?? inner(call, context)
+      if (!required) {
+        skipped(name, error)
+        return asked ?? inner(call, context)
+      }
+      void asked?.then(cancel, () => undefined)
+      throw error instanceof GatewayFault
+        ? error
+        : fault("internal", `the plugin ${name}, which is required, failed on this call`)
     }
   }
 }
+
+const cancel = (reply: Reply): void => reply.cancel()
 
 /** What throws at once rejects too, so that there is one way in which a call fails. */
 const start = async <Context>(inner: CallHandler<Context>, call: Call, context: Context): Promise<Reply> => inner(call, context)

@@ -223,6 +223,10 @@ class TryReply implements Reply {
   get outcome(): Outcome | undefined {
     return this.trying.outcome
   }
+
+  cancel(): void {
+    if (!this.trying.done) this.trying.leave()
+  }
 }
 
 /** Keeps a payload for the log, cut at the limit, if anybody logs. */

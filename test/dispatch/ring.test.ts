@@ -67,6 +67,24 @@ test("one that is required fails the call", async () => {
   expect(broken.asked() + refusing.asked()).toBe(0)
 })
 
+test("an answer that a required one fails after is cancelled, also one that comes later", async () => {
+  for (const late of [false, true]) {
+    const cancelled = Promise.withResolvers<string>()
+    const arrival = Promise.withResolvers<Reply>()
+    const begun: Reply = { ...answer, cancel: () => cancelled.resolve("cancelled") }
+    const call: Plugin["call"] = async (_, next) => {
+      const asked = next()
+      if (!late) await asked
+      throw new Error("no")
+    }
+    if (!late) arrival.resolve(begun)
+    const ring = ringOf([{ name: "budget", required: true, call }], () => arrival.promise)
+    expect(await errorOf(ring.ask())).toMatchObject({ kind: "internal" })
+    if (late) arrival.resolve(begun)
+    expect(await cancelled.promise).toBe("cancelled")
+  }
+})
+
 test("what the call itself fails with is nobody else's failure", async () => {
   const passing: Plugin = { name: "passing", call: (_, next) => next() }
   for (const core of [

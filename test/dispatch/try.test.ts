@@ -63,3 +63,14 @@ test("an answer that nobody ever reads is over when its time is", async () => {
   expect(released()).toBe(1)
   expect(trying.controller.signal.aborted).toBe(true)
 })
+
+test("a reply that is cancelled lets its upstream go and settles, once", async () => {
+  const { trying, released } = tryFor(new AbortController().signal)
+  const reply = trying.reply(200, {}, new Uint8Array())
+  trying.onAbandon(() => trying.settle({ end: "aborted", responseBytes: 0 }))
+  reply.cancel()
+  reply.cancel()
+  expect((await reply.settled).end).toBe("aborted")
+  expect(trying.controller.signal.aborted).toBe(true)
+  expect(released()).toBe(1)
+})

@@ -74,4 +74,5 @@ export const replyThat = (settled: Promise<Outcome>, status = 200): Reply => ({
   wire: "wire-a",
   settled,
   outcome: undefined,
+  cancel: () => {},
 })
