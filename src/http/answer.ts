@@ -1,10 +1,11 @@
-import type { Call, KeyRef, Reply, Target, Trail } from "../core/call.ts"
+import type { Body, Call, KeyRef, Reply, Target, Trail } from "../core/call.ts"
 import type { GatewayError } from "../core/error.ts"
 import type { Notice } from "../core/notice.ts"
 import type { Wire } from "../core/wire.ts"
 import { mayTryNextTarget } from "../dispatch/recovery.ts"
 import { stringifyJson } from "../lib/json.ts"
 import { withExtraFields } from "./extra-fields.ts"
+import { withStreamExtraFields } from "./stream-extra-fields.ts"
 
 const noticesLimit = 1_024
 
@@ -13,8 +14,13 @@ export function answer(call: Call, reply: Reply): Response {
   const headers = new Headers(placeHeaders(call.trail))
   for (const name in reply.headers) headers.set(name, reply.headers[name] ?? "")
   tellCall(call, headers)
-  const body = reply.body instanceof Uint8Array ? withExtraFields(call, reply.body) : reply.body
+  const body = reply.body instanceof Uint8Array ? withExtraFields(call, reply.body) : streamed(call, reply, reply.body)
   return new Response(body as BodyInit, { status: reply.status, headers })
+}
+
+function streamed(call: Call, { headers }: Reply, body: Exclude<Body, Uint8Array>): Exclude<Body, Uint8Array> {
+  const asked = call.directions.extraFields && headers["content-type"]?.startsWith("text/event-stream")
+  return asked ? withStreamExtraFields(call, body) : body
 }
 
 export interface ErrorContext {

@@ -1,23 +1,23 @@
 import type { Call } from "../core/call.ts"
 import { requestTypeOf } from "../dialects/endpoints.ts"
-import { isJsonText, type Json, RawJson, stringifyJson } from "../lib/json.ts"
+import { isJsonText, type Json, type JsonObject, RawJson, stringifyJson } from "../lib/json.ts"
 import { JsonScanError, scanTopLevel, splice } from "../lib/json-splice.ts"
 
-const key = "extra_fields"
+export const extraFieldsKey = "extra_fields"
 
 /** A whole JSON answer with the gateway's own `extra_fields` put in, where somebody asked for them; otherwise the answer itself. */
 export function withExtraFields(call: Call, body: Uint8Array): Uint8Array {
   const { directions, trail } = call
   if (!directions.extraFields && !trail.raw) return body
   try {
-    return splice(body, scanTopLevel(body, [key]), { set: { [key]: stringifyJson(extraFields(call)) } })
+    return splice(body, scanTopLevel(body, [extraFieldsKey]), { set: { [extraFieldsKey]: stringifyJson(extraFields(call)) } })
   } catch (error) {
     if (error instanceof JsonScanError) return body
     throw error
   }
 }
 
-function extraFields({ wire, trail, head, started }: Call): Json {
+export function extraFields({ wire, trail, head, started }: Call): JsonObject {
   const sent = trail.tries.at(-1)?.model
   return {
     request_type: requestTypeOf(wire.id, head.stream),

@@ -1,6 +1,9 @@
-import { expect, test } from "bun:test"
+import { describe, expect, test } from "bun:test"
 import { requestTypeOf } from "../../src/dialects/endpoints.ts"
-import { chat, clients, gatewayWith, messages, post, responses } from "../dispatch/gateway.ts"
+import { sseDecoder } from "../../src/lib/sse.ts"
+import { chat, clients, gatewayWith, messages, post, provider, responses } from "../dispatch/gateway.ts"
+import { fakeUpstream } from "../support/upstream.ts"
+import { openLanes } from "./lanes.ts"
 
 test("extra_fields tells the type of request, the provider and both names of the model", async () => {
   await using gateway = await gatewayWith({ providers: { mock: {} } })
@@ -20,4 +23,72 @@ test("a streamed request has a type of its own", () => {
     "responses_stream",
     "responses_stream",
   ])
+})
+
+describe("a stream", () => {
+  const asked = { "x-gantry-extra-fields": "true" }
+  const half = 'data: {"id":"c","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"half"}}]}\n\n'
+  const framesOf = (text: string) => {
+    const decoder = sseDecoder({ maxFrameBytes: 1 << 20 })
+    return [...decoder.push(Buffer.from(text)), ...decoder.flush()]
+  }
+
+  test("has them in its last chunk, in every format and lane, and nothing else of it changes", async () => {
+    await using lanes = await openLanes()
+    for (const client of clients) {
+      for (const upstream of clients) {
+        const body = client.body(`${upstream.id}/m`, { stream: true })
+        const ask = (headers: Record<string, string>) => post(lanes.gateway, client, body, { headers })
+        const [plain, told] = [await (await ask({})).text(), await (await ask(asked)).text()]
+        expect(plain).not.toContain("extra_fields")
+        const frames = framesOf(told).filter(({ data }) => data.startsWith("{"))
+        const last = frames.at(-1)
+        const { extra_fields: extra, ...rest } = JSON.parse(last?.data ?? "{}") as Record<string, unknown>
+        expect(extra).toMatchObject({
+          request_type: requestTypeOf(client.id, true),
+          provider: upstream.id,
+          original_model_requested: `${upstream.id}/m`,
+          resolved_model_used: "m",
+          chunk_index: frames.length - 1,
+        })
+        expect(frames.filter(({ data }) => data.includes("extra_fields"))).toHaveLength(1)
+        const shapes = (text: string) => framesOf(text).map(({ event, data }) => [event, data.startsWith("{")])
+        expect(shapes(told)).toEqual(shapes(plain))
+        const before = framesOf(plain).findLast(({ data }) => data.startsWith("{"))
+        expect(Object.keys(rest)).toEqual(Object.keys(JSON.parse(before?.data ?? "{}") as object))
+        if (client.id === chat.id) expect(framesOf(told).at(-1)?.data).toBe("[DONE]")
+      }
+    }
+  })
+
+  test("that breaks or fails has none, and every chunk before comes at once", async () => {
+    await using upstream = await fakeUpstream({
+      script: async (writer) => {
+        writer.head(200, { "content-type": "text/event-stream" })
+        await writer.write(half)
+        await writer.end()
+      },
+    })
+    await using gateway = await gatewayWith({ providers: { only: provider(upstream.url) } })
+    const response = await post(gateway, chat, chat.body("only/m", { stream: true }), { headers: asked })
+    const text = await response.text()
+    expect(text).toContain("half")
+    expect(text).not.toContain("extra_fields")
+  })
+
+  test("ends at once when its reader leaves", async () => {
+    await using upstream = await fakeUpstream({
+      script: async (writer) => {
+        writer.head(200, { "content-type": "text/event-stream" })
+        await writer.write(half)
+        await new Promise((resolve) => writer.gone.addEventListener("abort", resolve))
+      },
+    })
+    await using gateway = await gatewayWith({ providers: { only: provider(upstream.url) } })
+    const response = await post(gateway, chat, chat.body("only/m", { stream: true }), { headers: asked })
+    const reader = response.body?.getReader()
+    expect(new TextDecoder().decode((await reader?.read())?.value)).toContain("half")
+    await reader?.cancel()
+    expect(await upstream.requests[0]?.ended).toBe("aborted")
+  })
 })
