@@ -27,8 +27,9 @@ const listOf =
   (text, name) => {
     const items = list(text, name)
     const wrong = items.find((item) => !known.includes(item))
-    if (wrong !== undefined) throw bad(name, `of ${known.join(", ")}, which ${JSON.stringify(wrong.slice(0, 80))} is not`)
-    return items
+    if (wrong === undefined) return items
+    const message = `${name} holds ${JSON.stringify(wrong.slice(0, 80))}, which is none of ${known.join(", ")}`
+    throw fault("invalid-request", message, { param: name })
   }
 const word: Read<string> = (text, name) => {
   if (text === "" || text.length > longestText) throw bad(name, `a text of 1 to ${longestText} characters`)
