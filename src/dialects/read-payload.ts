@@ -6,6 +6,7 @@ import type { Request } from "../core/request.ts"
 import type { Wire } from "../core/wire.ts"
 import { type Json, parseJson } from "../lib/json.ts"
 import { sseDecoder } from "../lib/sse.ts"
+import { utf8Text } from "../lib/utf8.ts"
 import { endpoints } from "./endpoints.ts"
 
 const maxFrameBytes = 16 * 1024 * 1024
@@ -17,11 +18,11 @@ export function readPayload(payload: Payload): Json | undefined {
 }
 
 function read(wire: Wire, { side, contentType, bytes }: Payload): unknown {
-  if (side.endsWith("request")) return wire.request.decode(parseJson(textOf(bytes)), () => {})
+  if (side.endsWith("request")) return wire.request.decode(parseJson(utf8Text(bytes)), () => {})
   const exchange = readingExchange(wire)
   return contentType.includes("event-stream")
     ? readStream(wire, bytes, exchange)
-    : wire.response.decode(parseJson(textOf(bytes)), exchange)
+    : wire.response.decode(parseJson(utf8Text(bytes)), exchange)
 }
 
 function readStream(wire: Wire, bytes: Uint8Array, exchange: Exchange): unknown {
@@ -31,8 +32,6 @@ function readStream(wire: Wire, bytes: Uint8Array, exchange: Exchange): unknown 
   for (const frame of [...frames.push(bytes), ...frames.flush()]) if (frame.data !== "") steps.push(...decoder.push(frame))
   return collect(steps)
 }
-
-const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
 /** Without what rode along. */
 const plain = (value: unknown): Json => parseJson(JSON.stringify(value))

@@ -1,6 +1,7 @@
 import type { ModelInfo } from "../core/provider.ts"
 import type { ProviderEntry } from "../core/registry.ts"
 import { sha256 } from "../lib/hash.ts"
+import { utf8Text } from "../lib/utf8.ts"
 
 const freshMs = 10 * 60_000
 const retryMs = 30_000
@@ -110,7 +111,7 @@ async function fetchList(provider: ProviderEntry): Promise<readonly ModelInfo[]>
     if (!response.ok) throw new Error(`the model list answered with status ${response.status}`)
     const bytes = await readBounded(response, left)
     left -= bytes.length
-    const { models: some, next } = list.parse(new TextDecoder().decode(bytes))
+    const { models: some, next } = list.parse(utf8Text(bytes))
     models.push(...some)
     if (next === undefined) break
     url = `${provider.connection.baseUrl}${list.path.split("?")[0]}?${next}`

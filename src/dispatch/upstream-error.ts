@@ -1,4 +1,5 @@
 import { blameOf, type GatewayError, GatewayFault, kindOfStatus } from "../core/error.ts"
+import { utf8Text } from "../lib/utf8.ts"
 import { upstreamRequestId } from "./headers.ts"
 import { capture, type Try } from "./try.ts"
 
@@ -10,10 +11,10 @@ export async function refusal(trying: Try, response: Response): Promise<GatewayF
   const id = upstreamRequestId(response.headers)
   if (id !== undefined) trying.upstreamId = id
   trying.watch.waiting = performance.now()
-  const bytes = await readStart(response, bodyLimit)
+  const bytes = await readStart(response, bodyLimit, trying.controller.signal)
   trying.waited()
   capture(call, "upstream-response", plan.route.wire.id, response.headers.get("content-type") ?? "", bytes)
-  const body = new TextDecoder().decode(bytes)
+  const body = utf8Text(bytes)
   const error =
     response.status < 400 ? notAnAnswer(response.status) : plan.route.wire.error.decode(response.status, body, response.headers)
   const contentType = response.headers.get("content-type") ?? ""
@@ -40,18 +41,22 @@ function notAnAnswer(status: number): GatewayError {
   }
 }
 
-/** At most `limit` bytes; the rest is left unread and the connection with it. */
-async function readStart(response: Response, limit: number): Promise<Uint8Array> {
+/** At most `limit` bytes; the rest is left unread and the connection with it. Where it breaks off, what came: the status alone says what to do. */
+async function readStart(response: Response, limit: number, signal: AbortSignal): Promise<Uint8Array> {
   if (!response.body) return new Uint8Array(0)
   const pieces: Uint8Array[] = []
   let size = 0
   const reader = response.body.getReader()
-  while (size < limit) {
-    const { done, value } = await reader.read()
-    if (done) break
-    pieces.push(value)
-    size += value.length
+  try {
+    while (size < limit) {
+      const { done, value } = await reader.read()
+      if (done) break
+      pieces.push(value)
+      size += value.length
+    }
+    if (size >= limit) await reader.cancel()
+  } catch (error) {
+    if (signal.aborted) throw error
   }
-  if (size >= limit) await reader.cancel()
   return Buffer.concat(pieces).subarray(0, limit)
 }

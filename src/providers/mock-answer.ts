@@ -10,6 +10,7 @@ import { steps } from "../core/steps.ts"
 import type { Wire } from "../core/wire.ts"
 import { parseJson, stringifyJson } from "../lib/json.ts"
 import { encodeSse } from "../lib/sse.ts"
+import { utf8Text } from "../lib/utf8.ts"
 
 const lorem =
   "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore et dolore magna aliqua. Ut enim ad minim veniam, quis nostrud exercitation ullamco laboris nisi ut aliquip ex ea commodo consequat."
@@ -23,7 +24,7 @@ export async function mockAnswer(
   { body, signal }: { readonly body: Uint8Array; readonly signal: AbortSignal },
 ): Promise<Response> {
   const noted = notices()
-  const request = wire.request.decode(parseJson(new TextDecoder().decode(body)), noted.note)
+  const request = wire.request.decode(parseJson(utf8Text(body)), noted.note)
   const status = /^error-(\d{3})$/.exec(request.model)?.[1]
   if (status !== undefined) return mockError(wire, Number(status))
   const exchange = exchangeOf(wire, request)

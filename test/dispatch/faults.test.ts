@@ -1,19 +1,8 @@
 import { describe, expect, test } from "bun:test"
 import { type Failure, failing, failingAfter, streamed, unary } from "../support/answers/turn.ts"
+import { closing } from "../support/closing.ts"
 import type { Answer } from "../support/upstream/exchange.ts"
-import {
-  closeAfter,
-  closeBeforeHeaders,
-  emptyBody,
-  garbageJson,
-  hang,
-  htmlPage,
-  resetAfter,
-  resetAfterHeaders,
-  resetBeforeHeaders,
-  stall,
-  truncatedLength,
-} from "../support/upstream/faults.ts"
+import * as faults from "../support/upstream/faults.ts"
 import { renderFrames } from "../support/upstream/well-formed.ts"
 import { fakeUpstream, type Upstream } from "../support/upstream.ts"
 import { type ClientWire, chat, clients, gatewayWith, post, provider, type TestGateway } from "./gateway.ts"
@@ -26,26 +15,26 @@ async function pair(bad: Answer, good: Answer, network: object = {}) {
   const first = await fakeUpstream({ script: bad })
   const second = await fakeUpstream({ script: good })
   const gateway = await gatewayWith({ providers: { first: provider(first.url, { network }), second: provider(second.url) } })
-  return {
+  return closing(
+    {
+      first,
+      second,
+      gateway,
+    },
+    gateway,
     first,
     second,
-    gateway,
-    async [Symbol.asyncDispose]() {
-      await gateway[Symbol.asyncDispose]()
-      await first.stop()
-      await second.stop()
-    },
-  }
+  )
 }
 
 const before: readonly (readonly [string, Answer])[] = [
-  ["closed before headers", closeBeforeHeaders()],
-  ["reset before headers", resetBeforeHeaders()],
-  ["reset after headers", resetAfterHeaders({ "content-type": "application/json" })],
-  ["garbage JSON", garbageJson()],
-  ["an empty body", emptyBody()],
-  ["an HTML page", htmlPage()],
-  ["a body cut short of its length", truncatedLength('{"id":"x","choices":[]}')],
+  ["closed before headers", faults.closeBeforeHeaders()],
+  ["reset before headers", faults.resetBeforeHeaders()],
+  ["reset after headers", faults.resetAfterHeaders({ "content-type": "application/json" })],
+  ["garbage JSON", faults.garbageJson()],
+  ["an empty body", faults.emptyBody()],
+  ["an HTML page", faults.htmlPage()],
+  ["a body cut short of its length", faults.truncatedLength('{"id":"x","choices":[]}')],
 ]
 
 describe("a failure before commit goes to the fallback", () => {
@@ -60,10 +49,17 @@ describe("a failure before commit goes to the fallback", () => {
     })
   }
 
+  test("a refusal whose body breaks off is the refusal that its status says", async () => {
+    await using both = await pair(faults.resetAfterHeaders({ "content-type": "application/json" }, 422), unary(chat.voice, turn))
+    const response = await post(both.gateway, chat, chat.body("first/m"))
+    expect(response.status).toBe(422)
+    expect(both.first.requests.length).toBe(1)
+  })
+
   test("unary: refused connection", async () => {
     const gone = await fakeUpstream({})
     await gone.stop()
-    await using both = await pair(hang(), unary(chat.voice, turn))
+    await using both = await pair(faults.hang(), unary(chat.voice, turn))
     await both.gateway.write({ providers: { first: provider(gone.url), second: provider(both.second.url) } })
     await both.gateway.gateway.reload()
     const response = await post(both.gateway, chat, chat.body("first/m", { fallbacks: ["second/m"] }))
@@ -71,19 +67,19 @@ describe("a failure before commit goes to the fallback", () => {
   })
 
   test("unary: headers never come", async () => {
-    await using both = await pair(hang(), unary(chat.voice, turn), { total_timeout_in_seconds: 1 })
+    await using both = await pair(faults.hang(), unary(chat.voice, turn), { total_timeout_in_seconds: 1 })
     const response = await post(both.gateway, chat, chat.body("first/m", { fallbacks: ["second/m"] }))
     expect(await response.text()).toContain("fine after all")
     expect(await both.first.requests[0]?.ended).toBe("aborted")
   })
 
   const streams: readonly (readonly [string, Answer])[] = [
-    ["headers never come", hang()],
-    ["nothing after the headers", stall()],
+    ["headers never come", faults.hang()],
+    ["nothing after the headers", faults.stall()],
     ["an error after the first frame", failingAfter(chat.voice, turn, 1, "overloaded")],
-    ["reset after the first frame", resetAfter(chat.voice.frames(turn).slice(0, 1))],
-    ["closed after the first frame", closeAfter(chat.voice.frames(turn).slice(0, 1))],
-    ["an empty stream", emptyBody(200, { "content-type": "text/event-stream" })],
+    ["reset after the first frame", faults.resetAfter(chat.voice.frames(turn).slice(0, 1))],
+    ["closed after the first frame", faults.closeAfter(chat.voice.frames(turn).slice(0, 1))],
+    ["an empty stream", faults.emptyBody(200, { "content-type": "text/event-stream" })],
   ]
   for (const [name, bad] of streams) {
     test(`stream: ${name}`, async () => {
@@ -172,14 +168,14 @@ async function single(wire: ClientWire, script: Answer | readonly Answer[], netw
     more: { custom_provider_config: { base_provider_type: base, allowed_requests: only } },
   })
   const gateway: TestGateway = await gatewayWith({ providers: { only: config }, ...more })
-  return {
-    upstream,
-    gateway,
-    async [Symbol.asyncDispose]() {
-      await gateway[Symbol.asyncDispose]()
-      await upstream.stop()
+  return closing(
+    {
+      upstream,
+      gateway,
     },
-  }
+    gateway,
+    upstream,
+  )
 }
 
 describe("after commit errors are in-band, in the caller's wire", () => {
@@ -214,7 +210,7 @@ describe("after commit errors are in-band, in the caller's wire", () => {
 
 describe("clients that leave", () => {
   test("while the upstream is silent: it hears of it", async () => {
-    await using one = await single(chat, hang())
+    await using one = await single(chat, faults.hang())
     const leaving = new AbortController()
     const asked = post(one.gateway, chat, chat.body("only/m"), { signal: leaving.signal }).catch(() => undefined)
     const request = await one.upstream.received(0)
@@ -226,7 +222,7 @@ describe("clients that leave", () => {
   for (const client of clients) {
     test(`mid-stream (${client.id}): the upstream hears of it and the slot is free`, async () => {
       const frames = chat.voice.frames({ text: "one two three" })
-      await using one = await single(chat, stall(frames.slice(0, 3)), {}, {})
+      await using one = await single(chat, faults.stall(frames.slice(0, 3)), {}, {})
       const leaving = new AbortController()
       const response = await post(one.gateway, client, client.body("only/m", { stream: true }), { signal: leaving.signal })
       const reader = response.body?.getReader()
@@ -239,7 +235,7 @@ describe("clients that leave", () => {
 
 describe("limits", () => {
   test("one slot, none waiting: the second call is told to come back", async () => {
-    const upstream = await fakeUpstream({ script: [hang(), unary(chat.voice, turn)] })
+    const upstream = await fakeUpstream({ script: [faults.hang(), unary(chat.voice, turn)] })
     const config = provider(upstream.url, { more: { concurrency_and_buffer_size: { concurrency: 1, buffer_size: 1 } } })
     await using gateway = await gatewayWith({ providers: { only: config }, routing: { queue_wait_in_seconds: 0 } })
     const leaving = new AbortController()

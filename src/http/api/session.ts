@@ -1,6 +1,7 @@
 import { Elysia } from "elysia"
 import { fault } from "../../core/error.ts"
 import { asObject, asString, parseJson } from "../../lib/json.ts"
+import { utf8Text } from "../../lib/utf8.ts"
 import { bodyReader } from "../body.ts"
 import { type DoorRules, fromOwnPage } from "../doors.ts"
 import { asCallerFault } from "../faults.ts"
@@ -92,7 +93,7 @@ interface GivenCredential {
 }
 
 function readCredential(bytes: Uint8Array): GivenCredential {
-  const body = asObject(parseJson(new TextDecoder().decode(bytes)))
+  const body = asObject(parseJson(utf8Text(bytes)))
   const secret = asString(body?.token) ?? asString(body?.password)
   if (secret === undefined) throw fault("invalid-request", 'send {"token": "…"}, or {"username": "…", "password": "…"}')
   return { name: asString(body?.username) ?? "", secret }

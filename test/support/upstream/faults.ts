@@ -20,9 +20,9 @@ export const resetBeforeHeaders = (): Answer => (writer) => writer.reset()
 
 export const closeBeforeHeaders = (): Answer => (writer) => writer.close()
 
-export function resetAfterHeaders(headers: HeaderPairs = eventStream): Answer {
+export function resetAfterHeaders(headers: HeaderPairs = eventStream, status = 200): Answer {
   return async (writer) => {
-    writer.head(200, headers)
+    writer.head(status, headers)
     await settle(writer.gone)
     writer.reset()
   }
