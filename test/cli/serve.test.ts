@@ -3,6 +3,7 @@ import { once } from "node:events"
 import { chmod, mkdir, writeFile } from "node:fs/promises"
 import { connect } from "node:net"
 import { join } from "node:path"
+import { closing } from "../support/closing.ts"
 import { type Gateway, startGateway } from "../support/gateway.ts"
 import { tempFolder } from "../support/temp.ts"
 import { json } from "../support/upstream/well-formed.ts"
@@ -33,8 +34,8 @@ const call = (gateway: Gateway) =>
 const chunk = (delta: object, finish: string | null = null): string =>
   `data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", created: 1, model: "m", choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`
 
-/** A provider whose stream goes on until it is let go. */
-async function heldUpstream() {
+/** A call whose stream goes on when it is let go. */
+async function heldCall() {
   const { promise: released, resolve: release } = Promise.withResolvers<void>()
   const upstream = await fakeUpstream({
     script: async (writer) => {
@@ -46,7 +47,8 @@ async function heldUpstream() {
       await writer.end()
     },
   })
-  return { upstream, release }
+  const gateway = await startGateway({ config: providerAt(upstream.url) })
+  return closing({ gateway, answer: await call(gateway), release }, gateway, upstream)
 }
 
 async function untilPrinted(gateway: Gateway, text: string): Promise<void> {
@@ -64,10 +66,8 @@ describe("serve", () => {
   })
 
   test("a signal lets a running stream end, then the process with code 0", async () => {
-    const { upstream, release } = await heldUpstream()
-    await using _ = upstream
-    await using gateway = await startGateway({ config: providerAt(upstream.url) })
-    const answer = await call(gateway)
+    await using held = await heldCall()
+    const { gateway, answer, release } = held
     gateway.kill("SIGTERM")
     await untilPrinted(gateway, "SIGTERM")
     const late = await call(gateway)
@@ -120,10 +120,8 @@ describe("serve", () => {
     ["SIGINT", 130],
     ["SIGTERM", 143],
   ] as const)("a second %s ends at once with code %p", async (signal, code) => {
-    const { upstream, release } = await heldUpstream()
-    await using _ = upstream
-    await using gateway = await startGateway({ config: providerAt(upstream.url) })
-    const answer = await call(gateway)
+    await using held = await heldCall()
+    const { gateway, answer, release } = held
     gateway.kill(signal)
     await untilPrinted(gateway, signal)
     // one that follows on the heels of the first is taken for its echo
@@ -135,10 +133,8 @@ describe("serve", () => {
   })
 
   test("an echo of the first signal is not a second one", async () => {
-    const { upstream, release } = await heldUpstream()
-    await using _ = upstream
-    await using gateway = await startGateway({ config: providerAt(upstream.url) })
-    const answer = await call(gateway)
+    await using held = await heldCall()
+    const { gateway, answer, release } = held
     gateway.kill("SIGINT")
     gateway.kill("SIGINT")
     await untilPrinted(gateway, "SIGINT")

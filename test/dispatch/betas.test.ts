@@ -29,7 +29,7 @@ test("a server that only speaks the vendor's format is asked for no tool of the 
 async function vendor() {
   const upstream = await fakeUpstream()
   upstream.on((request) => reply(messages.voice, request.json(), { text: "fine" }))
-  return Object.assign(upstream, { [Symbol.asyncDispose]: () => upstream.stop() })
+  return upstream
 }
 
 const builtin = (url: string) => ({

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { failing, reply } from "../support/answers/turn.ts"
+import { closing } from "../support/closing.ts"
 import type { Answer } from "../support/upstream/exchange.ts"
 import { hang, stall } from "../support/upstream/faults.ts"
 import { fakeUpstream, type Upstream } from "../support/upstream.ts"
@@ -7,7 +8,7 @@ import { chat, clients, gatewayWith, post, provider, responses, type TestGateway
 
 const down: Answer = failing(chat.voice, "server error")
 
-interface Row extends AsyncDisposable {
+interface Row {
   readonly gateway: TestGateway
   readonly upstreams: readonly Upstream[]
   /** The order in which providers were asked: `a/model b/model …`. */
@@ -25,7 +26,7 @@ const names = ["a", "b", "c", "d", "e", "f", "g"] as const
 async function row(
   bad: Readonly<Record<string, Answer>>,
   options: { readonly rest?: object; readonly more?: Readonly<Record<string, object>>; readonly network?: object } = {},
-): Promise<Row> {
+): Promise<Row & AsyncDisposable> {
   const order: string[] = []
   const upstreams = await Promise.all(
     names.map((name) =>
@@ -48,16 +49,16 @@ async function row(
     }),
   )
   const gateway = await gatewayWith({ providers, ...options.rest })
-  return {
-    gateway,
-    upstreams,
-    asked: () => order.join(" "),
-    ask: (body, headers = {}) => post(gateway, chat, chat.body("a/m", body), { headers }),
-    async [Symbol.asyncDispose]() {
-      await gateway[Symbol.asyncDispose]()
-      await Promise.all(upstreams.map((upstream) => upstream.stop()))
+  return closing<Row>(
+    {
+      gateway,
+      upstreams,
+      asked: () => order.join(" "),
+      ask: (body, headers = {}) => post(gateway, chat, chat.body("a/m", body), { headers }),
     },
-  }
+    gateway,
+    ...upstreams,
+  )
 }
 
 describe("who names the fallbacks", () => {

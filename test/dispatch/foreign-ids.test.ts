@@ -22,7 +22,7 @@ async function vendor() {
     const message = "messages.1.content.0.tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'"
     return json(400, { type: "error", error: { type: "invalid_request_error", message } })
   })
-  return Object.assign(upstream, { [Symbol.asyncDispose]: () => upstream.stop() })
+  return upstream
 }
 
 test("an id that another vendor gave a call is replaced where this vendor refuses it, in the call and its result", async () => {

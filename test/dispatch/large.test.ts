@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { connect } from "node:net"
+import { stalledClient } from "../support/stalled-client.ts"
 import type { Answer } from "../support/upstream/exchange.ts"
 import { fakeUpstream } from "../support/upstream.ts"
 import { chat, gatewayWith, post, provider } from "./gateway.ts"
@@ -39,11 +39,7 @@ describe("an answer too large to hold", () => {
       routing: { queue_wait_in_seconds: 0 },
     })
     Object.assign(gateway.gateway.registry.limits, { clientStallMs: 300 })
-    const body = JSON.stringify(chat.body("only/m"))
-    const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1")
-    socket.on("error", () => undefined)
-    socket.pause()
-    socket.write(`POST ${chat.path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+    const socket = stalledClient(gateway.url, chat.path, chat.body("only/m"))
     const request = await upstream.received(0)
     expect((await post(gateway, chat, chat.body("only/m"))).status).toBe(503)
     expect(await request.ended).toBe("aborted")

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { reply } from "../support/answers/turn.ts"
+import { closing } from "../support/closing.ts"
 import { bytes } from "../support/upstream/well-formed.ts"
 import { fakeUpstream } from "../support/upstream.ts"
 import { chat, clients, gatewayWith, messages, post, provider } from "./gateway.ts"
@@ -47,15 +48,17 @@ async function world() {
     await response.text()
     return response.headers.get("x-gantry-provider")
   }
-  return {
-    gateway,
-    ask,
-    providerOf,
-    async [Symbol.asyncDispose]() {
-      await gateway[Symbol.asyncDispose]()
-      for (const upstream of [first, second, third]) await upstream.stop()
+  return closing(
+    {
+      gateway,
+      ask,
+      providerOf,
     },
-  }
+    gateway,
+    first,
+    second,
+    third,
+  )
 }
 
 test("a provider is named in any case of letters, as in the file", async () => {

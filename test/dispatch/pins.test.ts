@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test"
 import { failing, reply } from "../support/answers/turn.ts"
+import { closing } from "../support/closing.ts"
 import { fakeUpstream } from "../support/upstream.ts"
 import { gatewayWith, post, provider, responses } from "./gateway.ts"
 import { poolOf } from "./pool.ts"
@@ -20,16 +21,16 @@ async function twoVendors() {
     const answer = (await response.json()) as { readonly id: string }
     return { provider: response.headers.get("x-gantry-provider"), route: response.headers.get("x-gantry-route"), id: answer.id }
   }
-  return {
+  return closing(
+    {
+      first,
+      second,
+      ask,
+    },
+    gateway,
     first,
     second,
-    ask,
-    async [Symbol.asyncDispose]() {
-      await gateway[Symbol.asyncDispose]()
-      await first.stop()
-      await second.stop()
-    },
-  }
+  )
 }
 
 test("a body that leans on an answer goes to who gave it", async () => {

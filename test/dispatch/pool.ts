@@ -1,10 +1,11 @@
 import { type Failure, failing, reply } from "../support/answers/turn.ts"
+import { closing } from "../support/closing.ts"
 import type { Answer } from "../support/upstream/exchange.ts"
 import { fakeUpstream, type Recorded, type Upstream } from "../support/upstream.ts"
 import { type ClientWire, chat, gatewayWith, provider, type TestGateway } from "./gateway.ts"
 
 /** One provider named `pool` with several keys. */
-export interface Pool extends AsyncDisposable {
+interface Asked {
   readonly upstream: Upstream
   readonly gateway: TestGateway
   /** Names of the keys that were used, in order. */
@@ -15,6 +16,8 @@ export interface Pool extends AsyncDisposable {
   /** Asks and returns the key that was used last. */
   keyFor(body?: object, headers?: Record<string, string>): Promise<string | undefined>
 }
+
+export type Pool = Asked & AsyncDisposable
 
 export interface PoolOptions {
   /** Fields of the keys by name; each key may serve every model unless it says otherwise. */
@@ -47,26 +50,28 @@ export async function poolOf(options: PoolOptions): Promise<Pool> {
       body: JSON.stringify(wire.body("pool/m", body)),
     })
   const used = () => upstream.requests.map(keyOf)
-  return {
-    upstream,
+  return closing<Asked>(
+    {
+      upstream,
+      gateway,
+      used,
+      ask,
+      async askOften(count, headers) {
+        for (let left = count; left > 0; left -= 40)
+          await Promise.all(
+            Array.from({ length: Math.min(left, 40) }, () => ask({}, headers).then((response) => response.text())),
+          )
+      },
+      async keyFor(body, headers) {
+        const response = await ask(body, headers)
+        const text = await response.text()
+        if (response.status !== 200) throw new Error(`${response.status} ${text}`)
+        return used().at(-1)
+      },
+    },
     gateway,
-    used,
-    ask,
-    async askOften(count, headers) {
-      for (let left = count; left > 0; left -= 40)
-        await Promise.all(Array.from({ length: Math.min(left, 40) }, () => ask({}, headers).then((response) => response.text())))
-    },
-    async keyFor(body, headers) {
-      const response = await ask(body, headers)
-      const text = await response.text()
-      if (response.status !== 200) throw new Error(`${response.status} ${text}`)
-      return used().at(-1)
-    },
-    async [Symbol.asyncDispose]() {
-      await gateway[Symbol.asyncDispose]()
-      await upstream.stop()
-    },
-  }
+    upstream,
+  )
 }
 
 export const poolProvider = (url: string, { keys, network, more }: PoolOptions): object =>

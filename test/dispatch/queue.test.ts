@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { reply } from "../support/answers/turn.ts"
+import { closing } from "../support/closing.ts"
 import type { Answer } from "../support/upstream/exchange.ts"
 import { fakeUpstream } from "../support/upstream.ts"
 import { chat, clients, gatewayWith, post, provider } from "./gateway.ts"
@@ -43,27 +44,27 @@ async function gate(concurrency: number, buffer: number, rest: object = {}, fall
   }
   const ask = (user: string, init: RequestInit = {}) =>
     post(gateway, chat, chat.body("gate/m", { user, ...(fallback !== undefined && { fallbacks: [fallback] }) }), init)
-  return {
-    upstream,
-    next,
-    most,
-    ask,
+  return closing(
+    {
+      upstream,
+      next,
+      most,
+      ask,
+      gateway,
+      load,
+      /** Until so many are in line. */
+      async waiting(count: number) {
+        while ((await load()).waiting !== count) await Bun.sleep(5)
+      },
+      async limit(slots: number, places: number) {
+        await gateway.write(config(slots, places))
+        await gateway.gateway.reload()
+      },
+    },
     gateway,
-    load,
-    /** Until so many are in line. */
-    async waiting(count: number) {
-      while ((await load()).waiting !== count) await Bun.sleep(5)
-    },
-    async limit(slots: number, places: number) {
-      await gateway.write(config(slots, places))
-      await gateway.gateway.reload()
-    },
-    async [Symbol.asyncDispose]() {
-      await gateway[Symbol.asyncDispose]()
-      await upstream.stop()
-      await other.stop()
-    },
-  }
+    upstream,
+    other,
+  )
 }
 
 describe("a provider's slots", () => {

@@ -1,19 +1,7 @@
 import { test } from "bun:test"
 import { type Failure, failing, failingAfter, streamed, unary } from "../support/answers/turn.ts"
 import type { Answer } from "../support/upstream/exchange.ts"
-import {
-  closeAfter,
-  cutFrames,
-  emptyBody,
-  garbageJson,
-  hang,
-  htmlPage,
-  resetAfter,
-  resetAfterHeaders,
-  resetBeforeHeaders,
-  stall,
-  truncatedLength,
-} from "../support/upstream/faults.ts"
+import * as faults from "../support/upstream/faults.ts"
 import { fakeUpstream } from "../support/upstream.ts"
 import { chat, clients, gatewayWith, post, provider } from "./gateway.ts"
 
@@ -26,18 +14,18 @@ const misfortunes: readonly Answer[] = [
   unary(voice, turn),
   streamed(voice, turn, { delayMs: 2 }),
   streamed(voice, turn, { splitAt: "every byte" }),
-  hang(),
-  stall(frames.slice(0, 1)),
-  stall(frames.slice(0, 3)),
-  resetBeforeHeaders(),
-  resetAfterHeaders(),
-  resetAfter(frames.slice(0, 3)),
-  closeAfter(frames.slice(0, 2)),
-  cutFrames(frames, 40),
-  emptyBody(),
-  garbageJson(),
-  htmlPage(500),
-  truncatedLength('{"id":"x"}'),
+  faults.hang(),
+  faults.stall(frames.slice(0, 1)),
+  faults.stall(frames.slice(0, 3)),
+  faults.resetBeforeHeaders(),
+  faults.resetAfterHeaders(),
+  faults.resetAfter(frames.slice(0, 3)),
+  faults.closeAfter(frames.slice(0, 2)),
+  faults.cutFrames(frames, 40),
+  faults.emptyBody(),
+  faults.garbageJson(),
+  faults.htmlPage(500),
+  faults.truncatedLength('{"id":"x"}'),
   failingAfter(voice, turn, 1, "overloaded"),
   failingAfter(voice, turn, 4, "overloaded"),
   ...failures.map((failure) => failing(voice, failure)),
@@ -46,7 +34,7 @@ const misfortunes: readonly Answer[] = [
 test("after three hundred calls of every misfortune each slot is free and every held byte given back", async () => {
   const concurrency = 24
   let next = 0
-  const storm = (): Answer => misfortunes[next++ % misfortunes.length] ?? hang()
+  const storm = (): Answer => misfortunes[next++ % misfortunes.length] ?? faults.hang()
   await using upstream = await fakeUpstream({ script: { on: storm } })
   const more = { concurrency_and_buffer_size: { concurrency, buffer_size: 1_000 } }
   await using gateway = await gatewayWith({
@@ -66,7 +54,7 @@ test("after three hundred calls of every misfortune each slot is free and every 
 
   // as many as there are slots get through at once, and a body as large as the bound is taken
   const before = upstream.requests.length
-  upstream.use(hang())
+  upstream.use(faults.hang())
   const leaving = new AbortController()
   const calls = Array.from({ length: concurrency }, () =>
     post(gateway, chat, chat.body("only/m", { user: "y".repeat(35_000) }), { signal: leaving.signal }).catch(() => undefined),

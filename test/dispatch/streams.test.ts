@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
-import { connect } from "node:net"
 import type { ProviderEntry } from "../../src/core/registry.ts"
+import { stalledClient } from "../support/stalled-client.ts"
 import type { Answer } from "../support/upstream/exchange.ts"
 import { pause } from "../support/upstream/exchange.ts"
 import { endlessSse, renderFrames } from "../support/upstream/well-formed.ts"
@@ -125,13 +125,8 @@ test("a client that stops reading is hung up on, and its slot is free again", as
     routing: { queue_wait_in_seconds: 0 },
   })
   Object.assign(gateway.gateway.registry.limits, { clientStallMs: 300 })
-  const body = JSON.stringify(chat.body("only/m", { stream: true }))
-  const { port } = new URL(gateway.url)
-  const socket = connect(Number(port), "127.0.0.1")
+  const socket = stalledClient(gateway.url, chat.path, chat.body("only/m", { stream: true }))
   const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()))
-  socket.on("error", () => undefined)
-  socket.pause()
-  socket.write(`POST ${chat.path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
   const request = await upstream.received(0)
   expect((await post(gateway, chat, chat.body("only/m"))).status).toBe(503)
   expect(await request.ended).toBe("aborted")

@@ -2,6 +2,7 @@ import { anthropicMessages } from "../support/answers/anthropic-messages.ts"
 import { openaiChat } from "../support/answers/openai-chat.ts"
 import { openaiResponses } from "../support/answers/openai-responses.ts"
 import { reply, type Turn, type Voice } from "../support/answers/turn.ts"
+import { closing } from "../support/closing.ts"
 import { type Gateway, startGateway } from "../support/gateway.ts"
 import type { Answer } from "../support/upstream/exchange.ts"
 import { json } from "../support/upstream/well-formed.ts"
@@ -67,14 +68,14 @@ export async function startDirections(pools = 0): Promise<Directions> {
     openrouter: { keys: keysOf("openrouter"), network_config: { base_url: router.url, ...network } },
   }
   const gateway = await startGateway({ config: { providers } })
-  return {
-    gateway,
-    upstreams,
-    async [Symbol.asyncDispose]() {
-      await gateway.stop()
-      await Promise.all(Object.values(upstreams).map((upstream) => upstream.stop()))
+  return closing(
+    {
+      gateway,
+      upstreams,
     },
-  }
+    gateway,
+    ...Object.values(upstreams),
+  )
 }
 
 /** Answers every request with the same turn, streamed if it asks for that. */

@@ -3,6 +3,7 @@ import { anthropicMessages } from "../support/answers/anthropic-messages.ts"
 import { openaiChat } from "../support/answers/openai-chat.ts"
 import { openaiResponses } from "../support/answers/openai-responses.ts"
 import { reply, type Voice } from "../support/answers/turn.ts"
+import { closing } from "../support/closing.ts"
 import { fakeUpstream, type Upstream } from "../support/upstream.ts"
 
 /** A gateway in this process before one provider for each format, named by it, which answers everything it can read with the same words. */
@@ -36,15 +37,15 @@ export async function openLanes(client: object = {}): Promise<Lanes> {
     providers[id] = provider(upstream.url, { base, more: custom })
   }
   const gateway = await gatewayWith({ providers, client })
-  return {
-    gateway,
-    url: gateway.url,
-    upstreams,
-    async [Symbol.asyncDispose]() {
-      await gateway[Symbol.asyncDispose]()
-      for (const upstream of upstreams.values()) await upstream.stop()
+  return closing(
+    {
+      gateway,
+      url: gateway.url,
+      upstreams,
     },
-  }
+    gateway,
+    ...upstreams.values(),
+  )
 }
 
 /** A relay sends on what it was given, however odd: the fake then only looks whether a stream was asked for. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { gatewayWith, messages, provider } from "../dispatch/gateway.ts"
+import { closing } from "../support/closing.ts"
 import type { Answer } from "../support/upstream/exchange.ts"
 import { hang } from "../support/upstream/faults.ts"
 import { json } from "../support/upstream/well-formed.ts"
@@ -41,17 +42,19 @@ async function world() {
       second: provider(second.url, { base: "anthropic" }),
     },
   })
-  return {
+  return closing(
+    {
+      first,
+      second,
+      broken,
+      gateway,
+      get: (path: string, headers: Record<string, string> = {}) => fetch(gateway.url + path, { headers }),
+    },
+    gateway,
     first,
     second,
     broken,
-    gateway,
-    get: (path: string, headers: Record<string, string> = {}) => fetch(gateway.url + path, { headers }),
-    async [Symbol.asyncDispose]() {
-      await gateway[Symbol.asyncDispose]()
-      for (const upstream of [first, second, broken]) await upstream.stop()
-    },
-  }
+  )
 }
 
 const everything = [

@@ -2,21 +2,11 @@ import net from "node:net"
 import tls from "node:tls"
 import type { Certificate } from "../certificate.ts"
 import { type Arrival, encodeText, type HeaderPairs, type Writer } from "./exchange.ts"
+import { type Listener, listening } from "./listener.ts"
 import { type RawRequest, requestReader } from "./request-reader.ts"
 
 /** Called for each request; the connection serves the next one when the promise settles. */
 export type Serve = (arrival: Arrival, writer: Writer) => Promise<void>
-
-export interface Listener {
-  readonly port: number
-  /** Connections accepted so far. */
-  readonly accepted: number
-  /** Connections open now. */
-  readonly open: number
-  /** Cuts every connection without a word, as a dead peer's network does. */
-  drop(): void
-  stop(): Promise<void>
-}
 
 /** An HTTP/1.1 server written on bare sockets, so that an answer may break any rule below HTTP. Plain, or over TLS. */
 export async function listenHttp1(serve: Serve, certificate?: Certificate): Promise<Listener> {
@@ -31,26 +21,7 @@ export async function listenHttp1(serve: Serve, certificate?: Certificate): Prom
   const server = certificate
     ? tls.createServer({ key: certificate.key, cert: certificate.cert, ALPNProtocols: ["http/1.1"] }, accept)
     : net.createServer(accept)
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject)
-    server.listen(0, "127.0.0.1", resolve)
-  })
-  return {
-    port: (server.address() as net.AddressInfo).port,
-    get accepted() {
-      return accepted
-    },
-    get open() {
-      return sockets.size
-    },
-    drop() {
-      for (const socket of sockets) socket.resetAndDestroy()
-    },
-    stop() {
-      for (const socket of sockets) socket.destroy()
-      return new Promise((resolve) => server.close(() => resolve()))
-    },
-  }
+  return listening(server, { accepted: () => accepted, open: sockets, drop: (socket) => socket.resetAndDestroy() })
 }
 
 function serveSocket(socket: net.Socket, connection: number, serve: Serve): void {

@@ -1,8 +1,8 @@
 import http2 from "node:http2"
-import type net from "node:net"
 import type { Certificate } from "../certificate.ts"
 import { encodeText, type Writer } from "./exchange.ts"
-import type { Listener, Serve } from "./http1.ts"
+import type { Serve } from "./http1.ts"
+import { type Listener, listening } from "./listener.ts"
 
 /** An HTTP/2 server: over TLS with a certificate, else cleartext with prior knowledge. */
 export async function listenHttp2(serve: Serve, certificate?: Certificate): Promise<Listener> {
@@ -17,23 +17,7 @@ export async function listenHttp2(serve: Serve, certificate?: Certificate): Prom
     session.on("error", () => sessions.delete(session))
     session.on("stream", (stream, headers) => void serveStream(stream, headers, session, connection, serve))
   })
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  return {
-    port: (server.address() as net.AddressInfo).port,
-    get accepted() {
-      return accepted
-    },
-    get open() {
-      return sessions.size
-    },
-    drop() {
-      for (const session of sessions) session.destroy()
-    },
-    stop() {
-      for (const session of sessions) session.destroy()
-      return new Promise((resolve) => server.close(() => resolve()))
-    },
-  }
+  return listening(server, { accepted: () => accepted, open: sessions, drop: (session) => session.destroy() })
 }
 
 async function serveStream(
