@@ -11,7 +11,7 @@ export interface PanelProps {
 /** A titled part of a page; `id` is what links jump to. */
 export function Panel({ id, title, aside, children }: PanelProps) {
   return (
-    <section class="panel" id={id} aria-labelledby={`${id}-title`}>
+    <section class="panel sheet" id={id} aria-labelledby={`${id}-title`}>
       <header class="panel-head">
         <h2 id={`${id}-title`}>{title}</h2>
         {aside !== undefined && <div class="panel-aside">{aside}</div>}

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals"
 import { count } from "../../components/figures.ts"
+import { ShowAll } from "../../components/show-all.tsx"
 import type { Part, Turn } from "../../state/conversation.ts"
 import { indented } from "../../state/conversation.ts"
 
@@ -85,17 +86,7 @@ function Said({ text, mono = false }: { readonly text: string; readonly mono?: b
   return (
     <>
       <p class={mono ? "said mono" : "said"}>{cut ? text.slice(0, firstShown) : text}</p>
-      {cut && (
-        <button
-          type="button"
-          class="button button-small"
-          onClick={() => {
-            whole.value = true
-          }}
-        >
-          Show all {count(text.length)} characters
-        </button>
-      )}
+      {cut && <ShowAll length={text.length} whole={whole} />}
     </>
   )
 }

@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals"
 import type { PayloadView } from "../../../src/http/api/log-entry.ts"
 import { CopyButton } from "../../components/copy-button.tsx"
-import { bytes, count } from "../../components/figures.ts"
+import { bytes } from "../../components/figures.ts"
+import { ShowAll } from "../../components/show-all.tsx"
 import { indented } from "../../state/conversation.ts"
 
 const firstShown = 100_000
@@ -43,17 +44,7 @@ export function Raw({ payload }: { readonly payload: PayloadView }) {
       <section class="raw-text" tabIndex={0} aria-label={`Payload: ${payload.side}`}>
         <pre>{cut ? text.slice(0, firstShown) : text}</pre>
       </section>
-      {cut && (
-        <button
-          type="button"
-          class="button button-small"
-          onClick={() => {
-            whole.value = true
-          }}
-        >
-          Show all {count(text.length)} characters
-        </button>
-      )}
+      {cut && <ShowAll length={text.length} whole={whole} />}
     </div>
   )
 }

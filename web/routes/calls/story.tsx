@@ -47,7 +47,7 @@ export function Story({ id, alone }: StoryProps) {
     if (alone) pane.current?.focus()
   }, [alone])
   return (
-    <section class="story" ref={pane} tabIndex={-1} aria-label="The open call" aria-busy={known?.state === "loading"}>
+    <section class="story sheet" ref={pane} tabIndex={-1} aria-label="The open call" aria-busy={known?.state === "loading"}>
       {known?.state === "ready" ? (
         <Whole story={known.value} />
       ) : (

@@ -26,7 +26,7 @@ export function SignIn() {
       <h1 class="door-brand">
         <Plate /> Gantry
       </h1>
-      <form class="door-form" onSubmit={submit}>
+      <form class="door-form sheet" onSubmit={submit}>
         <h2>Sign in</h2>
         {!token && (
           <label class="field">
