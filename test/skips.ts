@@ -24,6 +24,14 @@ export const skips: readonly Excuse[] = [
     reason: "the recordings are not part of the repository (TRAFFIC_DIR names their folder)",
   })),
   { title: "a disk that holds up a write", reason: "Windows has no named pipes in folders" },
+  {
+    title: "watching > sees a mounted file whose folder is swapped by its link",
+    reason: "Windows gives no right to make links without asking",
+  },
+  {
+    title: "a full disk > on a real file system ends when there is room",
+    reason: "a file system is mounted, which takes Linux and root",
+  },
   { title: "the page in a browser", reason: "no Chromium is installed (CHROMIUM names one)" },
 ]
 

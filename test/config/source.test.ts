@@ -217,6 +217,7 @@ describe("watching", () => {
     expect(source.state()).toBe("file")
   })
 
+  // reason: Windows gives no right to make links without asking
   test.skipIf(process.platform === "win32")("sees a mounted file whose folder is swapped by its link", async () => {
     const dir = await folder()
     for (const level of ["a", "b"]) {

@@ -6,5 +6,6 @@ import { test } from "bun:test"
  */
 export function skipWithReason(title: string, reason: string): void {
   console.log(`skipped: ${title}: ${reason}`)
+  // reason: the caller's, printed above and listed beside the title in test/skips.ts
   test.skip(title, () => {})
 }

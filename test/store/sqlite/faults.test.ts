@@ -84,6 +84,7 @@ describe("a full disk", () => {
     expect((await store.list({ limit: 1_000 })).records).toHaveLength(health.written)
   }, 30_000)
 
+  // reason: a file system is mounted, which takes Linux and root
   test.skipIf(process.getuid?.() !== 0 || process.platform !== "linux")(
     "on a real file system ends when there is room",
     async () => {

@@ -47,6 +47,7 @@ describe("the verdict", () => {
 
 test("a shard reports what bun test did, errors at load included", async () => {
   await using folder = await tempFolder()
+  // reason for the skip and the todo in this text: the shard has to report them
   await Bun.write(
     join(folder.path, "a.test.ts"),
     `import { describe, expect, test } from "bun:test"
