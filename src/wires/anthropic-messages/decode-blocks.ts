@@ -6,6 +6,7 @@ import { sealFrom } from "../../core/seal.ts"
 import { asArray, asObject, asString, isJsonText, type Json, type JsonObject, parseJson, stringifyJson } from "../../lib/json.ts"
 import { decodeCache, readCache } from "./cache.ts"
 import { decodeCitations } from "./citations.ts"
+import { readAnswer, withSealedCalls } from "./decode-hosted.ts"
 import { filePin, readMedia } from "./media.ts"
 import { customMark, nameOfOurs } from "./names.ts"
 import { carriedSeal, readRedacted, readThinking, restoreSeal } from "./seals.ts"
@@ -21,7 +22,8 @@ export function decodeContent(json: Json | undefined, context: DecodeContext, wh
     if (json === undefined || json === null || context.place === "response") return nothing
     throw fault("invalid-request", `${where}: expected a string or a list of content blocks`, { param: where })
   }
-  return list.some(isRedacted) ? withCarriedSeals(list, context, where) : decodeBlocks(list, context, where)
+  const blocks = list.some(isRedacted) ? withCarriedSeals(list, context, where) : decodeBlocks(list, context, where)
+  return context.sealsHosted ? withSealedCalls(blocks, list, context) : blocks
 }
 
 const isRedacted = (json: Json): boolean => asObject(json)?.type === "redacted_thinking"
@@ -168,11 +170,12 @@ function readProviderResult(json: JsonObject, type: string, context: DecodeConte
   const id = asString(json.tool_use_id)
   if (id === undefined) return "`tool_use_id` to be a string"
   const isBlocks = type === "mcp_tool_result" && json.content !== undefined
+  const content = context.sealsHosted ? readAnswer(json.content, context) : [dataBlock(json.content, context)]
   const result: ToolResultBlock = {
     type: "tool-result",
     id,
     name: type.slice(0, -resultSuffix.length),
-    content: isBlocks ? decodeContent(json.content, context, "content") : [dataBlock(json.content, context)],
+    content: isBlocks ? decodeContent(json.content, context, "content") : content,
     by: "provider",
     ...(json.is_error === true || isErrorValue(json.content) ? { failed: true } : {}),
     ...decodeCache(json),

@@ -19,6 +19,7 @@ export function answerContext(exchange: Exchange): DecodeContext {
     note: exchange.note,
     issuer: exchange.target.issuer,
     exchange,
+    ...(exchange.client === wireId ? {} : { sealsHosted: true as const }),
     missingId: () => deriveId("call", exchange.seed, missing++),
   }
 }

@@ -1,7 +1,7 @@
 import type { Block, Citation } from "../../core/block.ts"
 import type { At, Delta, StreamEvent } from "../../core/event.ts"
 import { sealFrom } from "../../core/seal.ts"
-import { asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
+import { asObject, asString, isJsonText, type Json, type JsonObject, parseJson } from "../../lib/json.ts"
 import { decodeCitation } from "./citations.ts"
 import { decodeBlock, freeText } from "./decode-blocks.ts"
 import { type DecodeContext, wireId } from "./types.ts"
@@ -21,6 +21,8 @@ export interface OpenBlock {
   /** Nothing from the second time on. */
   end(): Heard
   readonly at: At
+  /** The wire's own block so far, of a call that the vendor runs. */
+  hosted?(): JsonObject
   /** The block as far as a seal is put over it. */
   sofar(): Block
 }
@@ -110,6 +112,9 @@ function openCall(block: Call, source: JsonObject, at: At): OpenBlock {
   return {
     at,
     sofar: () => block,
+    ...(block.by === "provider"
+      ? { hosted: () => ({ ...source, ...(isJsonText(received) ? { input: parseJson(received) } : {}) }) }
+      : {}),
     start: () => ({
       events: [{ type: "block-start", at, block: { ...block, input: first } }],
       ...(isRenamed ? { changed: true } : {}),

@@ -1,5 +1,6 @@
 import type { StreamEvent } from "../../core/event.ts"
-import { asNumber, asObject, type Json, type JsonObject } from "../../lib/json.ts"
+import { asNumber, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
+import { isResultFor, sealOfBlocks } from "./decode-hosted.ts"
 import { type Heard, nothing, type OpenBlock, openBlock } from "./decode-stream-block.ts"
 import { carriedSeals } from "./decode-stream-seals.ts"
 import { carriedSeal } from "./seals.ts"
@@ -19,6 +20,7 @@ export interface BlockTable {
 export function blockTable(context: DecodeContext): BlockTable {
   const blocks = new Map<number, OpenBlock>()
   const carriers = new Set<number>()
+  const unanswered = new Set<OpenBlock>()
   const seals = carriedSeals(context)
   let next = 0
 
@@ -31,8 +33,28 @@ export function blockTable(context: DecodeContext): BlockTable {
     }
     const block = openBlock(json, { candidate: 0, message: 0, block: next++ }, context)
     blocks.set(index, block)
-    return joined(before, block.start())
+    if (context.sealsHosted && block.hosted) unanswered.add(block)
+    return joined(joined(before, block.start()), { events: answering(json) })
   }
+
+  /** What a result says goes into the seal of the call that it answers. */
+  function answering(json: Json): readonly StreamEvent[] {
+    for (const call of unanswered) {
+      const said = call.hosted?.()
+      const id = asString(said?.id)
+      if (!said || id === undefined || !isResultFor(json, id)) continue
+      unanswered.delete(call)
+      return [{ type: "block-set", at: call.at, set: { seal: sealOfBlocks([said, json], context) } }]
+    }
+    return []
+  }
+
+  /** The vendor goes on with calls that it has not answered yet when they come back to it. */
+  const paused = (): readonly StreamEvent[] =>
+    [...unanswered].flatMap(({ at, hosted }): StreamEvent[] => {
+      const said = hosted?.()
+      return said ? [{ type: "block-set", at, set: { seal: sealOfBlocks([said], context) } }] : []
+    })
 
   /** A seal that was waiting for this block is set just before it ends. */
   function end(index: number): Heard {
@@ -73,7 +95,7 @@ export function blockTable(context: DecodeContext): BlockTable {
     },
     delta,
     stop: (object) => end(asNumber(object.index) ?? 0),
-    endAll: () => [...[...blocks.keys()].flatMap((index) => end(index).events), ...wordless()],
+    endAll: () => [...[...blocks.keys()].flatMap((index) => end(index).events), ...paused(), ...wordless()],
     isEmpty: () => next === 0,
   }
 }

@@ -6,7 +6,7 @@ import { encodeCache } from "./cache.ts"
 import { encodeCitations } from "./citations.ts"
 import { resultSuffix } from "./decode-blocks.ts"
 import { encodeCompaction, encodeReasoning } from "./encode-reasoning.ts"
-import { asShown, isShown, mcpCall, ranHere, shownResult } from "./hosted.ts"
+import { asShown, isShown, mcpCall, ranHere, shownResult, vendorsOwn } from "./hosted.ts"
 import { mediaMembers, mediaTable, requirePin } from "./media.ts"
 import { idOnWire, nameOnWire } from "./names.ts"
 import { dropped, isNative } from "./native.ts"
@@ -24,6 +24,8 @@ export function encodeBlocks(blocks: readonly Block[], context: EncodeContext): 
 /** The wire's blocks for one of the hub: none, one, or one with a carrier of its seal before it. */
 export function encodeBlock(given: Block, at: number, context: EncodeContext): readonly Json[] {
   const block = asShown(given, context)
+  const sentBack = vendorsOwn(block, context)
+  if (sentBack) return sentBack
   const encoded = encodeOne(block, at, context)
   if (block.type === "tool-call" && encoded.length === 0) return encoded
   if (!block.seal || block.type === "reasoning" || block.type === "compaction") return encoded

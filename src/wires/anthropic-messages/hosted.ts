@@ -2,6 +2,7 @@ import type { Block, ToolCallBlock, ToolResultBlock } from "../../core/block.ts"
 import { isShownId, shownId } from "../../core/id.ts"
 import { project } from "../../core/lens.ts"
 import type { Json, JsonObject } from "../../lib/json.ts"
+import { sealedBlocks } from "./decode-hosted.ts"
 import { dropped, isNative } from "./native.ts"
 import { type EncodeContext, inside } from "./types.ts"
 
@@ -30,6 +31,13 @@ export function asShown(block: Block, { side }: EncodeContext): Block {
 /** False for what another vendor's tool did: this vendor would refuse it. A seal tells who ran it. */
 export const ranHere = (block: Hosted, { side, exchange }: EncodeContext): boolean =>
   isOurs(block) && (side === "response" || !block.seal || block.seal.issuer === exchange.target.issuer)
+
+/** What a call and its result were when the vendor said them: all of it stands for the call. */
+export function vendorsOwn(block: Block, { side, exchange }: EncodeContext): readonly Json[] | undefined {
+  if (side === "response" || !isHosted(block) || block.seal?.issuer !== exchange.target.issuer) return undefined
+  const blocks = sealedBlocks(block.seal)
+  return blocks && (block.type === "tool-call" ? blocks : [])
+}
 
 /** A caller is shown each call that its format has a form for. */
 export const isShown = (block: ToolCallBlock, context: EncodeContext): boolean =>

@@ -9,6 +9,7 @@ const below = (block: string, own: string): PathTable => ({
   [`${block}.parts`]: `${own}.thinking`,
   [`${block}.failed`]: `${own}.is_error`,
   [`${block}.name`]: `${own}.name`,
+  [`${block}.content[*].name`]: `${own}.content[*].title`,
   [`${block}.citations[*].quote`]: `${own}.citations[*].cited_text`,
   [`${block}.citations[*].seal`]: `${own}.citations[*].encrypted_index`,
   [`${block}.citations[*].source.`]: `${own}.citations[*]`,

@@ -19,6 +19,8 @@ export interface DecodeContext {
   readonly issuer: Issuer
   /** Present for an answer: undoes what the request encoder did to names, ids and tools. */
   readonly exchange?: Exchange
+  /** The caller speaks another format, which has no room for all that the vendor's own tools say. */
+  readonly sealsHosted?: true
   /** The id of a call that came without one. */
   missingId(name: string, input: string): string
 }

@@ -77,7 +77,8 @@ function encodeDetails(all: readonly Block[], own: ReadonlySet<Block>, writer: W
 }
 
 /** A call that the vendor runs is not shown, so there is nothing to put its seal back on. */
-const isHosted = (block: Block): boolean => block.type === "tool-call" && block.by === "provider"
+const isHosted = (block: Block): boolean =>
+  (block.type === "tool-call" || block.type === "tool-result") && block.by === "provider"
 
 function blockEntries(block: ReasoningBlock, at: number, next: Numbering, writer: Writer): readonly Entry[] {
   const isOpen = !block.seal || writer.place === "response" || canOpen(block.seal, writer.exchange)

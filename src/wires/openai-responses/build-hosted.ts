@@ -1,6 +1,8 @@
 import type { Block, ToolCallBlock, ToolResultBlock } from "../../core/block.ts"
+import { isShownId } from "../../core/id.ts"
 import { asObject, asString, isJsonText, type Json, type JsonObject, parseJson, stringifyJson } from "../../lib/json.ts"
-import { type HostedType, itemSeal, sealedRest } from "./hosted.ts"
+import { type HostedType, hostedType, itemSeal, sealedRest } from "./hosted.ts"
+import { wireId } from "./types.ts"
 
 /** What a result says here; for parts that came from an item of this wire `partOf` gives them as they were. */
 export type PartOf = (block: Block, build: () => JsonObject) => Json
@@ -18,18 +20,41 @@ export function buildHosted(
   return { id: head.id, type, ...status, ...rest, ...membersOf(call, result, type, partOf) }
 }
 
+/** What a call says, by whatever vendor's tool: the same before a caller is shown it and after they send it back. */
+export function saidByCall(call: ToolCallBlock): string {
+  const type = hostedType(call)
+  return type ? stringifyJson(membersOf(call, undefined, type, (_, build) => build())) : call.input
+}
+
+/** Whether an item of the type has a place for a part of its result. */
+export function holdsPart(type: HostedType, { type: part, ...block }: Block): boolean {
+  const isOwn = part === "foreign" && "wire" in block && block.wire === wireId
+  switch (type) {
+    case "web_search_call":
+      return isOwn || part === "media"
+    case "code_interpreter_call":
+      return isOwn || part === "text" || part === "media"
+    case "file_search_call":
+      return part === "data"
+    case "mcp_call":
+      return part === "text" || part === "data"
+    default:
+      return type satisfies never
+  }
+}
+
 function membersOf(call: ToolCallBlock, result: ToolResultBlock | undefined, type: HostedType, partOf: PartOf): JsonObject {
   const input = isJsonText(call.input) ? asObject(parseJson(call.input)) : undefined
   const isPlain = input !== undefined && stringifyJson(input) === call.input
-  const content = result?.content ?? []
+  const content = result?.content.filter((block) => holdsPart(type, block)) ?? []
   switch (type) {
     case "web_search_call": {
       if (!isPlain) return { arguments: call.input }
-      const sources = content.filter(isSource).map((block) => partOf(block, () => buildSource(block)))
-      return { action: { ...input, ...(sources.length > 0 ? { sources } : {}) } }
+      const sources = content.map((block) => partOf(block, () => buildSource(block)))
+      return { action: { ...(isShownId(call.id) ? actionOf(input) : input), ...(sources.length > 0 ? { sources } : {}) } }
     }
     case "code_interpreter_call": {
-      const code = isPlain && Object.keys(input).length === 1 ? asString(input.code) : undefined
+      const code = isPlain && Object.keys(input).length === 1 ? (asString(input.code) ?? asString(input.command)) : undefined
       const outputs = content.map((block) => partOf(block, () => buildOutput(block)))
       return { ...(code === undefined ? { arguments: call.input } : { code }), outputs: outputs.length > 0 ? outputs : null }
     }
@@ -53,8 +78,13 @@ function dataOf(content: readonly Block[]): Json {
 const textOf = (content: readonly Block[]): string =>
   content.map((block) => (block.type === "text" ? block.text : block.type === "data" ? block.json : "")).join("")
 
-/** What another vendor says of a page in its own terms is no source here. */
-const isSource = (block: Block): boolean => block.type === "media" || block.type === "foreign"
+/** Other vendors have one tool that searches and one that opens a page, and say no more than what. */
+function actionOf(input: JsonObject): JsonObject {
+  if (input.type !== undefined) return input
+  const query = asString(input.query)
+  if (query !== undefined) return { type: "search", ...input, queries: [query] }
+  return asString(input.url) === undefined ? input : { type: "open_page", ...input }
+}
 
 function buildSource(block: Block): JsonObject {
   const url = block.type === "media" && block.source.type === "url" ? block.source.url : ""

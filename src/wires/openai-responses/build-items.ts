@@ -9,13 +9,15 @@ import type {
   ToolResultBlock,
 } from "../../core/block.ts"
 import type { Exchange } from "../../core/exchange.ts"
+import { isShownId } from "../../core/id.ts"
 import { project } from "../../core/lens.ts"
 import type { Message } from "../../core/message.ts"
 import { originOf, type Place } from "../../core/node.ts"
 import { sealForClient } from "../../core/seal.ts"
 import type { Json, JsonObject } from "../../lib/json.ts"
-import { buildHosted } from "./build-hosted.ts"
+import { buildHosted, holdsPart } from "./build-hosted.ts"
 import { encodePart, type PartContext } from "./encode-blocks.ts"
+import { type HostedType, hostedNames, itemSeal } from "./hosted.ts"
 import { wireCallId, wireName } from "./names.ts"
 import type { Plan } from "./plans.ts"
 import { sealedText } from "./seals.ts"
@@ -218,21 +220,41 @@ function buildPin(block: PinBlock, context: BuildContext): JsonObject | undefine
 
 /**
  * A tool of the vendor's own and what it answered. The vendor knows its item by the keys that the hub does not model, so from a caller of another
- * format it takes one back only with its seal; a caller of this format is shown what this vendor alone ran.
+ * format it takes one back only with its seal, and one that another vendor ran not at all.
  */
 function buildHostedItem(plan: Extract<Plan, { kind: "hosted" }>, context: BuildContext): JsonObject | undefined {
   const { exchange, side, message } = context
-  const isOwn = exchange.target.wire === wireId || originOf(plan.block)?.wire === wireId
-  const isKnown = side === "request" ? exchange.client === wireId || plan.block.seal : isOwn
-  if (!isKnown) {
+  const { block, result, type } = plan
+  const isOwn = block.seal ? block.seal.kind === itemSeal : exchange.client === wireId && !isShownId(block.id)
+  if (side === "request" && !isOwn) {
     note(context, "block-unsupported")
-    return plan.result && buildProviderResult(plan.result, context)
+    return result && buildProviderResult(result, context)
   }
-  const parts = partContext(context, false)
-  const head = { id: context.id ?? plan.block.id, status: statusOf(message.status, "response") }
-  return buildHosted(plan.block, plan.result, plan.type, head, (block, build) =>
-    project(block, { ...parts, wire: wireId, place: originOf(block)?.place ?? side }, hostedTable, build),
+  const parts = { ...partContext(context, false), path: `${context.path}.content[*]` }
+  if (result) noteParts(result, type, parts)
+  const isShown = isShownId(block.id)
+  if (isShown) noteForm(block, type, context)
+  const shown = { status: result ? (result.failed ? "failed" : "completed") : "incomplete" }
+  const head = { id: context.id ?? block.id, status: isShown ? shown : statusOf(message.status, "response") }
+  const built = buildHosted(block, result, type, head, (inner, build) =>
+    project(inner, { ...parts, wire: wireId, place: originOf(inner)?.place ?? side }, hostedTable, build),
   )
+  return type === "code_interpreter_call" && isShown ? { code: null, container_id: "", ...built } : built
+}
+
+/** The tool of another vendor is not quite the one that the item is of. */
+function noteForm({ name, namespace }: ToolCallBlock, type: HostedType, context: BuildContext): void {
+  if (namespace === undefined && name !== hostedNames[type]) note(context, "block-adapted")
+  else if (type === "web_search_call") note({ ...context, path: `${context.path}.input` }, "block-adapted")
+}
+
+/** A page's title, and parts that only the vendor's own format knows. */
+function noteParts({ content }: ToolResultBlock, type: HostedType, { path, side, note: tell }: PartContext): void {
+  for (const block of content) {
+    if (!holdsPart(type, block)) tell({ code: "block-unsupported", path, effect: "dropped", side })
+    else if (block.type === "media" && block.name !== undefined)
+      tell({ code: "field-unsupported", path: `${path}.name`, effect: "dropped", side })
+  }
 }
 
 const hostedTable = { text: ["logs"], source: ["url"] } as const

@@ -56,6 +56,7 @@ export function encodeCitations(
       return []
     }
     if (citation.quote !== undefined) note({ code: "field-unsupported", path: `${at}.quote`, effect: "dropped", side })
+    if (citation.seal) note({ code: "citation-unsupported", path: `${at}.seal`, effect: "dropped", side })
     return [json]
   })
 }

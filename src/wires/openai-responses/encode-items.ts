@@ -1,14 +1,14 @@
 import type { Block } from "../../core/block.ts"
 import type { Exchange } from "../../core/exchange.ts"
-import { isDerivedId } from "../../core/id.ts"
+import { isDerivedId, isShownId } from "../../core/id.ts"
 import { type FieldTable, overlay } from "../../core/lens.ts"
 import type { Message } from "../../core/message.ts"
-import { changedFields, originOf, type Place, untouched } from "../../core/node.ts"
+import { changedFields, mappedNodes, originOf, type Place, untouched } from "../../core/node.ts"
 import { sealForTarget } from "../../core/seal.ts"
 import { asObject, type Json, type JsonObject } from "../../lib/json.ts"
 import { type BuildContext, buildItem } from "./build-items.ts"
 import { itemType } from "./decode-items.ts"
-import { hostedKeys } from "./hosted.ts"
+import { asShown, hostedKeys } from "./hosted.ts"
 import { noteForeignRest, settleMessage, without, withoutStaleSeals } from "./nodes.ts"
 import { type Plan, plansOf } from "./plans.ts"
 import { needsEnvelope } from "./seals.ts"
@@ -59,26 +59,27 @@ const tableFor = (plan: Plan): FieldTable => (plan.kind === "hosted" ? { ...tabl
 export function encodeMessage(given: Message, context: ItemsContext): readonly Json[] {
   const { exchange, side, path } = context
   const settled = withoutStaleSeals(settleMessage(given), path, side, exchange.note)
-  const message = side === "request" ? forVendor(settled, context) : settled
+  const message = side === "request" ? forVendor(settled, context) : forCaller(settled, exchange)
   if (!message) return []
   const from = originOf(message)
   const source = from?.wire === wireId ? from.json : undefined
   const wraps = side === "response" && message.blocks.some(needsEnvelope)
-  if (source !== undefined && untouched(message) && !wraps && message.blocks.every(isBare)) return [source]
+  if (source !== undefined && untouched(message) && !wraps && message.blocks.every(isBare) && !message.blocks.some(isShown))
+    return [source]
   if (source === undefined) noteMessage(message, context)
   const plans = plansOf(message.blocks, message.role)
   const object = asObject(source)
   const type = object && itemType(object)
   let claimed = false
   return plans.flatMap((plan) => {
-    const claims = !claimed && object !== undefined && type !== undefined && matches(plan, type)
+    const claims = !claimed && object !== undefined && type !== undefined && matches(plan, type) && !isShown(plan)
     claimed ||= claims
     const build = buildContext(plan, message, context, claims ? object : undefined)
     const carried = carriersOf(plan, context, build)
     if ("block" in plan) noteForeignRest(plan.block, build.path, side, exchange.note)
     if (plan.kind === "foreign") return [...carried, plan.value]
     const built = buildItem(plan, build)
-    if (!built) return carried
+    if (!built) return plan.kind === "call" && plan.block.by === "provider" ? [] : carried
     if (!claims || !object) return [...carried, built]
     return [...carried, overlay(object, built, changedOf(message, wraps), tableFor(plan))]
   })
@@ -87,6 +88,17 @@ export function encodeMessage(given: Message, context: ItemsContext): readonly J
     noteForeignRest(node, path, side, exchange.note)
     if (node.name !== undefined) note({ code: "field-unsupported", path: `${path}.name`, effect: "dropped", side })
   }
+}
+
+/** Made for a caller's eyes, so no vendor takes it as it is. */
+const isShown = (one: Block | Plan): boolean => {
+  const block = "kind" in one ? (one.kind === "hosted" ? one.block : undefined) : one
+  return block?.type === "tool-call" && block.by === "provider" && isShownId(block.id)
+}
+
+const forCaller = (message: Message, exchange: Exchange): Message => {
+  const blocks = mappedNodes(message.blocks, (block) => asShown(block, exchange))
+  return blocks === message.blocks ? message : { ...message, blocks }
 }
 
 /** Seals that no item shows go into one of their own, so a block that has one is never its bare source. */
@@ -98,7 +110,7 @@ const changedOf = (message: Message, wraps: boolean): ReadonlySet<string> =>
 function buildContext(plan: Plan, message: Message, context: ItemsContext, source: JsonObject | undefined): BuildContext {
   const { side, exchange, path, at } = context
   const only = message.blocks.length === 1 || plan.first === 0
-  const own = only ? message.id : undefined
+  const own = isShown(plan) && plan.kind === "hosted" ? plan.block.id : only ? message.id : undefined
   const id = own ?? context.deriveId?.(plan.kind === "message" ? "message" : "item", plan.first)
   const plain = source !== undefined && typeof source.content === "string" ? { plain: true as const } : {}
   return { side, exchange, path: `${path}.blocks[*]`, message, id, at: at + plan.first, ...plain }

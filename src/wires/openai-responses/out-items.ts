@@ -1,11 +1,12 @@
 import type { Block } from "../../core/block.ts"
 import type { BlockDraft } from "../../core/block-draft.ts"
 import { type At, atKey, type BlockPatch, type Delta, type Frame } from "../../core/event.ts"
-import { deriveId } from "../../core/id.ts"
+import { deriveId, isShownId } from "../../core/id.ts"
 import type { Message } from "../../core/message.ts"
-import { asObject, type Json, type JsonObject } from "../../lib/json.ts"
+import { asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
 import { encodePhase } from "./build-items.ts"
 import { carrierItem } from "./encode-response.ts"
+import { asShown } from "./hosted.ts"
 import { blocksOf, itemJson, type OutItem, type OutPiece } from "./out-item.ts"
 import { annotationFrames, deltaFrames, endFrames, startFrames } from "./out-parts.ts"
 import { forgetItem, makeItem, type Output, openContent, placeBlock } from "./output.ts"
@@ -16,6 +17,25 @@ function isWhole({ exchange }: Output, item: OutItem, { start }: BlockDraft): bo
   if (item.kind !== "message" && item.kind !== "reasoning" && item.kind !== "call") return true
   return start.type === "tool-call" && start.by === "provider" && exchange.target.wire !== wireId
 }
+
+/** A call that another vendor runs: its item is told as it begins, and again when its result is there. */
+const isShownCall = ({ kind, id }: OutItem): boolean => kind === "hosted" && isShownId(id)
+const awaitsResult = (item: OutItem): boolean => isShownCall(item) && item.pieces.length === 1 && !item.done
+
+function beginHosted(output: Output, item: OutItem): Frame[] {
+  const announced = announce(output, item)
+  const type = asString(asObject(itemJson(item, output.exchange))?.type)
+  return announced.length === 0 || type === undefined ? announced : [...announced, progress(output, item, type, "in_progress")]
+}
+
+function endHosted(output: Output, item: OutItem, json: Json): Frame[] {
+  const { type, status } = asObject(json) ?? {}
+  const isTold = status === "completed" || (status === "failed" && type === "mcp_call")
+  return isTold && typeof type === "string" ? [progress(output, item, type, status)] : []
+}
+
+const progress = ({ frames }: Output, item: OutItem, type: string, state: string): Frame =>
+  frames.write(`response.${type}.${state}`, { output_index: item.index, item_id: item.id })
 
 function announce(output: Output, item: OutItem): Frame[] {
   if (item.announced) return []
@@ -43,6 +63,8 @@ function firstSight({ exchange }: Output, item: OutItem): Json {
     }
     case "reasoning":
       return { id: item.id, type: "reasoning", summary: [] }
+    case "hosted":
+      return isShownCall(item) ? { ...json, status: "in_progress" } : json
     default:
       return json
   }
@@ -60,7 +82,7 @@ function closeItem(output: Output, item: OutItem): Frame[] {
     return []
   }
   const announced = announce(output, item)
-  const ends = item.pieces.flatMap((piece) => endPiece(output, item, piece))
+  const ends = isShownCall(item) ? endHosted(output, item, json) : item.pieces.flatMap((piece) => endPiece(output, item, piece))
   const done = output.frames.write("response.output_item.done", { output_index: item.index, item: json })
   return [...announced, ...ends, done, ...carrySeals(output, item)]
 }
@@ -79,9 +101,13 @@ function carrySeals(output: Output, item: OutItem): Frame[] {
 }
 
 /** Closes the item before, unless the block goes on with it. */
-export function startBlock(output: Output, at: At, block: Block): Frame[] {
-  const before = output.items.findLast((item) => item.message === at.message && !item.done)
-  const closed = before && openContent(output, at, block) !== before ? closeItem(output, before) : []
+export function startBlock(output: Output, at: At, given: Block): Frame[] {
+  const block = asShown(given, output.exchange)
+  const joined = openContent(output, at, block)
+  const before = output.items.filter(
+    (item) => item.message === at.message && !item.done && item !== joined && !awaitsResult(item),
+  )
+  const closed = before.flatMap((item) => closeItem(output, item))
   const { item, piece } = placeBlock(output, at, block)
   const isLate = item.kind === "message" && block.type !== "text" && block.type !== "refusal"
   if (isLate || isWhole(output, item, piece.draft)) return closed
@@ -116,7 +142,8 @@ export function endBlock(output: Output, at: At, silent: boolean): Frame[] {
   const found = output.byBlock.get(atKey(at))
   if (!found) return []
   found.piece.ended = true
-  return silent || found.item.kind === "message" ? [] : endPiece(output, found.item, found.piece)
+  if (silent || found.item.kind === "message") return []
+  return awaitsResult(found.item) ? beginHosted(output, found.item) : endPiece(output, found.item, found.piece)
 }
 
 export function endMessage(output: Output, message: number, status: Message["status"], silent: boolean): Frame[] {

@@ -1,7 +1,7 @@
 import type { Block } from "../../core/block.ts"
 import { type At, atKey } from "../../core/event.ts"
 import type { Exchange } from "../../core/exchange.ts"
-import { deriveId } from "../../core/id.ts"
+import { deriveId, isShownId } from "../../core/id.ts"
 import type { Message } from "../../core/message.ts"
 import type { Json, JsonObject } from "../../lib/json.ts"
 import type { FrameWriter } from "./out-frames.ts"
@@ -45,7 +45,7 @@ export function makeItem(output: Output, at: At, block: Block): OutItem {
   const derived = () => deriveId(kind === "message" ? "message" : "item", output.exchange.seed, at.message, at.block)
   const item: OutItem = {
     index: output.index++,
-    id: own || derived(),
+    id: block.type === "tool-call" && isShownId(block.id) ? block.id : own || derived(),
     kind,
     message: at.message,
     first: at.block,

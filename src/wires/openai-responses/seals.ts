@@ -4,6 +4,7 @@ import type { Place } from "../../core/node.ts"
 import type { Note } from "../../core/notice.ts"
 import { type Envelope, openEnvelope, sealedHash } from "../../core/seal.ts"
 import { asArray, asString, type JsonObject } from "../../lib/json.ts"
+import { saidByCall } from "./build-hosted.ts"
 import { home, wireId } from "./types.ts"
 
 /** What a seal was put over, so that an edit by a client shows. Reasoning is its parts; other kinds are told apart from it by their name. */
@@ -15,6 +16,7 @@ export function sealedText(block: Block): string {
     case "refusal":
       return `text\u0000${block.text}`
     case "tool-call":
+      if (block.by === "provider") return `hosted\u0000${block.id}\u0000${saidByCall(block)}`
       return `call\u0000${block.name}\u0000${block.input}`
     case "compaction":
       return ""
@@ -112,7 +114,11 @@ function turnAround(messages: readonly Message[], place: number): [number, numbe
   return [from, to]
 }
 
-const sealBlock = (message: Message, at: number, seal: Seal): Message => ({
-  ...message,
-  blocks: message.blocks.map((block, index) => (index === at ? { ...block, seal } : block)),
-})
+/** What the vendor's own tool answered is of the vendor that sealed its call. */
+function sealBlock(message: Message, at: number, seal: Seal): Message {
+  const sealed = message.blocks[at]
+  const call = sealed?.type === "tool-call" && sealed.by === "provider" ? sealed : undefined
+  const isSealed = (block: Block): boolean =>
+    block === sealed || (call !== undefined && block.type === "tool-result" && block.by === "provider" && block.id === call.id)
+  return { ...message, blocks: message.blocks.map((block) => (isSealed(block) ? { ...block, seal } : block)) }
+}

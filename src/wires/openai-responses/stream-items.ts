@@ -234,7 +234,7 @@ function finishPart(item: ItemState, content: number, json: Json, context: ItemC
 /** What a seal over the piece would be over. */
 function saidBy(item: ItemState, piece: Piece): string {
   if (piece.type === "call") return sealedText({ type: "tool-call", id: "", name: item.call?.name ?? "", input: piece.text })
-  return sealedText({ type: "text", text: piece.text })
+  return sealedText(piece.whole ?? { type: "text", text: piece.text })
 }
 
 /** Items whose content is told piece by piece; of others only the finished value counts. */

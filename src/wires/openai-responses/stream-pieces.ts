@@ -8,6 +8,8 @@ import { decodePhase } from "./decode-items.ts"
 export interface Piece {
   readonly at: At
   readonly type: "text" | "refusal" | "call" | "reasoning" | "whole"
+  /** The block of one that comes in one piece. */
+  readonly whole?: Block
   /** Text or input so far. */
   text: string
   ended: boolean
@@ -49,7 +51,8 @@ export const itemState = (message: number, source: JsonObject): ItemState => ({
 
 export function startPiece(item: ItemState, key: number, type: Piece["type"], block: Block, out: StreamEvent[]): Piece {
   const at: At = { candidate: 0, message: item.message, block: item.blocks++ }
-  const piece: Piece = { at, type, text: "", ended: false, sealed: false, citations: [], hasLogprobs: false }
+  const state = { text: "", ended: false, sealed: false, citations: [], hasLogprobs: false }
+  const piece: Piece = { at, type, ...state, ...(type === "whole" ? { whole: block } : {}) }
   item.pieces.set(key, piece)
   out.push({ type: "block-start", at, block })
   return piece
