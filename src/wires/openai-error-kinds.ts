@@ -11,54 +11,50 @@ export interface SaidError {
 }
 
 /** Errors that the vendors of this format name by code or type, in lower case. https://platform.openai.com/docs/guides/error-codes */
-const named: ReadonlyMap<string, ErrorKind> = new Map([
-  ["context_length_exceeded", "context-overflow"],
-  ["string_above_max_length", "context-overflow"],
-  ["exceed_context_size_error", "context-overflow"],
-  ["insufficient_quota", "quota"],
-  ["usage_not_included", "quota"],
-  ["billing_hard_limit_reached", "billing"],
-  ["billing_not_active", "billing"],
-  ["insufficient_balance", "billing"],
-  ["rate_limit_exceeded", "rate-limit"],
-  ["rate_limit_error", "rate-limit"],
-  ["invalid_api_key", "authentication"],
-  ["incorrect_api_key", "authentication"],
-  ["authentication_error", "authentication"],
-  ["invalid_authentication", "authentication"],
-  ["account_deactivated", "authentication"],
-  ["permission_error", "permission"],
-  ["permission_denied", "permission"],
-  ["unsupported_country_region_territory", "permission"],
-  ["model_not_found", "model-not-found"],
-  ["deploymentnotfound", "model-not-found"],
-  ["not_found_error", "model-not-found"],
-  ["previous_response_not_found", "not-found"],
-  ["invalid_encrypted_content", "seal-rejected"],
-  ["content_filter", "content-policy"],
-  ["content_policy_violation", "content-policy"],
-  ["responsibleaipolicyviolation", "content-policy"],
-  ["moderation_blocked", "content-policy"],
-  ["invalid_prompt", "content-policy"],
-  ["bio_policy", "content-policy"],
-  ["cyber_policy", "content-policy"],
-  ["misalignment_policy_violation", "content-policy"],
-  ["image_content_policy_violation", "content-policy"],
-  ["server_error", "server-error"],
-  ["internal_server_error", "server-error"],
-  ["internal_error", "server-error"],
-  ["api_error", "server-error"],
-  ["overloaded_error", "overloaded"],
-  ["engine_overloaded", "overloaded"],
-  ["engine_overloaded_error", "overloaded"],
-  ["server_overloaded", "overloaded"],
-  ["server_is_overloaded", "overloaded"],
-  ["slow_down", "overloaded"],
-  ["service_unavailable", "overloaded"],
-  ["service_unavailable_error", "overloaded"],
-  ["timeout", "timeout"],
-  ["vector_store_timeout", "timeout"],
-])
+const names: { readonly [K in ErrorKind]?: readonly string[] } = {
+  "context-overflow": ["context_length_exceeded", "string_above_max_length", "exceed_context_size_error"],
+  quota: ["insufficient_quota", "usage_not_included"],
+  billing: ["billing_hard_limit_reached", "billing_not_active", "insufficient_balance"],
+  "rate-limit": ["rate_limit_exceeded", "rate_limit_error"],
+  authentication: [
+    "invalid_api_key",
+    "incorrect_api_key",
+    "authentication_error",
+    "invalid_authentication",
+    "account_deactivated",
+  ],
+  permission: ["permission_error", "permission_denied", "unsupported_country_region_territory"],
+  "model-not-found": ["model_not_found", "deploymentnotfound", "not_found_error"],
+  "not-found": ["previous_response_not_found"],
+  "seal-rejected": ["invalid_encrypted_content"],
+  "content-policy": [
+    "content_filter",
+    "content_policy_violation",
+    "responsibleaipolicyviolation",
+    "moderation_blocked",
+    "invalid_prompt",
+    "bio_policy",
+    "cyber_policy",
+    "misalignment_policy_violation",
+    "image_content_policy_violation",
+  ],
+  "server-error": ["server_error", "internal_server_error", "internal_error", "api_error"],
+  overloaded: [
+    "overloaded_error",
+    "engine_overloaded",
+    "engine_overloaded_error",
+    "server_overloaded",
+    "server_is_overloaded",
+    "slow_down",
+    "service_unavailable",
+    "service_unavailable_error",
+  ],
+  timeout: ["timeout", "vector_store_timeout"],
+}
+
+const named: ReadonlyMap<string, ErrorKind> = new Map(
+  Object.entries(names).flatMap(([kind, list]) => list.map((name): [string, ErrorKind] => [name, kind as ErrorKind])),
+)
 
 /** Errors that vendors tell only in words; the first that fits counts. */
 const worded: readonly (readonly [RegExp, ErrorKind])[] = [
@@ -119,56 +115,45 @@ export function kindOfError({ message, type, code, param }: SaidError, status: n
 }
 
 /** The `type` and `code` by which the official SDKs and agents know an error. */
-export function wordsOfKind(kind: ErrorKind): { readonly type: string; readonly code: string | null } {
-  switch (kind) {
-    case "invalid-request":
-    case "invalid-json":
-    case "method-not-allowed":
-    case "not-found":
-    case "upgrade-required":
-    case "forbidden-origin":
-      return { type: "invalid_request_error", code: null }
-    case "unsupported":
-      return { type: "invalid_request_error", code: "unsupported_parameter" }
-    case "too-large":
-      return { type: "invalid_request_error", code: "request_too_large" }
-    case "model-not-found":
-    case "no-provider":
-      return { type: "invalid_request_error", code: "model_not_found" }
-    case "context-overflow":
-      return { type: "invalid_request_error", code: "context_length_exceeded" }
-    case "content-policy":
-      return { type: "invalid_request_error", code: "content_policy_violation" }
-    case "seal-rejected":
-      return { type: "invalid_request_error", code: "invalid_encrypted_content" }
-    case "authentication":
-      return { type: "invalid_request_error", code: "invalid_api_key" }
-    case "permission":
-      return { type: "permission_error", code: "permission_denied" }
-    case "billing":
-    case "quota":
-      return { type: "insufficient_quota", code: "insufficient_quota" }
-    case "rate-limit":
-      return { type: "rate_limit_error", code: "rate_limit_exceeded" }
-    case "overloaded":
-    case "queue-full":
-    case "memory-full":
-    case "draining":
-      return { type: "server_error", code: "server_is_overloaded" }
-    case "timeout":
-      return { type: "server_error", code: "timeout" }
-    case "credentials-exhausted":
-      return { type: "server_error", code: "upstream_credentials_exhausted" }
-    case "truncated":
-      return { type: "server_error", code: "truncated" }
-    case "cancelled":
-      return { type: "server_error", code: "cancelled" }
-    case "server-error":
-    case "network":
-    case "bad-answer":
-    case "internal":
-      return { type: "server_error", code: "server_error" }
-    default:
-      return kind satisfies never
-  }
+export interface ErrorWords {
+  readonly type: string
+  readonly code: string | null
 }
+
+const refused = (code: string | null): ErrorWords => ({ type: "invalid_request_error", code })
+const broken = (code: string): ErrorWords => ({ type: "server_error", code })
+
+const words: Readonly<Record<ErrorKind, ErrorWords>> = {
+  "invalid-request": refused(null),
+  "invalid-json": refused(null),
+  "method-not-allowed": refused(null),
+  "not-found": refused(null),
+  "upgrade-required": refused(null),
+  "forbidden-origin": refused(null),
+  unsupported: refused("unsupported_parameter"),
+  "too-large": refused("request_too_large"),
+  "model-not-found": refused("model_not_found"),
+  "no-provider": refused("model_not_found"),
+  "context-overflow": refused("context_length_exceeded"),
+  "content-policy": refused("content_policy_violation"),
+  "seal-rejected": refused("invalid_encrypted_content"),
+  authentication: refused("invalid_api_key"),
+  permission: { type: "permission_error", code: "permission_denied" },
+  billing: { type: "insufficient_quota", code: "insufficient_quota" },
+  quota: { type: "insufficient_quota", code: "insufficient_quota" },
+  "rate-limit": { type: "rate_limit_error", code: "rate_limit_exceeded" },
+  overloaded: broken("server_is_overloaded"),
+  "queue-full": broken("server_is_overloaded"),
+  "memory-full": broken("server_is_overloaded"),
+  draining: broken("server_is_overloaded"),
+  timeout: broken("timeout"),
+  "credentials-exhausted": broken("upstream_credentials_exhausted"),
+  truncated: broken("truncated"),
+  cancelled: broken("cancelled"),
+  "server-error": broken("server_error"),
+  network: broken("server_error"),
+  "bad-answer": broken("server_error"),
+  internal: broken("server_error"),
+}
+
+export const wordsOfKind = (kind: ErrorKind): ErrorWords => words[kind]
