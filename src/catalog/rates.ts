@@ -39,6 +39,7 @@ const unitKeys: Readonly<Record<string, string>> = {
 const perMillion = 1e-6
 const perThousand = 1e-3
 
+/** Rates in US dollars, from a price list that has them by the million tokens and the thousand of anything else. What has no price has no rate. */
 export function ratesOf(price: ModelPrice): Rates {
   const tokens: Partial<Record<TokenClass, Rate>> = {}
   for (const name of tokenClasses) {

@@ -42,8 +42,12 @@ const makers: Readonly<Record<string, string>> = {
   "x-ai": "xai",
 }
 
+/** The price list's name of a provider of ours; undefined where nobody's prices are its own. */
 export const sellerOf = (provider: string): string | undefined =>
   Object.hasOwn(sellers, provider) ? sellers[provider] : undefined
+/** Whether what it does costs nothing, which is known: a price that is not known is another thing. */
 export const isFree = (provider: string): boolean => free.has(provider)
+/** Our id of a seller that makes what it sells; undefined for others. */
 export const makerOf = (seller: string): string | undefined => (Object.hasOwn(makers, seller) ? makers[seller] : undefined)
+/** The price list's names of all such sellers. */
 export const makerSellers: readonly string[] = Object.keys(makers)

@@ -16,7 +16,7 @@ export const addressFlags = {
 export const environmentNote =
   "environment: GANTRY_PORT, GANTRY_HOST, GANTRY_DIR, GANTRY_LOG_LEVEL (APP_PORT, APP_HOST, APP_DIR also work)"
 
-export const logLevels = ["debug", "info", "warn", "error"] as const
+const logLevels = ["debug", "info", "warn", "error"] as const
 export type LogLevel = (typeof logLevels)[number]
 
 /** What somebody asked for by flag, else by variable; undefined where nobody did. */

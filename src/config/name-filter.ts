@@ -11,12 +11,15 @@ export type NameFilter =
       readonly patterns: readonly RegExp[]
     }
 
+/** Lets every name through. */
 export const EVERYTHING: NameFilter = { all: true }
+/** Lets no name through. */
 export const NOTHING: NameFilter = { all: false, names: [], index: new Set(), patterns: [] }
 
 /** Names come from callers and patterns may be slow on long text, so no pattern is tried on a longer name. */
 const PATTERN_SUBJECT_LIMIT = 512
 
+/** In any case of letters. A name of more than 512 characters is let through only by everything, or by an entry that is the same name. */
 export function allows(filter: NameFilter, name: string): boolean {
   if (filter.all) return true
   if (filter.index.has(name.toLowerCase())) return true

@@ -16,6 +16,7 @@ export interface Problem {
   readonly hint?: string
 }
 
+/** Both count from 1; columns are UTF-16 units. */
 export interface Place {
   readonly line: number
   readonly column: number
@@ -23,6 +24,7 @@ export interface Place {
 
 const PLAIN = /^[A-Za-z_$][\w$-]*$/
 
+/** As in `Problem.path`; names that are not plain words stand quoted in brackets. */
 export function pathText(path: Path): string {
   let text = ""
   for (const step of path) {
@@ -43,8 +45,9 @@ export interface Report {
 }
 
 /** More than this is noise: a person fixes these first. */
-export const PROBLEM_LIMIT = 200
+const PROBLEM_LIMIT = 200
 
+/** `locate` finds a path in the text. The same message about the same path is kept once, and no more than 200 problems are kept. */
 export function createReport(locate: (path: Path, at: "name" | "value") => Place | undefined, file?: string): Report {
   const problems: Problem[] = []
   const seen = new Set<string>()

@@ -34,7 +34,7 @@ function renderBlock(problem: Problem, options: RenderOptions): string {
 }
 
 /** `file:line:column`, the form that editors and terminals make a link of. */
-export function placeText(problem: Problem, fallback?: string): string | undefined {
+function placeText(problem: Problem, fallback?: string): string | undefined {
   const file = problem.file ?? fallback
   const place = problem.line === undefined ? undefined : `${problem.line}:${problem.column ?? 1}`
   if (file === undefined) return place === undefined ? undefined : `line ${place}`

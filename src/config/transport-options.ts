@@ -11,6 +11,7 @@ export interface ConnectionOptions {
   readonly proxy: "environment" | { readonly url: string } | undefined
 }
 
+/** With the name and password of a proxy in its URL: for connections, not to be shown. */
 export function connectionOptions({ id, network, proxy }: ProviderConfig): ConnectionOptions {
   return {
     provider: id,

@@ -59,16 +59,19 @@ export function asNumber(json: Json | undefined): number | undefined {
   return typeof value === "number" ? value : value instanceof RawJson ? Number(value.rawJson) : undefined
 }
 
+/** The string; undefined for any other value. */
 export function asString(json: Json | undefined): string | undefined {
   const value = opened(json)
   return typeof value === "string" ? value : undefined
 }
 
+/** The boolean; undefined for any other value, texts of one included. */
 export function asBoolean(json: Json | undefined): boolean | undefined {
   const value = opened(json)
   return typeof value === "boolean" ? value : undefined
 }
 
+/** The array; one that was kept as {@link RawJson} is parsed on each call. */
 export function asArray(json: Json | undefined): readonly Json[] | undefined {
   const value = opened(json)
   return Array.isArray(value) ? (value as readonly Json[]) : undefined

@@ -4,7 +4,7 @@ const encoder = new TextEncoder()
 const label = encoder.encode(REDACTED)
 const star = 0x2a
 /** Shorter texts would be found in ordinary words. */
-export const shortestMasked = 8
+const shortestMasked = 8
 const longestShift = 255
 
 /**

@@ -6,6 +6,7 @@ export interface BoundedLabel {
 
 const longest = 128
 
+/** Admits the first `limit` trusted values of up to 128 characters, and keeps them. */
 export function boundedLabel(limit: number): BoundedLabel {
   const admitted = new Set<string>()
   return {

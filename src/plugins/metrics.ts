@@ -22,6 +22,7 @@ export interface Metrics {
 
 const modelLimit = 500
 
+/** An empty registry of its own. `sources` are asked when the text is, so gauges of absent ones are absent. */
 export function metrics(sources: Sources = {}): Metrics {
   const registry = new Registry()
   const models = boundedLabel(modelLimit)

@@ -2,9 +2,12 @@ import type { Path, Report } from "../problem.ts"
 
 const VERSION_AT_END = /\/v\d+(?:\.\d+)?(?:(?:alpha|beta)\d*)?$/i
 
-/** Checks an address and takes the slashes off its end. */
 const WEB = ["http:", "https:"]
 
+/**
+ * An address without the slashes at its end. One that is no URL of these schemes (with their colons), or that holds credentials, a query or a
+ * fragment is reported at `path` and becomes undefined.
+ */
 export function readAddress(
   text: string | undefined,
   path: Path,
@@ -32,6 +35,7 @@ export function readAddress(
   return text.replace(/\/+$/, "")
 }
 
+/** Whether the path ends in an API version, such as `/v1` or `/v1beta`. */
 export function endsInVersion(address: string): boolean {
   return VERSION_AT_END.test(address)
 }

@@ -4,6 +4,7 @@ import type { ClientConfig } from "../types.ts"
 const KIB = 1024
 const MIB = 1024 * KIB
 
+/** In milliseconds and bytes, names in lower case; an absent section is one with every default. */
 export function compileClient(given: ClientInput | undefined): ClientConfig {
   const input = given ?? clientSchema.parse({})
   return {

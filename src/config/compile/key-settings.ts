@@ -48,6 +48,7 @@ function sections(input: KeyInput): readonly (readonly [name: string, fields: Fi
   return Object.entries(all).flatMap(([name, fields]) => (fields === undefined ? [] : [[name, fields] as const]))
 }
 
+/** The vendors' sections of a key as one; of two that overlap the later wins, with a warning. Faults are reported at their places under `path`. */
 export function compileSettings(input: KeyInput, path: Path, references: KeyReferences, report: Report): KeySettings {
   const given = sections(input)
   const second = given[1]
@@ -58,6 +59,7 @@ export function compileSettings(input: KeyInput, path: Path, references: KeyRefe
   return settings
 }
 
+/** The names that callers use → the vendors' own, of all sections; of two for one name the later wins. */
 export function settingsDeployments(input: KeyInput): Record<string, string> {
   return Object.assign({}, ...sections(input).map(([, fields]) => fields.deployments ?? {}))
 }

@@ -12,6 +12,10 @@ const FIRST_BYTE_SECONDS = 120
 const TOTAL_SECONDS = 600
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
+/**
+ * In milliseconds, with every default; `defaultBaseUrl` holds where the file gives none. Faults are reported at their places under `path`, and
+ * what they concern is left out.
+ */
 export function compileNetwork(
   given: NetworkInput | undefined,
   defaultBaseUrl: string | undefined,
@@ -96,6 +100,7 @@ function compileCertificate(pem: string | undefined, path: Path, report: Report)
   return undefined
 }
 
+/** A proxy whose address is missing or wrong is reported, and has an empty one then. */
 export function compileProxy(input: ProxyInput | undefined, path: Path, references: References, report: Report): ProxyConfig {
   switch (input?.type) {
     case undefined:

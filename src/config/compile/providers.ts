@@ -14,6 +14,7 @@ export interface ProviderSet {
   readonly skipped: ReadonlySet<string>
 }
 
+/** By ids in lower case, in the order of the file, fallbacks resolved among them. Faults are reported, and cost their provider or part of it. */
 export function compileProviders(
   input: DocumentInput["providers"],
   facts: readonly ProviderFacts[],

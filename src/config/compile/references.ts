@@ -24,6 +24,7 @@ export interface KeyReferences extends Lookup {
 /** What an unset variable of a provider key brings about: a refusal of the file, or a warning and the loss of that key. */
 export type UnsetKeys = "refuse" | "leave-out"
 
+/** References into `env`; what is wrong or unset is reported at the path it was asked for with. */
 export function createReferences(env: Environment, report: Report, unsetKeys: UnsetKeys): References {
   const required = lookup(env, report, {
     wrong: report.error,

@@ -10,6 +10,7 @@ export interface Unbuilt {
   readonly matters?: (value: unknown) => boolean
 }
 
+/** Which schemas are of that kind. */
 export const unbuiltParts = z.registry<Unbuilt>()
 
 /** Accepts anything, and is named in the start-up warning when present. */
@@ -49,8 +50,10 @@ export const reference = z
 
 export type Reference = z.infer<typeof reference>
 
+/** A number of seconds within bounds, which belong to it. */
 export const seconds = (least: number, most: number) => z.number().min(least).max(most)
 
+/** Numbers with their units, the largest unit an hour: `1h30m`. */
 export const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/
 
 /** A number of milliseconds, or a duration such as `500ms` or `1.5s`. */

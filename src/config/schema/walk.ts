@@ -18,13 +18,14 @@ export function members(schema: Schema): ReadonlyMap<string, Schema> {
 }
 
 /** The schema of one step further in. */
-export function stepInto(schema: Schema, step: string | number): Schema | undefined {
+function stepInto(schema: Schema, step: string | number): Schema | undefined {
   const inner = bare(schema)
   if (inner instanceof z.ZodArray) return inner.def.element
   if (inner instanceof z.ZodRecord) return inner.def.valueType
   return members(inner).get(String(step))
 }
 
+/** The schema of what lies at a path; undefined where the schema knows of no such place. */
 export function schemaAt(root: Schema, path: Path): Schema | undefined {
   let at: Schema | undefined = root
   for (const step of path) {

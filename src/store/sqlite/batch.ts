@@ -23,6 +23,7 @@ const firstBytes = 64 * 1024
 const spares = 6
 const spareBytes = 4 * 1024 * 1024
 
+/** At most 6 buffers of up to 4 MiB each are held for later. */
 export function buffers(): Buffers {
   const held: ArrayBuffer[] = []
   return {
@@ -40,6 +41,7 @@ export function weightOf(json: string, entry: LogEntry): number {
   return weight
 }
 
+/** An empty batch; its buffers are of the pool, and become larger ones as it fills. */
 export function openBatch(pool: Buffers): Batch {
   const rows: Row[] = []
   const texts = region(pool)

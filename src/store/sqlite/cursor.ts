@@ -4,6 +4,7 @@ export interface Position {
   readonly id: string
 }
 
+/** As text of URL-safe base64, for clients to give back. */
 export const cursorOf = (position: Position): string =>
   Buffer.from(JSON.stringify([position.at, position.id])).toString("base64url")
 

@@ -87,6 +87,7 @@ export function isUnusable(problem: unknown): boolean {
   return code === "SQLITE_ERROR" && problem instanceof Error && /no such (table|column)|no column named/.test(problem.message)
 }
 
+/** There is no room: on the disk, within a quota, or below the bound of the file. */
 export const isFull = (code: string | undefined): boolean => /^(SQLITE_FULL|ENOSPC|EDQUOT|EFBIG)/.test(code ?? "")
 /** Trouble that can end by itself. */
 export const isPassing = (code: string | undefined): boolean =>

@@ -7,12 +7,18 @@ export type Day = string
 const dayMs = 86_400_000
 const named = /^(\d{4}-\d\d-\d\d)(\.payloads)?\.db/
 
+/** `at` in milliseconds since 1970. */
 export const dayOf = (at: number): Day => new Date(at).toISOString().slice(0, 10)
+/** The first millisecond of a day, since 1970. */
 export const startOf = (day: Day): number => Date.parse(`${day}T00:00:00Z`)
+/** Its last one. */
 export const endOf = (day: Day): number => startOf(day) + dayMs - 1
 
+/** Where the records of a day are. */
 export const recordFile = (directory: string, day: Day): string => join(directory, `${day}.db`)
+/** Where the payloads of a day are. */
 export const payloadFile = (directory: string, day: Day): string => join(directory, `${day}.payloads.db`)
+/** Where the sums of all days are. */
 export const rollupFile = (directory: string): string => join(directory, "rollups.db")
 
 /** Days that have records, newest first. */

@@ -37,6 +37,7 @@ export interface DayPart {
   readonly payloads: Uint8Array
 }
 
+/** `textBytes` and `payloadBytes`: what the call takes up in the two buffers of its batch. */
 export function rowOf(record: CallRecord, textBytes: number, payloadBytes: number): Row {
   const { usage, error, stop } = record
   const used = usage && totals(usage)

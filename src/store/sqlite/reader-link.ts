@@ -19,6 +19,7 @@ const maxWaiting = 32
 /** A reader that has said nothing for so long hangs, and is replaced. */
 const hungMs = 30_000
 
+/** At most 32 questions wait. A Worker that dies or says nothing for 30 s fails those that wait; the next question starts another. */
 export function readerLink(directory: string): ReaderLink {
   const jobs = new Map<number, Job>()
   let worker: Worker | undefined

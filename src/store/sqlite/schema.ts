@@ -34,6 +34,7 @@ export const blocks = sqliteTable("blocks", {
   data: blob("data", { mode: "buffer" }).notNull(),
 })
 
+/** Sums of the calls of an hour (its start, in milliseconds since 1970), by provider, model and outcome; `cost` in US dollars. */
 export const rollups = sqliteTable("rollups", {
   hour: integer("hour").notNull(),
   provider: text("provider").notNull(),
@@ -64,5 +65,6 @@ const rollupTables = `
     output_tokens INTEGER NOT NULL, cost REAL NOT NULL, unpriced INTEGER NOT NULL, duration_ms REAL NOT NULL, PRIMARY KEY (hour, provider, model, ok)
   ) WITHOUT ROWID;`
 
+/** What makes the tables of each kind of file where they are missing. */
 export const tablesOf = { records: recordTables, payloads: blockTable, rollups: rollupTables } as const
 export type FileKind = keyof typeof tablesOf

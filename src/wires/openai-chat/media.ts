@@ -26,7 +26,7 @@ const audioFormats: ReadonlyMap<string, string> = new Map([
   ["m4a", "audio/mp4"],
 ])
 
-export const mimeOfFormat = (format: string): string => audioFormats.get(format) ?? `audio/${format}`
+const mimeOfFormat = (format: string): string => audioFormats.get(format) ?? `audio/${format}`
 
 function formatOfMime(mime: string | undefined): string {
   if (mime === undefined || mime === "audio/x-wav" || mime === "audio/wave") return "wav"

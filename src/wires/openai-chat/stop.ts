@@ -62,7 +62,7 @@ export function decodeStop(choice: JsonObject): Stop {
 }
 
 /** The official word for a reason. */
-export function finishWord(reason: StopReason): string | null {
+function finishWord(reason: StopReason): string | null {
   switch (reason) {
     case "end":
     case "sequence":
