@@ -23,13 +23,14 @@ const firstBytes = 64 * 1024
 const spares = 6
 const spareBytes = 4 * 1024 * 1024
 
-/** At most 6 buffers of up to 4 MiB each are held for later. */
+/** At most 6 buffers of up to 4 MiB each are held for later; the others' memory is free at once. */
 export function buffers(): Buffers {
   const held: ArrayBuffer[] = []
   return {
     take: () => held.pop() ?? new ArrayBuffer(firstBytes),
     giveBack(buffer) {
       if (held.length < spares && buffer.byteLength >= firstBytes && buffer.byteLength <= spareBytes) held.push(buffer)
+      else buffer.transfer(0)
     },
   }
 }
@@ -109,10 +110,9 @@ function region(pool: Buffers): Region {
   const room = (more: number): Buffer<ArrayBuffer> => {
     bytes ??= Buffer.from(pool.take())
     if (used + more <= bytes.length) return bytes
-    const larger = Buffer.from(new ArrayBuffer(Math.max(bytes.length * 2, used + more)))
-    larger.set(bytes.subarray(0, used))
-    bytes = larger
-    return larger
+    // Moved, not copied: what a burst of calls has outgrown would wait for a collection.
+    bytes = Buffer.from(bytes.buffer.transfer(Math.max(bytes.length * 2, used + more)))
+    return bytes
   }
   return {
     used: () => used,
@@ -130,8 +130,9 @@ function region(pool: Buffers): Region {
       if (!bytes) return new ArrayBuffer(0)
       const { buffer } = bytes
       if (used * 4 > buffer.byteLength) return buffer
+      const little = buffer.slice(0, used)
       pool.giveBack(buffer)
-      return buffer.slice(0, used)
+      return little
     },
   }
 }

@@ -107,4 +107,25 @@ test("few buffers are kept, and none that is huge", () => {
   for (const buffer of given) pool.giveBack(buffer)
   const taken = new Set(Array.from({ length: 50 }, () => pool.take()))
   expect(given.filter((buffer) => taken.has(buffer)).length).toBeLessThanOrEqual(8)
+  for (const buffer of [huge, ...given]) expect(taken.has(buffer) || buffer.byteLength === 0).toBe(true)
+})
+
+test("what a batch outgrows is free at once", () => {
+  const pool = buffers()
+  const small = new ArrayBuffer(64 * 1024)
+  pool.giveBack(small)
+  const batch = openBatch(pool)
+  const path = "y".repeat(100_000)
+  const json = add(batch, { path })
+  expect(small.byteLength).toBe(0)
+  expect(text(partsOf(batch.seal())[0]?.text ?? new Uint8Array())).toStartWith(json)
+})
+
+test("a batch of little in a large buffer is whole also where the pool is full", () => {
+  const pool = buffers()
+  const batch = openBatch(pool)
+  pool.giveBack(new ArrayBuffer(1024 * 1024))
+  const json = add(batch, {})
+  for (let n = 0; n < 10; n += 1) pool.giveBack(new ArrayBuffer(128 * 1024))
+  expect(text(partsOf(batch.seal())[0]?.text ?? new Uint8Array())).toStartWith(json)
 })
