@@ -1,59 +1,12 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test"
-import { once } from "node:events"
 import { chmod, mkdir, writeFile } from "node:fs/promises"
-import { connect } from "node:net"
 import { join } from "node:path"
-import { closing } from "../support/closing.ts"
-import { type Gateway, startGateway } from "../support/gateway.ts"
+import { startGateway } from "../support/gateway.ts"
 import { tempFolder } from "../support/temp.ts"
-import { json } from "../support/upstream/well-formed.ts"
-import { fakeUpstream } from "../support/upstream.ts"
 import { runProcess } from "./process.ts"
+import { providerAt, untilPrinted } from "./shop.ts"
 
 setDefaultTimeout(30_000)
-
-const providerAt = (url: string, more: object = {}) => ({
-  client: { drain_seconds: 20 },
-  providers: {
-    shop: {
-      keys: [{ name: "k", value: "sk-test", models: ["m"], weight: 1 }],
-      network_config: { base_url: url },
-      custom_provider_config: { base_provider_type: "openai" },
-      ...more,
-    },
-  },
-})
-
-const call = (gateway: Gateway) =>
-  fetch(`${gateway.url}/v1/chat/completions`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ model: "shop/m", stream: true, messages: [{ role: "user", content: "Hello" }] }),
-  })
-
-const chunk = (delta: object, finish: string | null = null): string =>
-  `data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", created: 1, model: "m", choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`
-
-/** A call whose stream goes on when it is let go. */
-async function heldCall() {
-  const { promise: released, resolve: release } = Promise.withResolvers<void>()
-  const upstream = await fakeUpstream({
-    script: async (writer) => {
-      writer.head(200, { "content-type": "text/event-stream" })
-      await writer.write(chunk({ role: "assistant", content: "one " }))
-      await released
-      await writer.write(chunk({ content: "two" }))
-      await writer.write(`${chunk({}, "stop")}data: [DONE]\n\n`)
-      await writer.end()
-    },
-  })
-  const gateway = await startGateway({ config: providerAt(upstream.url) })
-  return closing({ gateway, answer: await call(gateway), release }, gateway, upstream)
-}
-
-async function untilPrinted(gateway: Gateway, text: string): Promise<void> {
-  while (!gateway.output().includes(text)) await Bun.sleep(10)
-}
 
 describe("serve", () => {
   test("prints where it listens, its file and a call to try, in plain lines", async () => {
@@ -63,44 +16,6 @@ describe("serve", () => {
     expect(text).toContain(join(gateway.folder.path, "config.json"))
     expect(text).toContain('"model":"shop/m"')
     expect(text).not.toContain("\u001b")
-  })
-
-  test("a signal lets a running stream end, then the process with code 0", async () => {
-    await using held = await heldCall()
-    const { gateway, answer, release } = held
-    gateway.kill("SIGTERM")
-    await untilPrinted(gateway, "SIGTERM")
-    const late = await call(gateway)
-    expect(late.status).toBe(503)
-    release()
-    const text = await answer.text()
-    expect(text).toContain('"two"')
-    expect(text).toContain("[DONE]")
-    expect(await gateway.exited).toBe(0)
-  })
-
-  test("an answer that its client takes slowly arrives whole", async () => {
-    const content = "x".repeat(8 << 20)
-    const message = { index: 0, message: { role: "assistant", content }, finish_reason: "stop" }
-    const body = { id: "c", object: "chat.completion", created: 1, model: "m", choices: [message] }
-    await using upstream = await fakeUpstream({ script: json(200, body) })
-    await using gateway = await startGateway({ config: providerAt(upstream.url) })
-    const socket = connect(gateway.port, "127.0.0.1")
-    const request = JSON.stringify({ model: "shop/m", messages: [{ role: "user", content: "Hello" }] })
-    const head = `host: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${request.length}\r\n`
-    socket.write(`POST /v1/chat/completions HTTP/1.1\r\n${head}\r\n${request}`)
-    let received = 0
-    socket.on("data", (bytes) => {
-      received += bytes.length
-    })
-    await once(socket, "data")
-    socket.pause()
-    gateway.kill("SIGTERM")
-    await untilPrinted(gateway, "SIGTERM")
-    socket.resume()
-    await once(socket, "close")
-    expect(received).toBeGreaterThan(content.length)
-    expect(await gateway.exited).toBe(0)
   })
 
   test("a call made just before the end is in the log", async () => {
@@ -114,43 +29,6 @@ describe("serve", () => {
     await using second = await startGateway({ folder })
     const { logs } = (await (await fetch(`${second.url}/api/logs`)).json()) as { logs: { id: string }[] }
     expect(logs.map(({ id }) => id)).toEqual([answer.headers.get("x-gantry-request-id") ?? "none"])
-  })
-
-  test.each([
-    ["SIGINT", 130],
-    ["SIGTERM", 143],
-  ] as const)("a second %s ends at once with code %p", async (signal, code) => {
-    await using held = await heldCall()
-    const { gateway, answer, release } = held
-    gateway.kill(signal)
-    await untilPrinted(gateway, signal)
-    // one that follows on the heels of the first is taken for its echo
-    const again = setInterval(() => gateway.kill(signal), 50)
-    expect(await gateway.exited).toBe(code)
-    clearInterval(again)
-    release()
-    await answer.text().catch(() => undefined)
-  })
-
-  test("an echo of the first signal is not a second one", async () => {
-    await using held = await heldCall()
-    const { gateway, answer, release } = held
-    gateway.kill("SIGINT")
-    gateway.kill("SIGINT")
-    await untilPrinted(gateway, "SIGINT")
-    release()
-    expect(await answer.text()).toContain("[DONE]")
-    expect(await gateway.exited).toBe(0)
-  })
-
-  test("SIGHUP reads the configuration again", async () => {
-    await using gateway = await startGateway({ config: { providers: { mock: {} } } })
-    const file = join(gateway.folder.path, "config.json")
-    gateway.kill("SIGHUP")
-    await untilPrinted(gateway, "the configuration is as it was")
-    await writeFile(file, JSON.stringify({ providers: { mock: {}, ollama: {} } }))
-    gateway.kill("SIGHUP")
-    await untilPrinted(gateway, "is in force")
   })
 
   test("an edit that needs a restart says so", async () => {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import type { LogHealth, LogStore } from "../../../src/core/record.ts"
 import { type SqliteLogOptions, type SqliteLogStore, sqliteLogStore } from "../../../src/store/sqlite/log-store.ts"
 
 export interface Folder {
@@ -28,3 +29,12 @@ export function temporaryLog(): Folder {
     },
   }
 }
+
+/** The health of a log once it is as wanted. */
+export async function until(store: LogStore, accept: (health: LogHealth) => boolean): Promise<LogHealth> {
+  while (!accept(store.health())) await new Promise((resume) => setTimeout(resume, 5))
+  return store.health()
+}
+
+/** 80,000 characters that hardly compress. */
+export const noise = (): string => Buffer.from(crypto.getRandomValues(new Uint8Array(60_000))).toString("base64")
