@@ -6,7 +6,7 @@ import { sealFrom } from "../../core/seal.ts"
 import { asArray, asObject, asString, isJsonText, type Json, type JsonObject, parseJson, stringifyJson } from "../../lib/json.ts"
 import { decodeCache, readCache } from "./cache.ts"
 import { decodeCitations } from "./citations.ts"
-import { readAnswer, withSealedCalls } from "./decode-hosted.ts"
+import { readAnswer, readable, withSealedCalls } from "./decode-hosted.ts"
 import { filePin, readMedia } from "./media.ts"
 import { customMark, nameOfOurs } from "./names.ts"
 import { carriedSeal, readRedacted, readThinking, restoreSeal } from "./seals.ts"
@@ -184,7 +184,7 @@ function readProviderResult(json: JsonObject, type: string, context: DecodeConte
 }
 
 const dataBlock = (json: Json | undefined, context: DecodeContext): Block =>
-  ride<Block>({ type: "data", json: stringifyJson(json ?? null) }, context)
+  ride<Block>({ type: "data", json: stringifyJson(readable(json ?? null)) }, context)
 
 const isErrorValue = (json: Json | undefined): boolean => asString(asObject(json)?.type)?.endsWith("_error") === true
 

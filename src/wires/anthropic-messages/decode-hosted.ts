@@ -54,6 +54,15 @@ export function readAnswer(json: Json | undefined, context: DecodeContext): read
   ]
 }
 
+/** The same without what only the vendor can open. */
+export function readable(json: Json): Json {
+  if (Array.isArray(json)) return json.map(readable)
+  const object = asObject(json)
+  if (!object) return json
+  const open = Object.entries(object).filter(([key]) => !key.startsWith("encrypted_"))
+  return Object.fromEntries(open.map(([key, value]) => [key, readable(value)]))
+}
+
 const pageShape: Shape = { type: "any", url: "any", title: "any", encrypted_content: "any" }
 
 function readPage(json: Json, context: DecodeContext): Block {

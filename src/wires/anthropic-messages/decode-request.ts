@@ -37,10 +37,13 @@ export function decodeRequest(body: Json, note: Note): Request {
   readOptions(object, request)
   if (object.stream === true) request.stream = { usage: true }
   const unread = restIn(object, requestShape)
-  const unmodelled = [...reasoningRest(object), ...serversRest(servers, request.tools)]
-  const rest = unmodelled.length === 0 ? unread : [...unread, ...unmodelled]
+  const unmodelled = joined(reasoningRest(object), serversRest(servers, request.tools))
+  const rest = joined(unread, unmodelled)
   return attach<Request>(request, { wire: wireId, place: "request", json: object, rest })
 }
+
+const joined = (left: readonly string[], right: readonly string[]): readonly string[] =>
+  right.length === 0 ? left : left.length === 0 ? right : [...left, ...right]
 
 function readOptions(object: JsonObject, request: Draft<Request>): void {
   if (object.tool_choice !== undefined) Object.assign(request, decodeToolChoice(object.tool_choice))

@@ -1,6 +1,7 @@
 import type { Block, TextBlock, ToolCallBlock, ToolResultBlock } from "../../core/block.ts"
 import { type FieldTable, project } from "../../core/lens.ts"
 import { originOf, sameNodes } from "../../core/node.ts"
+import { wordsOf } from "../../core/words.ts"
 import { asArray, asObject, asString, isJsonText, type Json, type JsonObject, parseJson } from "../../lib/json.ts"
 import { encodeCache } from "./cache.ts"
 import { encodeCitations } from "./citations.ts"
@@ -256,7 +257,8 @@ function providerContent(block: ToolResultBlock, context: EncodeContext): Json |
 function resultTexts(block: ToolResultBlock, context: EncodeContext): readonly Json[] {
   context.note({ code: "block-adapted", path: context.path, effect: "adapted", side: context.side })
   return block.content.flatMap((inner) => {
-    const text = inner.type === "text" ? inner.text : inner.type === "data" ? inner.json : ""
+    const text = wordsOf(inner)
+    if (text === undefined) return dropped(inside(context, `${context.path}.content[*]`))
     return text === "" ? [] : [{ type: "text", text }]
   })
 }

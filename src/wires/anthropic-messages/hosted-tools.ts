@@ -1,5 +1,5 @@
 import { type HostedTool, type HostedUse, usable, type Whereabouts } from "../../core/message.ts"
-import { originOf } from "../../core/node.ts"
+import { nothing, originOf } from "../../core/node.ts"
 import type { Request } from "../../core/request.ts"
 import { asArray, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
 import { encodeCache } from "./cache.ts"
@@ -64,6 +64,7 @@ function toolset(tool: JsonObject, servers: readonly JsonObject[]): HostedUse | 
 
 /** The MCP servers of a request, and whether the hub knows all that is said of them. */
 export function readServers(json: Json | undefined): readonly JsonObject[] {
+  if (json === undefined) return nothing
   return (asArray(json) ?? []).map((one) => asObject(one)).filter((one) => one !== undefined)
 }
 
@@ -71,10 +72,11 @@ const serverKeys: ReadonlySet<string> = new Set(["type", "name", "url", "authori
 
 /** Keys of MCP servers that no tool of the request says. */
 export function serversRest(servers: readonly JsonObject[], tools: Request["tools"]): readonly string[] {
+  if (servers.length === 0) return nothing
   const isSaid = (server: JsonObject): boolean =>
     tools?.some((tool) => mcpUse(tool)?.server === server.name) === true &&
     Object.entries(server).every(([key, value]) => serverKeys.has(key) || value === null)
-  return servers.every(isSaid) ? [] : ["mcp_servers"]
+  return servers.every(isSaid) ? nothing : ["mcp_servers"]
 }
 
 type Mcp = Extract<HostedUse, { type: "mcp" }>
@@ -123,6 +125,7 @@ export const nameOfTool = (json: Json): string | undefined => {
 
 /** The source's servers, without those whose toolset was taken out, and those of toolsets that came from elsewhere. */
 export function encodeServers(sent: readonly Json[], request: Request, source: Json | undefined): Json | undefined {
+  if (source === undefined && !request.tools?.some(mcpUse)) return undefined
   const view = originOf(request)?.view as Request | undefined
   const wanted = sent.flatMap((tool) => (asObject(tool)?.type === "mcp_toolset" ? (nameOfTool(tool) ?? []) : []))
   const were = readServers(source)

@@ -113,8 +113,16 @@ export function encodeMessage(message: Message, writer: Writer): readonly Json[]
   const hasResults = blocks.some(isResult)
   if (source && !hasResults) return [laidOver(settled, source, blocksAt)]
   noteRest(settled, writer)
-  return hasResults ? withResults(settled, writer, blocksAt) : [fresh(settled, blocks, blocksAt)]
+  if (hasResults) return withResults(settled, writer, blocksAt)
+  const built = fresh(settled, blocks, blocksAt)
+  return isEmpty(built, writer) ? [] : [built]
 }
+
+/** Nothing is left of it that has a place here, and vendors refuse a message without a word or a call. */
+const isEmpty = (message: JsonObject, { place }: Writer): boolean =>
+  place === "request" &&
+  message.content === null &&
+  Object.keys(message).every((key) => key === "role" || key === "content" || key === "name")
 
 function withResults(message: Message, writer: Writer, blocksAt: Writer): readonly Json[] {
   const results = message.blocks.filter(isResult)
@@ -153,7 +161,7 @@ function laidOver(message: Message, source: JsonObject, writer: Writer): Json {
   return overlay(source, built, new Set([...touched, ...names]), table)
 }
 
-function fresh({ role, name }: Message, blocks: readonly Block[], writer: Writer): Json {
+function fresh({ role, name }: Message, blocks: readonly Block[], writer: Writer): JsonObject {
   const now = sorted(blocks, role, undefined)
   noteOrder(blocks, role, writer)
   noteDropped(blocks, role, writer)

@@ -165,5 +165,5 @@ function markOf(source: JsonObject): Mark {
   return mark
 }
 
-/** A finish, a usage, an error, and the first frames of further choices; some servers write a space after the colon. */
-export const signs = /finish_reason": ?"|"usage": ?\{|error|"index": ?[1-9]/
+/** A finish, a usage, an error, and the frames of further choices; whatever way a server writes its JSON. */
+export const signs = /finish_reason"(?!\s*:\s*null)|"usage"(?!\s*:\s*null)|error|"index"(?!\s*:\s*0)/

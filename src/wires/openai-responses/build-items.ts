@@ -14,6 +14,7 @@ import { project } from "../../core/lens.ts"
 import type { Message } from "../../core/message.ts"
 import { originOf, type Place } from "../../core/node.ts"
 import { sealForClient } from "../../core/seal.ts"
+import { wordsOf } from "../../core/words.ts"
 import type { Json, JsonObject } from "../../lib/json.ts"
 import { buildHosted, holdsPart } from "./build-hosted.ts"
 import { encodePart, type PartContext } from "./encode-blocks.ts"
@@ -266,8 +267,12 @@ function buildProviderResult(block: ToolResultBlock, context: BuildContext): Jso
     return undefined
   }
   note(context, "block-adapted")
-  const output = { ...partContext({ ...context, path: `${context.path}.content[*]` }, false), output: true }
-  const content = block.content.flatMap((inner) => encodePart(inner, output) ?? [])
+  const inner = { ...context, path: `${context.path}.content[*]` }
+  const content = block.content.flatMap((part) => {
+    const text = wordsOf(part)
+    if (text === undefined) note(inner, "block-unsupported")
+    return text ? (encodePart({ type: "text", text }, partContext(inner, true)) ?? []) : []
+  })
   return content.length > 0 ? { type: "message", role: "assistant", content } : undefined
 }
 

@@ -144,9 +144,10 @@ function encodeInclude(request: Request, source: JsonObject | undefined, exchang
 }
 
 /** What the vendor's tools found, for callers whose format always shows it. */
-const shownParts = ({ tools }: Request, { target }: Exchange): readonly string[] => [
-  ...new Set((tools ?? nothing).flatMap((tool) => (tool.type === "hosted" && includeFor(tool, target.features)) || [])),
-]
+function shownParts({ tools }: Request, { target }: Exchange): readonly string[] {
+  if (!tools?.some((tool) => tool.type === "hosted")) return nothing
+  return [...new Set(tools.flatMap((tool) => (tool.type === "hosted" && includeFor(tool, target.features)) || []))]
+}
 
 /** The wire has one string for all instructions. */
 function encodeInstructions(blocks: readonly Block[], exchange: Exchange): Json {

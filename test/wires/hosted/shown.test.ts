@@ -98,7 +98,12 @@ describe.each([
       expect(text).not.toContain("EqgfCioIARgB")
       expect(told).toContain("block-unsupported messages[*].blocks[*]")
     }
-    expect(echoed(output, openaiResponses).text).toContain("4.2 m at noon")
+    const { body, text } = echoed(output, openaiResponses)
+    expect(text).toContain("4.2 m at noon")
+    expect(text).toContain("https://example.com/moon")
+    const parts = objects(body.input).flatMap(({ content }) => objects(content).map(({ type }) => type as unknown))
+    expect(new Set(parts)).toEqual(new Set(["output_text"]))
+    for (const message of objects(echoed(output, openaiChat).body.messages)) expect(message.content).not.toBeNull()
   })
 
   test("sends its own vendor no half of what it ran, from a caller who does not give the seals back", () => {
