@@ -6,6 +6,7 @@ import { anthropicMessages } from "../../../src/wires/anthropic-messages/index.t
 import { openaiChat } from "../../../src/wires/openai-chat/index.ts"
 import { openaiResponses } from "../../../src/wires/openai-responses/index.ts"
 import { trial } from "../../conformance/exchange.ts"
+import { accumulated } from "../../conformance/sdk.ts"
 import { decodeFrames, encodeSteps, framesOf } from "../../conformance/streams.ts"
 
 const folder = join(import.meta.dir, "../../fixtures/anthropic-messages")
@@ -22,11 +23,12 @@ function whole(): readonly JsonObject[] {
   return objects(asObject(openaiResponses.response.encode(hub, exchange))?.output)
 }
 
-function frames(): readonly JsonObject[] {
+function sent() {
   const exchange = trial(openaiResponses, anthropicMessages)
-  const steps = decodeFrames(anthropicMessages, exchange, framesOf([stream]), "cut")
-  return encodeSteps(openaiResponses, exchange, steps).map(({ data }) => asObject(parseJson(data)) ?? {})
+  return encodeSteps(openaiResponses, exchange, decodeFrames(anthropicMessages, exchange, framesOf([stream]), "cut"))
 }
+
+const frames = (): readonly JsonObject[] => sent().map(({ data }) => asObject(parseJson(data)) ?? {})
 
 const streamed = (): readonly JsonObject[] =>
   objects(asObject(frames().find(({ type }) => type === "response.completed")?.response)?.output)
@@ -121,6 +123,26 @@ describe.each([
     expect(text).not.toContain("Brest")
     expect(told).toContain("block-unsupported messages[*].blocks[*]")
   })
+})
+
+test("what the official SDK puts together from the stream goes home as it was", async () => {
+  const final = await accumulated("openai-responses", sent())
+  const { body } = echoed(objects(asObject(final)?.output), anthropicMessages)
+  const content = objects(objects(body.messages)[1]?.content)
+  for (const block of vendors.filter((one) => !isOfSearchForTools(one))) expect(content).toContainEqual(block as never)
+})
+
+test("a Messages caller's own history reaches other vendors in words, without what only its vendor opens", () => {
+  const messages = [
+    { role: "user", content: "Tides?" },
+    { role: "assistant", content: vendors },
+  ]
+  const request = anthropicMessages.request.decode({ model: "m", max_tokens: 16, messages }, () => {})
+  const text = JSON.stringify(openaiResponses.request.encode(request, trial(anthropicMessages, openaiResponses, { request })))
+  expect(text).toContain("https://example.com/moon")
+  expect(text).toContain("4.2 m at noon")
+  expect(text).not.toContain("EqgfCioIARg")
+  expect(text).not.toContain("toolu_")
 })
 
 test("frames come in the order of their items, each told as it begins and as it ends", () => {
