@@ -63,7 +63,7 @@ const worded: readonly (readonly [RegExp, ErrorKind])[] = [
     "context-overflow",
   ],
   [
-    /invalid.{0,20}(?:signature|encrypted)|(?:signature|thought_signature|encrypted content).{0,60}(?:invalid|not valid|could not|not be (?:verified|decrypted)|missing)|Item with id 'rs_[^']*' not found/i,
+    /invalid.{0,20}(?:signature|encrypted)|(?:signature|thought_signature|encrypted content).{0,60}(?:invalid|not valid|could not|not be (?:verified|decrypted)|missing)|Item with id 'rs_[^']*' not found|Invalid 'input\[\d+\]\.id'/i,
     "seal-rejected",
   ],
   [/(?:incorrect|invalid) api key|api key not valid|invalid_api_key/i, "authentication"],

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test"
-import { shownId } from "../../src/core/id.ts"
+import { deriveId, shownId } from "../../src/core/id.ts"
 import { reply } from "../support/answers/turn.ts"
 import { json } from "../support/upstream/well-formed.ts"
 import { fakeUpstream } from "../support/upstream.ts"
-import { gatewayWith, messages, post, provider } from "./gateway.ts"
+import { gatewayWith, messages, post, provider, responses } from "./gateway.ts"
 
 const historyWith = (content: readonly object[], results: readonly object[]): object => ({
   messages: [
@@ -54,4 +54,36 @@ test("what another vendor's tool did never reaches the caller's own, though the 
   expect(upstream.requests).toHaveLength(1)
   expect(upstream.requests[0]?.json()).toMatchObject({ messages: [{}, { content: [{ text: "It is high." }] }, {}] })
   expect(upstream.requests[0]?.text()).not.toContain(id)
+})
+
+test.each([
+  ["the gateway", deriveId("message", "another answer")],
+  ["another vendor", "item_3bc5a3fa8ccde25f"],
+])("the id that %s gave a message is left out where the vendor refuses it", async (_, id) => {
+  await using upstream = await checking()
+  await using gateway = await gatewayWith({ providers: { openai: builtin(upstream.url) } })
+  const said = { type: "message", role: "assistant", id, status: "completed", content: [{ type: "output_text", text: "High." }] }
+  const input = [{ role: "user", content: "Tides?" }, said, { role: "user", content: "Go on." }]
+  const response = await post(gateway, responses, responses.body("openai/gpt-5.4", { input }))
+  expect(response.status).toBe(200)
+  expect(upstream.requests).toHaveLength(2)
+  expect(upstream.requests[1]?.text()).not.toContain(id)
+  expect(upstream.requests[1]?.json()).toMatchObject({ input: [{}, { role: "assistant", content: [{ text: "High." }] }, {}] })
+})
+
+/** A vendor of Responses, which knows its own messages by their ids. */
+async function checking() {
+  const upstream = await fakeUpstream()
+  upstream.on((request) => {
+    const [, id] = /"id":"((?!msg_)[^"]*)"/.exec(request.text()) ?? []
+    if (id === undefined) return reply(responses.voice, request.json(), { text: "fine" })
+    const message = `Invalid 'input[1].id': '${id}'. Expected an ID that begins with 'msg'.`
+    return json(400, { error: { message, type: "invalid_request_error", param: "input[1].id", code: "invalid_value" } })
+  })
+  return Object.assign(upstream, { [Symbol.asyncDispose]: () => upstream.stop() })
+}
+
+const builtin = (url: string) => ({
+  keys: [{ name: "only", value: "sk-test-0123456789abcdef", models: ["*"], weight: 1 }],
+  network_config: { base_url: url, max_retries: 0 },
 })

@@ -154,13 +154,21 @@ function carriersOf(plan: Plan, context: ItemsContext, build: BuildContext): Jso
  */
 function forVendor(message: Message, context: ItemsContext): Message | undefined {
   const { exchange, path } = context
-  const known: Message = message.id !== undefined && isDerivedId(message.id) ? without(message, "id") : message
+  const known: Message = hasStrangeId(message, exchange) ? without(message, "id") : message
   const blocks = known.blocks.flatMap((block) => blockForVendor(block, known, exchange, `${path}.blocks[*]`))
   if (blocks.length === 0 && known.blocks.length > 0) return undefined
   const same = blocks.length === known.blocks.length && blocks.every((block, index) => block === known.blocks[index])
   if (same) return known
   const dropsSeal = known.blocks.some((block) => block.type === "reasoning" && block.seal) && !blocks.some((block) => block.seal)
   return { ...(dropsSeal ? without(known, "id") : known), blocks }
+}
+
+/** An id that this gateway made, or one that may be of another vendor, for a target that has refused what is. What was only said needs none. */
+function hasStrangeId({ id, blocks }: Message, { target }: Exchange): boolean {
+  if (id === undefined || isDerivedId(id)) return id !== undefined
+  const isSaid = (block: Block): boolean =>
+    block.type === "text" || block.type === "refusal" || (block.type === "tool-call" && block.by !== "provider")
+  return target.issuer === "" && blocks.every(isSaid)
 }
 
 function blockForVendor(block: Block, message: Message, exchange: Exchange, path: string): readonly Block[] {

@@ -80,6 +80,12 @@ describe("errors", () => {
     [400, { code: "context_length_exceeded" }, "context-overflow", "request"],
     [400, { message: "The encrypted content gAA= could not be verified." }, "seal-rejected", "request"],
     [404, { message: "Item with id 'rs_1' not found." }, "seal-rejected", "request"],
+    [
+      400,
+      { message: "Invalid 'input[1].id': 'gtm_1'. Expected an ID that begins with 'msg'.", code: "invalid_value" },
+      "seal-rejected",
+      "request",
+    ],
     [400, { message: "The requested model 'x' does not exist." }, "model-not-found", "request"],
     [429, { type: "insufficient_quota", code: "insufficient_quota" }, "quota", "key"],
     [429, { code: "rate_limit_exceeded" }, "rate-limit", "key"],
