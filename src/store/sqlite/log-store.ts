@@ -1,7 +1,7 @@
 import { fault } from "../../core/error.ts"
-import type { CallRecord, LogStore, Payload } from "../../core/record.ts"
+import type { CallRecord, LogQuery, LogStore, Payload } from "../../core/record.ts"
 import { buffers, openBatch, weightOf } from "./batch.ts"
-import { cursorOf, positionOf } from "./cursor.ts"
+import { cursorOf, type Position, positionOf } from "./cursor.ts"
 import type { GetAnswer, ListAnswer, Rollup } from "./messages.ts"
 import { readerLink } from "./reader-link.ts"
 import { writerLink } from "./writer-link.ts"
@@ -81,10 +81,7 @@ export function sqliteLogStore(options: SqliteLogOptions): SqliteLogStore {
     },
     async list(query, signal) {
       await writtenSoFar()
-      const after = query.cursor === undefined ? undefined : positionOf(query.cursor)
-      if (query.cursor !== undefined && !after)
-        throw fault("invalid-request", "the cursor is not one of ours", { param: "cursor" })
-      const ask = { type: "list", query, deadline: Date.now() + listMs, ...(after ? { after } : {}) } as const
+      const ask = { type: "list", query, deadline: Date.now() + listMs, ...startOf(query) } as const
       const { records, next, ...rest } = (await reader.ask(ask, signal)) as ListAnswer
       return { records: JSON.parse(records) as CallRecord[], ...rest, ...(next ? { cursor: cursorOf(next) } : {}) }
     },
@@ -106,4 +103,11 @@ export function sqliteLogStore(options: SqliteLogOptions): SqliteLogStore {
       await writer.stop(deadlineMs)
     },
   }
+}
+
+function startOf({ cursor }: LogQuery): { readonly after?: Position } {
+  if (cursor === undefined) return {}
+  const after = positionOf(cursor)
+  if (!after) throw fault("invalid-request", "the cursor is not one of ours", { param: "cursor" })
+  return { after }
 }
