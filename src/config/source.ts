@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
 import { readFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
+import { inTurn } from "../lib/in-turn.ts"
 import { detectConfig, probeUrl } from "./detect.ts"
 import type { Environment, ProviderFacts } from "./facts.ts"
 import { readLastGood, writeLastGood } from "./last-good.ts"
@@ -128,15 +129,10 @@ export async function openConfig(options: SourceOptions): Promise<ConfigSource> 
     return change
   }
 
-  let last: Promise<unknown> = Promise.resolve()
-  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
-    const turn = last.then(work)
-    last = turn.catch(() => undefined)
-    return turn
-  }
-  const reload = () => inTurn(refresh)
+  const takeTurn = inTurn()
+  const reload = () => takeTurn(refresh)
   const keep = () =>
-    inTurn(async () => {
+    takeTurn(async () => {
       const warnings = await keepCopy(latest, file, options.dir)
       if (warnings.length > 0) snapshot = { ...snapshot, warnings: [...snapshot.warnings, ...warnings] }
       return warnings
