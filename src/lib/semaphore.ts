@@ -67,38 +67,13 @@ export function semaphore(given: SemaphoreLimits): Semaphore {
     }
   }
 
-  function wait({ signal, timeoutMs }: AcquireOptions): Promise<Release> {
-    return new Promise((resolve, reject) => {
-      const timer =
-        timeoutMs === undefined ? undefined : setTimeout(() => leave(new SemaphoreTimeoutError("no permit in time")), timeoutMs)
-      const onAbort = () => leave(signal?.reason)
-      const waiter: Waiter = {
-        grant(release) {
-          tidy()
-          resolve(release)
-        },
-      }
-      function tidy(): void {
-        clearTimeout(timer)
-        signal?.removeEventListener("abort", onAbort)
-      }
-      function leave(reason: unknown): void {
-        if (!line.delete(waiter)) return
-        tidy()
-        reject(reason)
-      }
-      signal?.addEventListener("abort", onAbort)
-      line.add(waiter)
-    })
-  }
-
   return {
     tryAcquire: () => (used < limits.permits && line.size === 0 ? take() : undefined),
     async acquire(options = {}) {
       options.signal?.throwIfAborted()
       if (used < limits.permits && line.size === 0) return take()
       if (line.size >= limits.maxWaiting + (options.beyond ?? 0)) throw new SemaphoreFullError("too many are waiting")
-      return wait(options)
+      return joinLine(line, options)
     },
     resize(changed) {
       limits = changed
@@ -107,4 +82,30 @@ export function semaphore(given: SemaphoreLimits): Semaphore {
     inUse: () => used,
     waiting: () => line.size,
   }
+}
+
+/** Waits at the end of the line, and leaves it for good when the signal says so or the time is over. */
+function joinLine(line: Set<Waiter>, { signal, timeoutMs }: AcquireOptions): Promise<Release> {
+  return new Promise((resolve, reject) => {
+    const timer =
+      timeoutMs === undefined ? undefined : setTimeout(() => leave(new SemaphoreTimeoutError("no permit in time")), timeoutMs)
+    const onAbort = () => leave(signal?.reason)
+    const waiter: Waiter = {
+      grant(release) {
+        tidy()
+        resolve(release)
+      },
+    }
+    function tidy(): void {
+      clearTimeout(timer)
+      signal?.removeEventListener("abort", onAbort)
+    }
+    function leave(reason: unknown): void {
+      if (!line.delete(waiter)) return
+      tidy()
+      reject(reason)
+    }
+    signal?.addEventListener("abort", onAbort)
+    line.add(waiter)
+  })
 }
