@@ -37,6 +37,7 @@ import { health, keyStates } from "./http/health.ts"
 import { runningCalls } from "./http/running.ts"
 import { httpApp } from "./http/server.ts"
 import { afterwards } from "./lib/afterwards.ts"
+import { keptOf } from "./lib/edited-bytes.ts"
 import { onceFor } from "./lib/once-for.ts"
 import { secretBox } from "./lib/secret-box.ts"
 import { callLog } from "./plugins/call-log.ts"
@@ -341,7 +342,7 @@ const findProvider = (id: string, baseType: string, custom: boolean): Provider |
   custom ? customProvider(id, baseType) : builtinProviders.find((provider) => provider.id === id)
 
 const localTransport = (answer: LocalAnswer): Transport => ({
-  send: (url, { body, signal }) => answer(url, { body: body ?? new Uint8Array(0), signal }),
+  send: (url, { body, signal }) => answer(url, { body: body ? keptOf(body) : new Uint8Array(0), signal }),
   close: () => {},
 })
 

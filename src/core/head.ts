@@ -1,5 +1,6 @@
+import { type EditedBytes, keptOf } from "../lib/edited-bytes.ts"
 import { asObject, asString, type Json, parseJson, stringifyJson } from "../lib/json.ts"
-import { JsonScanError, type Member, type Scan, scanTopLevel, splice } from "../lib/json-splice.ts"
+import { JsonScanError, type Member, type Scan, scanTopLevel, spliceLater } from "../lib/json-splice.ts"
 import { validUtf8 } from "../lib/utf8.ts"
 import { fault } from "./error.ts"
 import { ownMark } from "./seal.ts"
@@ -23,6 +24,8 @@ export interface HeadReader {
   read(body: Uint8Array): Head
   /** Every byte that the patch does not name stays. */
   write(body: Uint8Array, head: Head, patch: HeadPatch): Uint8Array
+  /** The same of a body that stays as it is, copied only where somebody has to keep it. */
+  edit(body: Uint8Array, head: Head, patch: HeadPatch): Uint8Array | EditedBytes
 }
 
 /** The member of a body that is for the gateway and no vendor, where it holds targets. */
@@ -32,6 +35,25 @@ export function headReader(spec: HeadSpec): HeadReader {
   const keys = new Set(["model", "stream", fallbacksKey, ...spec.pinned])
   if (spec.cacheKey !== undefined) keys.add(spec.cacheKey)
   if (spec.usage) keys.add(spec.usage.key)
+  function edit(body: Uint8Array, head: Head, patch: HeadPatch): Uint8Array | EditedBytes {
+    const found = patch.fixed ? scanTopLevel(body, [...keys, ...Object.keys(patch.fixed)]) : (head[scan] as Scan)
+    const set: Record<string, string> = {}
+    const remove: string[] = []
+    if (patch.fixed) {
+      for (const [key, text] of Object.entries(patch.fixed)) {
+        if (text === null) remove.push(key)
+        else set[key] = text
+      }
+    }
+    if (patch.model !== undefined) set.model = JSON.stringify(patch.model)
+    if (patch.dropFallbacks) remove.push(fallbacksKey)
+    if (patch.askUsage && spec.usage) {
+      const { key, ask } = spec.usage
+      const asked = found.members.findLast((member) => member.key === key)
+      set[key] = stringifyJson(ask(asked && readValue(body, asked)))
+    }
+    return spliceLater(body, found, { set, remove })
+  }
   return {
     pinned: spec.pinned,
     read(body) {
@@ -63,25 +85,8 @@ export function headReader(spec: HeadSpec): HeadReader {
         [scan]: found,
       }
     },
-    write(body, head, patch) {
-      const found = patch.fixed ? scanTopLevel(body, [...keys, ...Object.keys(patch.fixed)]) : (head[scan] as Scan)
-      const set: Record<string, string> = {}
-      const remove: string[] = []
-      if (patch.fixed) {
-        for (const [key, text] of Object.entries(patch.fixed)) {
-          if (text === null) remove.push(key)
-          else set[key] = text
-        }
-      }
-      if (patch.model !== undefined) set.model = JSON.stringify(patch.model)
-      if (patch.dropFallbacks) remove.push(fallbacksKey)
-      if (patch.askUsage && spec.usage) {
-        const { key, ask } = spec.usage
-        const asked = found.members.findLast((member) => member.key === key)
-        set[key] = stringifyJson(ask(asked && readValue(body, asked)))
-      }
-      return splice(body, found, { set, remove })
-    },
+    write: (body, head, patch) => keptOf(edit(body, head, patch)),
+    edit,
   }
 }
 

@@ -1,3 +1,4 @@
+import type { EditedBytes } from "../lib/edited-bytes.ts"
 import type { Connection, ModelList, Route } from "./provider.ts"
 import type { FallbackRef } from "./wire.ts"
 
@@ -38,7 +39,7 @@ export interface Timeouts {
 export interface SendOptions {
   readonly method: "POST" | "GET"
   readonly headers: Headers
-  readonly body?: Uint8Array
+  readonly body?: Uint8Array | EditedBytes
   readonly signal: AbortSignal
 }
 

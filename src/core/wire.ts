@@ -1,3 +1,4 @@
+import type { EditedBytes } from "../lib/edited-bytes.ts"
 import type { Json } from "../lib/json.ts"
 import type { GatewayError } from "./error.ts"
 import type { Frame, Machine, Step } from "./event.ts"
@@ -76,6 +77,8 @@ export interface Wire {
     read(body: Uint8Array): Head
     /** Byte splice of top-level keys; every other byte stays. */
     write(body: Uint8Array, head: Head, patch: HeadPatch): Uint8Array
+    /** The same of a body that stays as it is, copied only where somebody has to keep it. */
+    edit(body: Uint8Array, head: Head, patch: HeadPatch): Uint8Array | EditedBytes
   }
   readonly request: {
     /** Throws GatewayFault naming the field when the body has the wrong shape. */

@@ -7,6 +7,7 @@ import type { Route } from "../core/provider.ts"
 import type { KeyEntry, Registry } from "../core/registry.ts"
 import type { Request } from "../core/request.ts"
 import type { Head, HeadPatch } from "../core/wire.ts"
+import type { EditedBytes } from "../lib/edited-bytes.ts"
 import { asObject, stringifyJson } from "../lib/json.ts"
 import { extraParams, noParams, noteBut } from "./extra-params.ts"
 
@@ -22,7 +23,7 @@ export interface Plan {
   readonly lane: "relay" | "translate"
   /** Whether the answer's bytes may go through as they come. */
   readonly relayAnswer: boolean
-  readonly body: Uint8Array
+  readonly body: Uint8Array | EditedBytes
   readonly stream: boolean
   /** Frames that exist only because we asked for usage are taken out. */
   readonly hideUsage: boolean
@@ -70,7 +71,7 @@ function relayPlan(call: Call, route: Route, model: string, translation: Transla
   const { head } = call
   const askUsage = head.stream && !head.usageAsked
   const untouched = model === head.model && !head.fallbacks && !askUsage && !route.fixed
-  const body = untouched ? call.body : route.wire.head.write(call.body, head, relayPatch(head, route, model, askUsage))
+  const body = untouched ? call.body : route.wire.head.edit(call.body, head, relayPatch(head, route, model, askUsage))
   return { route, model, lane: "relay", relayAnswer: true, body, stream: head.stream, hideUsage: askUsage, translation }
 }
 

@@ -1,6 +1,7 @@
 import { lookup } from "node:dns/promises"
 import { fault } from "../core/error.ts"
 import type { SendOptions, Transport } from "../core/registry.ts"
+import { lendTo } from "../lib/edited-bytes.ts"
 import { classifyHost } from "../lib/egress.ts"
 import { type SocksBridge, socksBridge } from "../lib/socks-bridge.ts"
 
@@ -119,9 +120,12 @@ function request(session: Bun.FetchSession, url: string, sent: SendOptions, http
   const { method, headers, body, signal } = sent
   // `timeout`: Bun's own idle limit of five minutes would end a slow answer; deadlines are ours.
   const init: BunFetchRequestInit & { timeout: false } = { method, headers, signal, redirect: "manual", timeout: false }
-  if (body) init.body = body as BodyInit
   if (http2 !== "auto" && url.startsWith("https:")) init.protocol = http2 === "on" ? "http2" : "http1.1"
-  return session.fetch(url, init)
+  if (!body) return session.fetch(url, init)
+  return lendTo(body, (bytes) => {
+    init.body = bytes as BodyInit
+    return session.fetch(url, init)
+  })
 }
 
 function tlsOf({ insecureSkipVerify, caPem }: TransportOptions): BunFetchRequestInit["tls"] | undefined {

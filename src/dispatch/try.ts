@@ -4,6 +4,7 @@ import type { Notice } from "../core/notice.ts"
 import { spellNotices } from "../core/notice-path.ts"
 import type { TryRecord } from "../core/record.ts"
 import type { KeyEntry, ProviderEntry, Registry } from "../core/registry.ts"
+import { keptOf } from "../lib/edited-bytes.ts"
 import type { Plan } from "./plan.ts"
 import type { HeldSlot } from "./slot.ts"
 import type { DispatchState } from "./state.ts"
@@ -92,7 +93,8 @@ export class Try implements Watched {
 
   captureRequest(): void {
     const { plan, call } = this
-    if (plan.body !== call.body) capture(call, "upstream-request", plan.route.wire.id, "application/json", plan.body)
+    if (plan.body === call.body || !call.trail.capture) return
+    capture(call, "upstream-request", plan.route.wire.id, "application/json", keptOf(plan.body))
   }
 
   /** Whether the caller may see the bodies of this try: the operator says, or the caller where the operator lets it. */

@@ -1,5 +1,6 @@
 import type { Reply } from "../core/call.ts"
 import { fault, GatewayFault } from "../core/error.ts"
+import { keptOf } from "../lib/edited-bytes.ts"
 import { type Json, parseJson, stringifyJson } from "../lib/json.ts"
 import { utf8Text } from "../lib/utf8.ts"
 import { replyHeaders, upstreamRequestId } from "./headers.ts"
@@ -63,7 +64,7 @@ export async function wholeBody(trying: Try, response: Response): Promise<Uint8A
 /** Keeps the bodies of both sides where they are to be shown. */
 function showRaw({ shown, call, plan }: Try, response: Uint8Array): void {
   if (!shown.request && !shown.response) return
-  call.trail.raw = { ...(shown.request ? { request: plan.body } : {}), ...(shown.response ? { response } : {}) }
+  call.trail.raw = { ...(shown.request ? { request: keptOf(plan.body) } : {}), ...(shown.response ? { response } : {}) }
 }
 
 /** Decodes an upstream's whole answer and writes it in the caller's wire. */

@@ -19,12 +19,16 @@ export interface HeldBody {
   readonly bytes: Uint8Array
   /** Gives its share of the bound back. */
   release(): void
+  /** The same, and frees the memory of a large body at once: nobody may read it any more. */
+  discard(): void
 }
 
 const noBytes = new Uint8Array(0)
 
 /** Bodies declared larger than this are counted as they come: a length is cheap to declare. */
 const countedAtOnce = 1024 * 1024
+/** Smaller ones are left to the next collection; larger ones would wait there by the hundred. */
+const freedAtOnce = 64 * 1024
 
 export function bodyReader(): BodyReader {
   let heldBytes = 0
@@ -47,6 +51,13 @@ export function bodyReader(): BodyReader {
     release(): void {
       heldBytes -= this.size
       this.size = 0
+    }
+
+    discard(): void {
+      this.release()
+      const { buffer, length } = this.bytes
+      this.bytes = noBytes
+      if (length >= freedAtOnce && length === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0)
     }
   }
 

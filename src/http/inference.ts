@@ -59,6 +59,7 @@ export function inferenceHandler(dialect: Dialect, wire: Wire, path: string, opt
         else releaseAfter(reply, held)
         const response = answer(call, reply)
         options.end(call, reply.status, reply, undefined)
+        if (reply.outcome && !isKept(call)) held.discard()
         // A streamed answer has a watch of its own; a whole one is Bun's to deliver, and its idle limit ends a client that takes nothing.
         if (reply.body instanceof Uint8Array) server?.timeout(request, unreadSeconds)
         return response
@@ -88,6 +89,9 @@ export function inferenceHandler(dialect: Dialect, wire: Wire, path: string, opt
 }
 
 const unreadSeconds = 120
+
+/** Whether somebody goes on holding the call's body when its answer is complete. */
+const isKept = ({ trail }: Call): boolean => trail.capture !== undefined || trail.raw !== undefined
 
 function releaseAfter(reply: Reply, held: HeldBody): void {
   void reply.settled.then(() => held.release())

@@ -1,3 +1,4 @@
+import { type Edit, type EditedBytes, editBytes, keptOf, largeBytes } from "./edited-bytes.ts"
 import { isSpace, type Member, type Scan, skipSpace } from "./json-scan.ts"
 
 export { JsonScanError, type Member, type Scan, scanTopLevel, valueText } from "./json-scan.ts"
@@ -8,12 +9,6 @@ export interface Patch {
   readonly remove?: readonly string[]
 }
 
-interface Edit {
-  readonly start: number
-  readonly end: number
-  readonly text: string
-}
-
 const COMMA = 0x2c
 
 /**
@@ -21,7 +16,12 @@ const COMMA = 0x2c
  * A new member goes after the last one. A removed member takes one comma and the whitespace between with it.
  */
 export function splice(body: Uint8Array, scan: Scan, patch: Patch): Uint8Array {
-  return replaceOne(body, scan, patch) ?? spliceAll(body, scan, patch)
+  return replaceOne(body, scan, patch) ?? keptOf(editBytes(body, editsOf(body, scan, patch)))
+}
+
+/** The same, copied only where somebody has to keep it. */
+export function spliceLater(body: Uint8Array, scan: Scan, patch: Patch): Uint8Array | EditedBytes {
+  return body.length < largeBytes ? splice(body, scan, patch) : editBytes(body, editsOf(body, scan, patch))
 }
 
 /** By far the commonest patch: one value, of a member that stands there once. */
@@ -52,7 +52,7 @@ function replaceOne(body: Uint8Array, { members }: Scan, { set, remove }: Patch)
 
 const { copy } = Buffer.prototype
 
-function spliceAll(body: Uint8Array, scan: Scan, patch: Patch): Uint8Array {
+function editsOf(body: Uint8Array, scan: Scan, patch: Patch): readonly Edit[] {
   const set = patch.set ?? {}
   const edits: Edit[] = []
   const removed: Member[] = []
@@ -70,7 +70,7 @@ function spliceAll(body: Uint8Array, scan: Scan, patch: Patch): Uint8Array {
     const comma = scan.count > removed.length ? "," : ""
     edits.push({ start: at, end: at, text: comma + added.map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(",") })
   }
-  return edits.length === 0 ? body : apply(body, edits)
+  return edits
 }
 
 /** The spans to cut out: neighbours that go together share one, so that exactly the commas between the remaining members are left. */
@@ -100,15 +100,4 @@ function lastByte(body: Uint8Array, scan: Scan): number {
   let at = scan.close
   while (at > scan.open + 1 && isSpace(body[at - 1] ?? 0)) at--
   return at
-}
-
-function apply(body: Uint8Array, edits: readonly Edit[]): Uint8Array {
-  const parts: Uint8Array[] = []
-  let from = 0
-  for (const { start, end, text } of edits) {
-    parts.push(body.subarray(from, start), Buffer.from(text))
-    from = end
-  }
-  parts.push(body.subarray(from))
-  return Buffer.concat(parts)
 }

@@ -25,6 +25,23 @@ const kindOf = async (reading: Promise<unknown>) => {
   return error instanceof GatewayFault ? error.error.kind : error
 }
 
+describe("a body that nobody reads any more", () => {
+  test("frees its memory at once when it is large, and its share of the bound", async () => {
+    const bodies = bodyReader()
+    for (const size of [1 << 10, 1 << 17, 3 << 20]) {
+      const held = await bodies.read(request(new Uint8Array(size).fill(1)), limits)
+      const { bytes } = held
+      expect(bytes.length).toBe(size)
+      held.discard()
+      expect(bytes.length).toBe(size > 1 << 16 ? 0 : size)
+      expect(bodies.held()).toBe(0)
+      held.discard()
+      held.release()
+      expect(bodies.held()).toBe(0)
+    }
+  })
+})
+
 describe("the bound of all bodies", () => {
   test("counts a body while it comes", async () => {
     const bodies = bodyReader()

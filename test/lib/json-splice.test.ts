@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import fc from "fast-check"
-import { JsonScanError, type Patch, scanTopLevel, splice, valueText } from "../../src/lib/json-splice.ts"
+import { keptOf, lendTo } from "../../src/lib/edited-bytes.ts"
+import { JsonScanError, type Patch, scanTopLevel, splice, spliceLater, valueText } from "../../src/lib/json-splice.ts"
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const text = (body: Uint8Array): string => new TextDecoder().decode(body)
@@ -154,6 +155,28 @@ describe("splice", () => {
         expect(JSON.parse(edit(source, given))).toEqual(expected)
       }),
       { numRuns: 500 },
+    )
+  })
+
+  test("made later it is the same, also of a long body, and the body stays as it was", () => {
+    const long = `"long":"${"words \\n ".repeat(3_000)}"`
+    const patch = fc.record({
+      set: fc.dictionary(fc.constantFrom(...KEYS), fc.constantFrom("1", '"two"', `"${"three".repeat(20)}"`)),
+      remove: fc.subarray(KEYS),
+    })
+    fc.assert(
+      fc.property(fc.array(member, { maxLength: 5 }), fc.nat(5), patch, (members, place, given) => {
+        const texts = members.map(([key, value, pad]) => `${pad}${key}:${value}`)
+        const source = `{${texts.toSpliced(place, 0, long).join(",")}}`
+        const body = bytes(source)
+        const scan = scanTopLevel(body, KEYS)
+        const wanted = text(splice(bytes(source), scan, given))
+        const later = spliceLater(body, scan, given)
+        expect(lendTo(later, text) === wanted).toBe(true)
+        expect(text(body) === source).toBe(true)
+        expect(text(keptOf(later)) === wanted).toBe(true)
+      }),
+      { numRuns: 200 },
     )
   })
 
