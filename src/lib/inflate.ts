@@ -1,4 +1,3 @@
-import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, createZstdDecompress } from "node:zlib"
 import { isWholeZstd } from "./zstd-frames.ts"
 
 /** The body inflates past the bound. */
@@ -43,25 +42,29 @@ export async function inflate(body: Uint8Array, contentEncoding: string, options
     .filter((name) => name !== "" && name !== "identity")
   if (encodings.length > MAX_ENCODINGS) throw new UnsupportedEncodingError("too many content encodings")
   let bytes = body
-  for (const encoding of encodings.reverse()) bytes = await run(decompressor(encoding, bytes), bytes, options)
+  if (encodings.length > 0) {
+    // Not before the first body that is compressed: it takes its share of memory.
+    const zlib = await import("node:zlib")
+    for (const encoding of encodings.reverse()) bytes = await run(decompressor(zlib, encoding, bytes), bytes, options)
+  }
   if (bytes.length > options.maxBytes) throw new InflatedTooLargeError(options.maxBytes)
   return bytes
 }
 
-function decompressor(encoding: string, bytes: Uint8Array) {
+function decompressor(zlib: typeof import("node:zlib"), encoding: string, bytes: Uint8Array) {
   const block = { chunkSize: 65_536 }
   switch (encoding) {
     case "gzip":
     case "x-gzip":
-      return createGunzip(block)
+      return zlib.createGunzip(block)
     case "deflate":
       // Some senders leave out the zlib wrapper, whose first byte names method 8.
-      return ((bytes[0] ?? 8) & 0x0f) === 8 ? createInflate(block) : createInflateRaw(block)
+      return ((bytes[0] ?? 8) & 0x0f) === 8 ? zlib.createInflate(block) : zlib.createInflateRaw(block)
     case "br":
-      return createBrotliDecompress(block)
+      return zlib.createBrotliDecompress(block)
     case "zstd":
       if (!isWholeZstd(bytes)) throw new CorruptBodyError("zstd body is cut off")
-      return createZstdDecompress(block)
+      return zlib.createZstdDecompress(block)
     default:
       throw new UnsupportedEncodingError("unknown content encoding")
   }

@@ -1,5 +1,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks"
-import { Counter, Gauge, type Registry } from "prom-client"
+import type { Registry } from "prom-client"
+import Counter from "prom-client/lib/counter.js"
+import Gauge from "prom-client/lib/gauge.js"
 import type { LogHealth } from "../core/record.ts"
 
 export interface KeyState {
