@@ -93,6 +93,8 @@ export interface Payload {
   readonly bytes: Uint8Array
   /** Size before cutting. */
   readonly size: number
+  /** Frees the memory of `bytes` for a store that has copied it; nobody reads them afterwards. Absent where others hold them too. */
+  readonly release?: () => void
 }
 
 export interface LogEntry {

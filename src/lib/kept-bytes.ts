@@ -4,6 +4,8 @@ export interface KeptBytes {
   add(piece: Uint8Array): void
   /** What was kept, without a copy; nothing may be added afterwards. */
   bytes(): Uint8Array
+  /** Frees the memory at once: a collection may be long in coming. What `bytes` gave is empty then. */
+  release(): void
 }
 
 const firstSize = 2_048
@@ -29,5 +31,10 @@ export function keptBytes(limit: number): KeptBytes {
       size += taken
     },
     bytes: () => buffer?.subarray(0, size) ?? new Uint8Array(0),
+    release() {
+      buffer?.buffer.transfer(0)
+      buffer = undefined
+      size = 0
+    },
   }
 }

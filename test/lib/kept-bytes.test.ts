@@ -23,3 +23,12 @@ test("holds no piece that was added", () => {
   piece.fill(9)
   expect([...kept.bytes()]).toEqual([1, 2, 3])
 })
+
+test("gives its memory back when it is released", () => {
+  const kept = keptBytes(10_000)
+  kept.add(new Uint8Array(5_000))
+  const bytes = kept.bytes()
+  kept.release()
+  expect(bytes.buffer.byteLength).toBe(0)
+  expect(kept.bytes().length).toBe(0)
+})

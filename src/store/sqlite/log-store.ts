@@ -77,6 +77,8 @@ export function sqliteLogStore(options: SqliteLogOptions): SqliteLogStore {
         else timer ??= setTimeout(flush, flushMs)
       } catch {
         dropped += 1
+      } finally {
+        for (const { release } of entry.payloads) release?.()
       }
     },
     async list(query, signal) {

@@ -38,3 +38,23 @@ test("payloads are written without the secrets of the moment, each where it was"
     await folder.close()
   }
 })
+
+test("memory that was lent is given back once it is copied, also of a call that is dropped", async () => {
+  const folder = temporaryLog()
+  try {
+    const store = folder.open({ queueEntries: 1 })
+    const lent = (body: string) => {
+      const payload = samplePayload("client-response", body)
+      return { ...payload, release: () => void payload.bytes.fill(0) }
+    }
+    const payloads = [lent("kept"), lent("dropped")] as const
+    store.write(sampleEntry({ id: "one" }, [payloads[0]]))
+    store.write(sampleEntry({ id: "two" }, [payloads[1]]))
+    expect(payloads.map(({ bytes }) => bytes.every((byte) => byte === 0))).toEqual([true, true])
+    await settled(store)
+    expect(store.health().dropped).toBe(1)
+    expect(await text(store, "one")).toEqual(["4 kept"])
+  } finally {
+    await folder.close()
+  }
+})
