@@ -1,7 +1,8 @@
-import type { StreamEvent } from "../../core/event.ts"
-import { asNumber, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
-import { isResultFor, sealOfBlocks } from "./decode-hosted.ts"
+import type { Seal } from "../../core/block.ts"
+import type { At, StreamEvent } from "../../core/event.ts"
+import { asNumber, asObject, type Json, type JsonObject } from "../../lib/json.ts"
 import { type Heard, nothing, type OpenBlock, openBlock } from "./decode-stream-block.ts"
+import { hostedCalls } from "./decode-stream-hosted.ts"
 import { carriedSeals } from "./decode-stream-seals.ts"
 import { carriedSeal } from "./seals.ts"
 import type { DecodeContext } from "./types.ts"
@@ -20,7 +21,7 @@ export interface BlockTable {
 export function blockTable(context: DecodeContext): BlockTable {
   const blocks = new Map<number, OpenBlock>()
   const carriers = new Set<number>()
-  const unanswered = new Set<OpenBlock>()
+  const calls = hostedCalls(context)
   const seals = carriedSeals(context)
   let next = 0
 
@@ -33,28 +34,8 @@ export function blockTable(context: DecodeContext): BlockTable {
     }
     const block = openBlock(json, { candidate: 0, message: 0, block: next++ }, context)
     blocks.set(index, block)
-    if (context.sealsHosted && block.hosted) unanswered.add(block)
-    return joined(joined(before, block.start()), { events: answering(json) })
+    return joined(joined(before, block.start()), { events: calls.hear(block, json) })
   }
-
-  /** What a result says goes into the seal of the call that it answers. */
-  function answering(json: Json): readonly StreamEvent[] {
-    for (const call of unanswered) {
-      const said = call.hosted?.()
-      const id = asString(said?.id)
-      if (!said || id === undefined || !isResultFor(json, id)) continue
-      unanswered.delete(call)
-      return [{ type: "block-set", at: call.at, set: { seal: sealOfBlocks([said, json], context) } }]
-    }
-    return []
-  }
-
-  /** The vendor goes on with calls that it has not answered yet when they come back to it. */
-  const paused = (): readonly StreamEvent[] =>
-    [...unanswered].flatMap(({ at, hosted }): StreamEvent[] => {
-      const said = hosted?.()
-      return said ? [{ type: "block-set", at, set: { seal: sealOfBlocks([said], context) } }] : []
-    })
 
   /** A seal that was waiting for this block is set just before it ends. */
   function end(index: number): Heard {
@@ -66,15 +47,8 @@ export function blockTable(context: DecodeContext): BlockTable {
     return sealed.length > 0 ? { events: [...sealed, ...heard.events], changed: true } : heard
   }
 
-  function wordless(): readonly StreamEvent[] {
-    return seals.left().flatMap(({ seal }): StreamEvent[] => {
-      const at = { candidate: 0, message: 0, block: next++ }
-      return [
-        { type: "block-start", at, block: { type: "text", text: "", seal } },
-        { type: "block-end", at },
-      ]
-    })
-  }
+  const wordless = (): readonly StreamEvent[] =>
+    seals.left().flatMap(({ seal }) => wordlessText({ candidate: 0, message: 0, block: next++ }, seal))
 
   function delta(object: JsonObject): Heard {
     const said = asObject(object.delta) ?? {}
@@ -95,10 +69,15 @@ export function blockTable(context: DecodeContext): BlockTable {
     },
     delta,
     stop: (object) => end(asNumber(object.index) ?? 0),
-    endAll: () => [...[...blocks.keys()].flatMap((index) => end(index).events), ...paused(), ...wordless()],
+    endAll: () => [...[...blocks.keys()].flatMap((index) => end(index).events), ...calls.left(), ...wordless()],
     isEmpty: () => next === 0,
   }
 }
+
+const wordlessText = (at: At, seal: Seal): readonly StreamEvent[] => [
+  { type: "block-start", at, block: { type: "text", text: "", seal } },
+  { type: "block-end", at },
+]
 
 export const joined = (left: Heard, right: Heard): Heard => ({
   events: [...left.events, ...right.events],
