@@ -1,15 +1,5 @@
 import type { Elysia } from "elysia"
-
-/** An exchange with a client that was no call to a model. */
-export interface HttpExchange {
-  /** The template that matched, such as `/api/logs/:id`; never the address itself. */
-  readonly route: string
-  readonly method: string
-  readonly status: number
-  readonly seconds: number
-  readonly bytesIn: number
-  readonly bytesOut: number
-}
+import type { HttpExchange } from "../core/http-exchange.ts"
 
 export interface Exchanges {
   /** Waits for an answer and counts it. */

@@ -1,16 +1,9 @@
 import type { Registry } from "prom-client"
+import type { HttpExchange } from "../core/http-exchange.ts"
 import { boundedTable } from "./metric-label.ts"
 import { counterFamily, histogramFamily, type Labels } from "./tally.ts"
 
-export interface HttpExchange {
-  /** The template that matched, such as `/api/logs/:id`; never the address itself. */
-  readonly route: string
-  readonly method: string
-  readonly status: number
-  readonly seconds: number
-  readonly bytesIn: number
-  readonly bytesOut: number
-}
+export type { HttpExchange }
 
 const seriesLimit = 1_000
 const methods = new Set(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"])
