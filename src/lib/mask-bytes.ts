@@ -3,13 +3,13 @@ import { REDACTED } from "./redact.ts"
 const encoder = new TextEncoder()
 const label = encoder.encode(REDACTED)
 const star = 0x2a
-/** Shorter texts would be found in ordinary words. */
-const shortestMasked = 8
+/** Shorter texts may be words, such as the keys of servers that take any, and what is overwritten is lost for good. */
+const shortestMasked = 16
 const longestShift = 255
 
 /**
  * Overwrites texts where they stand in bytes of UTF-8, so that lengths and offsets stay as they are: with `[redacted]`, and stars up to the
- * end. Texts of less than 8 bytes are left alone. Made once for a list and used often: about 0.2 µs a KiB, however many texts there are
+ * end. Texts of less than 16 bytes are left alone. Made once for a list and used often: about 0.2 µs a KiB, however many texts there are
  * (the method is that of Wu and Manber: a table tells by two bytes how far the next text can begin at the earliest).
  */
 export function byteMask(texts: readonly string[]): (bytes: Uint8Array) => void {
@@ -67,6 +67,6 @@ function overwrite(bytes: Uint8Array, found: readonly number[]): void {
     let end = found[index + 1] ?? 0
     for (index += 2; index < found.length && (found[index] ?? 0) < end; index += 2) end = Math.max(end, found[index + 1] ?? 0)
     bytes.fill(star, start, end)
-    if (end - start >= label.length) bytes.set(label, start)
+    bytes.set(label, start)
   }
 }

@@ -18,22 +18,22 @@ test("payloads are written without the secrets of the moment, each where it was"
     let secrets: readonly string[] = []
     const store = folder.open({ secrets: () => secrets })
     const payloads = [
-      samplePayload("client-request", "say key-0123456789 aloud"),
-      samplePayload("client-response", "it is two-3456789"),
+      samplePayload("client-request", "say key-0123456789ab aloud"),
+      samplePayload("client-response", "it is two-0123456789ab"),
     ]
     store.write(sampleEntry({ id: "before" }, payloads))
     await settled(store)
-    secrets = ["key-0123456789"]
+    secrets = ["key-0123456789ab"]
     store.write(sampleEntry({ id: "one" }, payloads))
     store.write(sampleEntry({ id: "beside" }, payloads))
     await settled(store)
-    secrets = [...secrets, "two-3456789"]
+    secrets = [...secrets, "two-0123456789ab"]
     store.write(sampleEntry({ id: "both" }, payloads))
     await settled(store)
-    expect(await text(store, "before")).toEqual(["24 say key-0123456789 aloud", "17 it is two-3456789"])
-    expect(await text(store, "one")).toEqual(["24 say [redacted]**** aloud", "17 it is two-3456789"])
+    expect(await text(store, "before")).toEqual(["26 say key-0123456789ab aloud", "22 it is two-0123456789ab"])
+    expect(await text(store, "one")).toEqual(["26 say [redacted]****** aloud", "22 it is two-0123456789ab"])
     expect(await text(store, "beside")).toEqual(await text(store, "one"))
-    expect(await text(store, "both")).toEqual(["24 say [redacted]**** aloud", "17 it is [redacted]*"])
+    expect(await text(store, "both")).toEqual(["26 say [redacted]****** aloud", "22 it is [redacted]******"])
   } finally {
     await folder.close()
   }
