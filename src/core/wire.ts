@@ -99,10 +99,10 @@ export interface Wire {
     encoder(exchange: Exchange): Machine<Step, Frame>
     tap(): Machine<Frame, Mark>
     /**
-     * Matches every frame that says more than content once a stream has begun: usage, a stop, an end, an error. A relay passes pieces in which
-     * it finds nothing unread. It sees the bytes as Latin-1, so it may hold nothing beyond ASCII.
+     * True for whole frames of which one may say more than content, once a stream has begun: usage, a stop, an end, an error. A relay passes all
+     * others unread.
      */
-    readonly signs: RegExp
+    saysMore(frames: Uint8Array): boolean
     /** True for a frame that exists only because we asked for usage. */
     hide?(frame: Frame, head: Head): boolean
     /** What an in-band error looks like after commit. */

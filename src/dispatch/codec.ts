@@ -1,10 +1,9 @@
 import type { GatewayError } from "../core/error.ts"
 import { fault } from "../core/error.ts"
-import type { Frame, Step, StreamEnd, StreamEvent } from "../core/event.ts"
+import type { Frame, Machine, Step, StreamEnd, StreamEvent } from "../core/event.ts"
 import type { Usage } from "../core/usage.ts"
-import type { Mark } from "../core/wire.ts"
+import type { Mark, Wire } from "../core/wire.ts"
 import { encodeSse, type SseFrame, sseDecoder } from "../lib/sse.ts"
-import { endsFrame, skimmer } from "./skim.ts"
 import type { Try } from "./try.ts"
 
 const maxFrameBytes = 64 * 1024 * 1024
@@ -26,140 +25,160 @@ export interface Codec {
   flush(end: StreamEnd): Output
   /** The wire's terminal condition is met. */
   readonly ended: boolean
-  readonly usage?: Usage
-  readonly stop?: Mark["stop"]
+  readonly usage: Usage | undefined
+  readonly stop: Mark["stop"]
 }
 
 /** The upstream's frames go through as they came, each when it is whole, but for those that exist only because we asked for usage. */
-export function relayCodec(trying: Try): Codec {
-  const { plan, call, provider } = trying
-  const { stream } = plan.route.wire
-  const decoder = sseDecoder({ maxFrameBytes })
-  const tap = stream.tap()
-  const skim = skimmer(stream.signs)
-  const state: { ended: boolean; usage?: Usage; stop?: Mark["stop"]; error?: GatewayError; content: boolean } = {
-    ended: false,
-    content: false,
-  }
-  let begun = false
-  /** The last chunk ended between two frames. */
-  let aligned = true
+export class RelayCodec implements Codec {
+  /** The last chunk ended between two frames, content has begun and not ended: what comes next is likely to be content and nothing else. */
+  private skims = false
+  ended = false
+  usage: Usage | undefined
+  stop: Mark["stop"]
+  private error: GatewayError | undefined
+  private begun = false
+  private aligned = true
+  private readonly decoder = sseDecoder({ maxFrameBytes })
+  private readonly stream: Wire["stream"]
+  private readonly tap: Machine<Frame, Mark>
+  private readonly trying: Try
 
-  const read = (marks: readonly Mark[]): void => {
-    for (const mark of marks) {
-      if (mark.content) state.content = true
-      if (mark.usage) state.usage = mark.usage
-      if (mark.stop) state.stop = mark.stop
-      if (mark.end) state.ended = true
-      if (mark.error) state.error = mark.error
-      if (mark.id !== undefined) trying.made(mark.id)
-    }
+  constructor(trying: Try) {
+    const { stream } = trying.plan.route.wire
+    this.trying = trying
+    this.stream = stream
+    this.tap = stream.tap()
   }
 
-  const output = (pieces: readonly Uint8Array[], frames: number, content: boolean): Output =>
-    state.error
-      ? { pieces, frames, content, ended: state.ended, error: state.error }
-      : { pieces, frames, content, ended: state.ended }
+  passes(chunk: Uint8Array): boolean {
+    return this.skims && endsFrame(chunk) && !this.stream.saysMore(chunk)
+  }
 
-  function run(frames: readonly SseFrame[], whole?: Uint8Array): Output {
-    state.content = false
-    const pieces: Uint8Array[] = []
+  push(chunk: Uint8Array): Output {
+    const frames = this.decoder.push(chunk)
+    const starts = this.aligned
+    this.aligned = endsFrame(chunk)
+    const output = this.run(frames, starts && this.aligned && !this.trying.plan.hideUsage ? chunk : undefined)
+    this.skims = this.begun && this.aligned && !this.ended
+    return output
+  }
+
+  flush(end: StreamEnd): Output {
+    const last = this.run(this.decoder.flush())
+    this.skims = false
+    for (const mark of this.tap.flush(end)) this.read(mark)
+    if (this.ended || this.error) return this.output(last.pieces, last.frames, last.content)
+    const { provider, call } = this.trying
+    const error = fault("truncated", `the stream of ${provider.id} ended before it was complete`).error
+    // half a frame would swallow the error that follows it
+    return { ...last, error, pieces: call.wire.stream.errorFrames(error).map(encodeSse) }
+  }
+
+  /** `whole`: the chunk, where all of its frames go through. */
+  private run(frames: readonly SseFrame[], whole?: Uint8Array): Output {
+    const { hideUsage } = this.trying.plan
+    const pieces: Uint8Array[] = whole ? [whole] : []
+    let content = false
     for (const frame of frames) {
-      if (frame.data !== "") read(tap.push(frame))
-      if (!whole && !(plan.hideUsage && stream.hide?.(frame, call.head))) pieces.push(frame.raw)
+      if (frame.data !== "") for (const mark of this.tap.push(frame)) if (this.read(mark)) content = true
+      if (!whole && !(hideUsage && this.hides(frame))) pieces.push(frame.raw)
     }
-    if (whole) pieces.push(whole)
-    begun ||= state.content
-    return output(pieces, frames.length, state.content || (begun && frames.length > 0 && !state.ended))
+    this.begun ||= content
+    return this.output(pieces, frames.length, content || (this.begun && frames.length > 0 && !this.ended))
   }
 
-  return {
-    passes: (chunk) => begun && !state.ended && skim.passes(chunk),
-    push(chunk) {
-      const frames = decoder.push(chunk)
-      skim.rest(chunk)
-      const whole = aligned && !plan.hideUsage
-      aligned = endsFrame(chunk)
-      return run(frames, whole && aligned ? chunk : undefined)
-    },
-    flush(end) {
-      const last = run(decoder.flush())
-      if (!state.ended) for (const frame of skim.passed()) read(tap.push(frame))
-      read(tap.flush(end))
-      if (state.ended || state.error) return output(last.pieces, last.frames, last.content)
-      const error = fault("truncated", `the stream of ${provider.id} ended before it was complete`).error
-      // half a frame would swallow the error that follows it
-      return { ...last, error, pieces: call.wire.stream.errorFrames(error).map(encodeSse) }
-    },
-    get ended() {
-      return state.ended
-    },
-    get usage() {
-      return state.usage
-    },
-    get stop() {
-      return state.stop
-    },
-  } as Codec
+  private hides(frame: SseFrame): boolean {
+    return this.stream.hide?.(frame, this.trying.call.head) ?? false
+  }
+
+  /** Whether the mark is one of content. */
+  private read({ content, usage, stop, end, error, id }: Mark): boolean {
+    if (usage) this.usage = usage
+    if (stop) this.stop = stop
+    if (end) this.ended = true
+    if (error) this.error = error
+    if (id !== undefined) this.trying.made(id)
+    return content === true
+  }
+
+  private output(pieces: readonly Uint8Array[], frames: number, content: boolean): Output {
+    const { ended, error } = this
+    return error ? { pieces, frames, content, ended, error } : { pieces, frames, content, ended }
+  }
 }
 
-export interface TranslateCodec extends Codec {
-  /** Takes steps that came from elsewhere than a stream, and ends. */
-  tell(steps: readonly Step[]): Output
-}
+const newline = 0x0a
+
+const endsFrame = (chunk: Uint8Array): boolean => chunk[chunk.length - 1] === newline && chunk[chunk.length - 2] === newline
 
 /** Upstream frames → steps → the caller's frames. */
-export function translateCodec(trying: Try): TranslateCodec {
-  const { plan, call } = trying
-  const exchange = plan.translation.exchange()
-  const decoder = sseDecoder({ maxFrameBytes })
-  const upstream = plan.route.wire.stream.decoder(exchange)
-  const client = call.wire.stream.encoder(exchange)
-  const state: { ended: boolean; usage?: Usage; stop?: Mark["stop"] } = { ended: false }
+export class TranslateCodec implements Codec {
+  ended = false
+  usage: Usage | undefined
+  stop: Mark["stop"]
+  private readonly trying: Try
+  private readonly decoder = sseDecoder({ maxFrameBytes })
+  private readonly upstream: Machine<Frame, Step>
+  private readonly client: Machine<Step, Frame>
 
-  function tell(told: readonly Step[], frames: number, end?: StreamEnd): Output {
+  constructor(trying: Try) {
+    const { plan, call } = trying
+    const exchange = plan.translation.exchange()
+    this.trying = trying
+    this.upstream = plan.route.wire.stream.decoder(exchange)
+    this.client = call.wire.stream.encoder(exchange)
+  }
+
+  passes(): boolean {
+    return false
+  }
+
+  push(chunk: Uint8Array): Output {
+    const frames = this.decoder.push(chunk)
+    return this.told(this.decode(frames), frames.length)
+  }
+
+  flush(end: StreamEnd): Output {
+    const frames = this.decoder.flush()
+    return this.told([...this.decode(frames), ...this.upstream.flush(end)], frames.length, end)
+  }
+
+  /** Takes steps that came from elsewhere than a stream, and ends. */
+  tell(steps: readonly Step[]): Output {
+    return this.told(steps, steps.length, "eof")
+  }
+
+  private decode(frames: readonly Frame[]): Step[] {
+    const steps: Step[] = []
+    for (const frame of frames) if (frame.data !== "") steps.push(...this.upstream.push(frame))
+    return steps
+  }
+
+  private told(steps: readonly Step[], frames: number, end?: StreamEnd): Output {
+    const { client } = this
     const pieces: Uint8Array[] = []
     let content = false
     let error: GatewayError | undefined
-    for (const step of told) {
+    for (const step of steps) {
       for (const event of step.events) {
         if (isContent(event)) content = true
-        if (event.type === "response-start") trying.made(event.id)
-        if (event.type === "usage") state.usage = event.usage
-        else if (event.type === "turn-end") state.stop = { reason: event.stop.reason, raw: event.stop.raw }
-        else if (event.type === "response-end") state.ended = true
-        else if (event.type === "error") error = event.error
+        if (event.type === "error") error = event.error
+        else this.read(event)
       }
       for (const frame of client.push(step)) pieces.push(encodeSse(frame))
     }
     if (end) for (const frame of client.flush(end)) pieces.push(encodeSse(frame))
-    return { pieces, frames, content, ended: state.ended, ...(error ? { error } : {}) }
+    const { ended } = this
+    return error ? { pieces, frames, content, ended, error } : { pieces, frames, content, ended }
   }
 
-  const decode = (frames: readonly Frame[]): Step[] =>
-    frames.flatMap((frame) => (frame.data === "" ? [] : [...upstream.push(frame)]))
-
-  return {
-    passes: () => false,
-    tell: (told) => tell(told, told.length, "eof"),
-    push(chunk) {
-      const frames = decoder.push(chunk)
-      return tell(decode(frames), frames.length)
-    },
-    flush(end) {
-      const frames = decoder.flush()
-      return tell([...decode(frames), ...upstream.flush(end)], frames.length, end)
-    },
-    get ended() {
-      return state.ended
-    },
-    get usage() {
-      return state.usage
-    },
-    get stop() {
-      return state.stop
-    },
-  } as TranslateCodec
+  private read(event: StreamEvent): void {
+    if (event.type === "response-start") this.trying.made(event.id)
+    else if (event.type === "usage") this.usage = event.usage
+    else if (event.type === "turn-end") this.stop = { reason: event.stop.reason, raw: event.stop.raw }
+    else if (event.type === "response-end") this.ended = true
+  }
 }
 
 /** The first content is what commits a stream: words, thinking, a tool call, media, or a finish. */

@@ -45,8 +45,12 @@ export const i64 = {
 /** Vectors of 16 bytes. */
 export const v128 = {
   load: (address: Code, offset: number): Code => [...address, 0xfd, 0x00, 0, ...leb(offset)],
+  store: (address: Code, offset: number, value: Code): Code => [...address, ...value, 0xfd, 0x0b, 0, ...leb(offset)],
   fill: (byte: number): Code => [0xfd, 0x0c, ...new Array<number>(16).fill(byte)],
   equal: binary(0xfd, 0x23),
+  and: binary(0xfd, 0x4e),
+  /** The bits of the first that the second has not. */
+  andNot: binary(0xfd, 0x4f),
   or: binary(0xfd, 0x50),
   any: unary(0xfd, 0x53),
   /** One bit for each byte, its highest. */

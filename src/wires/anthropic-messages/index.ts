@@ -8,7 +8,7 @@ import { streamEncoder } from "./encode-stream.ts"
 import { decodeError, encodeError, errorFrames } from "./error.ts"
 import { head } from "./head.ts"
 import { paths } from "./paths.ts"
-import { mark, peek, tap } from "./tap.ts"
+import { mark, peek, saysMore, tap } from "./tap.ts"
 import { home, wireId } from "./types.ts"
 
 /**
@@ -26,7 +26,7 @@ export const anthropicMessages: Wire = {
   head,
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse, peek, mark },
-  stream: { decoder: streamDecoder, encoder: streamEncoder, tap, signs: /message_|error/, errorFrames },
+  stream: { decoder: streamDecoder, encoder: streamEncoder, tap, saysMore, errorFrames },
   paths,
   error: { decode: decodeError, encode: encodeError },
 }

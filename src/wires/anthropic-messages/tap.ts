@@ -3,6 +3,7 @@ import type { Draft } from "../../core/node.ts"
 import type { Mark } from "../../core/wire.ts"
 import { asArray, asObject, asString, type Json, type JsonObject, parseJson } from "../../lib/json.ts"
 import { JsonScanError, scanTopLevel } from "../../lib/json-splice.ts"
+import { signFinder } from "../../lib/sign-finder.ts"
 import { errorIn } from "./error.ts"
 import { decodeStop } from "./stop.ts"
 import { decodeUsage, mergeUsage } from "./usage.ts"
@@ -156,3 +157,6 @@ function members(body: Uint8Array): JsonObject {
   }
   return result
 }
+
+/** The events of a message as a whole, and errors. */
+export const saysMore = signFinder([{ word: "message_" }, { word: "rror" }])

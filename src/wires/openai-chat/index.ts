@@ -9,7 +9,7 @@ import { hide, streamEncoder } from "./encode-stream.ts"
 import { errors } from "./error.ts"
 import { head } from "./head.ts"
 import { paths } from "./paths.ts"
-import { mark, peek, signs, streamTap } from "./tap.ts"
+import { mark, peek, saysMore, streamTap } from "./tap.ts"
 import { wireId } from "./types.ts"
 
 export * as quirks from "./quirks.ts"
@@ -24,7 +24,7 @@ export const openaiChat: Wire = {
   head,
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse, peek, mark },
-  stream: { decoder: streamDecoder, encoder: streamEncoder, tap: streamTap, signs, hide, errorFrames },
+  stream: { decoder: streamDecoder, encoder: streamEncoder, tap: streamTap, saysMore, hide, errorFrames },
   paths,
   error: { decode: errors.decode, encode: errors.encode },
 }

@@ -3,6 +3,7 @@ import type { Frame, Machine } from "../../core/event.ts"
 import type { Mark } from "../../core/wire.ts"
 import { asArray, asNumber, asObject, asString, type Json, type JsonObject, parseJson } from "../../lib/json.ts"
 import { scanTopLevel } from "../../lib/json-splice.ts"
+import { signFinder } from "../../lib/sign-finder.ts"
 import { done, jsonIn } from "./chunks.ts"
 import { errorInFrame } from "./decode-stream.ts"
 import { errors } from "./error.ts"
@@ -165,5 +166,10 @@ function markOf(source: JsonObject): Mark {
   return mark
 }
 
-/** A finish, a usage, an error, and the frames of further choices; whatever way a server writes its JSON. */
-export const signs = /finish_reason"(?!\s*:\s*null)|"usage"(?!\s*:\s*null)|error|"index"(?!\s*:\s*0)/
+/** The ends of `"finish_reason"` and `"usage"` with a value, of `"index"` in further choices, and of any error. */
+export const saysMore = signFinder([
+  { word: 'son"', unless: "n" },
+  { word: 'age"', unless: "n" },
+  { word: 'dex"', unless: "0" },
+  { word: "rror" },
+])

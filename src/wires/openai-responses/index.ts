@@ -8,7 +8,7 @@ import { errorFrames, streamEncoder } from "./encode-stream.ts"
 import { errors } from "./error.ts"
 import { head } from "./head.ts"
 import { paths } from "./paths.ts"
-import { markBody, peekBody, signs, streamTap } from "./tap.ts"
+import { markBody, peekBody, saysMore, streamTap } from "./tap.ts"
 import { home, wireId } from "./types.ts"
 
 export { leastOutput } from "./quirks.ts"
@@ -39,7 +39,7 @@ export const openaiResponses: Wire = {
   head,
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse, peek: peekBody, mark: markBody },
-  stream: { decoder: streamDecoder, encoder: streamEncoder, tap: streamTap, signs, errorFrames },
+  stream: { decoder: streamDecoder, encoder: streamEncoder, tap: streamTap, saysMore, errorFrames },
   paths,
   error: { decode: errors.decode, encode: errors.encode },
 }

@@ -3,6 +3,7 @@ import type { Draft } from "../../core/node.ts"
 import type { Mark } from "../../core/wire.ts"
 import { asArray, asObject, asString, type Json, type JsonObject, parseJson } from "../../lib/json.ts"
 import { scanTopLevel } from "../../lib/json-splice.ts"
+import { signFinder } from "../../lib/sign-finder.ts"
 import { errors } from "./error.ts"
 import { decodeStop } from "./stop.ts"
 import { decodeUsage, drewImages } from "./usage.ts"
@@ -157,5 +158,11 @@ function markOf(body: JsonObject, calls: boolean): Mark {
   return mark
 }
 
-/** Every closing event, and every error, names itself by one of these. */
-export const signs = /response\.(?:completed|incomplete|failed|cancelled)|error/
+/** Every closing event, and every error, names itself by one of these: `response.completed`, `incomplete`, `failed`, `cancelled`. */
+export const saysMore = signFinder([
+  { word: "e.comp" },
+  { word: "e.inco" },
+  { word: "e.fail" },
+  { word: "e.canc" },
+  { word: "rror" },
+])

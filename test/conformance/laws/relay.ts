@@ -2,6 +2,7 @@ import { collector } from "../../../src/core/collect.ts"
 import type { Frame, StreamEvent } from "../../../src/core/event.ts"
 import type { Mark, Wire } from "../../../src/core/wire.ts"
 import { parseJson, stringifyJson } from "../../../src/lib/json.ts"
+import { encodeSse } from "../../../src/lib/sse.ts"
 import { isRecord, must, mustEqual } from "../difference.ts"
 import { trial } from "../exchange.ts"
 import { type Fixture, jsonOf } from "../fixtures.ts"
@@ -115,6 +116,17 @@ export const relay: Law = {
           known.content,
           seen.content,
         ])
+      },
+    },
+    {
+      title: "a frame that tells of usage, a stop, the end or an error is seen to say more than content",
+      kinds: ["stream"],
+      check(fixture, { wire }) {
+        const tap = wire.stream.tap()
+        for (const frame of framesOf([fixture.bytes])) {
+          const tells = tap.push(frame).some(({ usage, stop, end, error }) => usage ?? stop ?? end ?? error)
+          if (tells) must(wire.stream.saysMore(encodeSse(frame)), "passed unread", frame.data)
+        }
       },
     },
     {
