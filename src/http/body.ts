@@ -25,7 +25,10 @@ export interface HeldBody {
 
 const noBytes = new Uint8Array(0)
 
-/** Bodies declared larger than this are counted as they come: a length is cheap to declare. */
+/**
+ * Bodies declared no larger than this are counted at once, and larger ones while half of the bound stays free: read whole they cost a third less.
+ * Beyond that they are counted as they come, as a length is cheap to declare.
+ */
 const countedAtOnce = 1024 * 1024
 /** Smaller ones are left to the next collection; larger ones would wait there by the hundred. */
 const freedAtOnce = 64 * 1024
@@ -69,7 +72,7 @@ export function bodyReader(): BodyReader {
       if (declared + heldBytes > bound) throw memoryFull()
       const share = new Share(bound)
       try {
-        if (declared <= countedAtOnce) {
+        if (declared <= countedAtOnce || declared + heldBytes <= bound / 2) {
           share.resize(declared)
           try {
             share.bytes = await request.bytes()

@@ -8,13 +8,13 @@ const request = (body: BodyInit, headers: Record<string, string> = {}) =>
   new Request("http://localhost/", { method: "POST", body, headers })
 
 /** A body that has said so many bytes and goes on when told. */
-function halting(bytes: number) {
+function halting(bytes: number, headers: Record<string, string> = {}) {
   const { promise, resolve } = Promise.withResolvers<void>()
   async function* pieces() {
     yield new Uint8Array(bytes)
     await promise
   }
-  return { request: request(pieces() as unknown as BodyInit), go: resolve }
+  return { request: request(pieces() as unknown as BodyInit, headers), go: resolve }
 }
 
 const kindOf = async (reading: Promise<unknown>) => {
@@ -56,6 +56,21 @@ describe("the bound of all bodies", () => {
     expect(bodies.held()).toBe((3 << 20) + 2)
     for (const body of [small, whole, whole]) body.release()
     expect(bodies.held()).toBe(0)
+  })
+
+  test("counts a large body by what it declares only while half of the bound stays free", async () => {
+    const bodies = bodyReader()
+    const large = halting(1_500_000, { "content-length": "1500000" })
+    const first = bodies.read(large.request, limits)
+    expect(bodies.held()).toBe(1_500_000)
+    const slow = halting(1, { "content-length": "1500000" })
+    const second = bodies.read(slow.request, limits)
+    while (bodies.held() === 1_500_000) await new Promise((resolve) => setImmediate(resolve))
+    expect(bodies.held()).toBe(1_500_001)
+    large.go()
+    slow.go()
+    expect((await first).bytes.length).toBe(1_500_000)
+    expect((await second).bytes.length).toBe(1)
   })
 
   test("counts what a body was inflated to, and nothing of one that was refused", async () => {
