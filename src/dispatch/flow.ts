@@ -73,9 +73,11 @@ export class Flow {
     const { trying } = this
     if (trying.done) return
     const { trail, wire } = trying.call
-    if (this.kept && this.sentBytes > 0) {
-      const bytes = this.kept.bytes()
-      trail.capture?.({ side: "client-response", wire: wire.id, contentType: "text/event-stream", bytes, size: this.sentBytes })
+    const { kept, sentBytes: size } = this
+    if (kept && size > 0) {
+      const bytes = kept.bytes()
+      const release = () => kept.release()
+      trail.capture?.({ side: "client-response", wire: wire.id, contentType: "text/event-stream", bytes, size, release })
     }
     trying.settle(this.ending(end))
     this.source.cancel()

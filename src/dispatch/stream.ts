@@ -26,9 +26,12 @@ export async function streamReply(trying: Try, response: Response): Promise<Repl
   const headers = replyHeaders(response.headers, call.wire, plan.relayAnswer)
   headers["content-type"] = "text/event-stream; charset=utf-8"
   headers["cache-control"] = "no-cache"
-  trying.onAbandon(() => flow.finish("aborted"))
+  endWithClient(trying, flow)
   return trying.reply(200, headers, pumped(flow))
 }
+
+/** Made apart from the reply, for it lives as long as the stream does and would hold the upstream's response as well. */
+const endWithClient = (trying: Try, flow: Flow): void => trying.onAbandon(() => flow.finish("aborted"))
 
 /** Reads until the first content, or until enough was held. */
 async function opened(trying: Try, response: Response): Promise<Flow> {

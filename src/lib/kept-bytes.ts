@@ -11,30 +11,35 @@ export interface KeptBytes {
 const firstSize = 2_048
 
 /** At most `limit` bytes. Thousands of small arrays held one by one take several times the memory of what they hold. */
-export function keptBytes(limit: number): KeptBytes {
-  let buffer: Uint8Array<ArrayBuffer> | undefined
-  let size = 0
+export const keptBytes = (limit: number): KeptBytes => new OnePiece(limit)
 
-  function room(wanted: number): Uint8Array {
-    if (buffer && buffer.length >= wanted) return buffer
-    const length = Math.min(limit, Math.max(firstSize, wanted, (buffer?.length ?? 0) * 2))
-    // Moved, not copied: what a thousand streams have outgrown would wait for a collection.
-    buffer = buffer ? new Uint8Array(buffer.buffer.transfer(length)) : new Uint8Array(length)
-    return buffer
+class OnePiece implements KeptBytes {
+  private buffer = new Uint8Array(0)
+  private size = 0
+
+  constructor(private readonly limit: number) {}
+
+  add(piece: Uint8Array): void {
+    const taken = Math.min(piece.length, this.limit - this.size)
+    if (taken <= 0) return
+    if (this.size + taken > this.buffer.length) this.grow(this.size + taken)
+    this.buffer.set(taken === piece.length ? piece : piece.subarray(0, taken), this.size)
+    this.size += taken
   }
 
-  return {
-    add(piece) {
-      const taken = Math.min(piece.length, limit - size)
-      if (taken <= 0) return
-      room(size + taken).set(taken === piece.length ? piece : piece.subarray(0, taken), size)
-      size += taken
-    },
-    bytes: () => buffer?.subarray(0, size) ?? new Uint8Array(0),
-    release() {
-      buffer?.buffer.transfer(0)
-      buffer = undefined
-      size = 0
-    },
+  bytes(): Uint8Array {
+    return this.buffer.subarray(0, this.size)
+  }
+
+  release(): void {
+    this.buffer.buffer.transfer(0)
+    this.buffer = new Uint8Array(0)
+    this.size = 0
+  }
+
+  private grow(wanted: number): void {
+    const length = Math.min(this.limit, Math.max(firstSize, wanted, this.buffer.length * 2))
+    // Moved, not copied: what a thousand streams have outgrown would wait for a collection.
+    this.buffer = new Uint8Array(this.buffer.buffer.transfer(length))
   }
 }
