@@ -65,8 +65,7 @@ async function pump(flow: Flow, sink: ReadableStreamDirectController): Promise<v
     if (!open || flow.error) break
     try {
       watch.waiting = now - silentMs
-      const arrived = source.read()
-      const chunk = source.take(arrived instanceof Promise ? await arrived : arrived)
+      const { value: chunk } = await source.read()
       if (trying.done) return
       now = performance.now()
       silentMs = 0

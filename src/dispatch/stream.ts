@@ -44,8 +44,7 @@ async function opened(trying: Try, response: Response): Promise<Flow> {
     watch.waiting = performance.now()
     let chunk: Uint8Array | undefined
     try {
-      const arrived = flow.source.read()
-      chunk = flow.source.take(arrived instanceof Promise ? await arrived : arrived)
+      chunk = (await flow.source.read()).value
     } catch (error) {
       if (!flow.source.wasQuiet()) throw error
       trying.waited()
