@@ -5,7 +5,7 @@ export interface AssetOptions {
   /** The page's files; asked for at the first request, and again after a failure. */
   load(): Promise<readonly WebAsset[]>
   /** Whether a request may see the page; who may not is asked to sign in. */
-  mayEnter(request: Request): boolean
+  mayEnter(request: Request): boolean | Promise<boolean>
 }
 
 /** Answers a request for the page or one of its files; undefined when the path is neither. `path` is the URL's, after any prefix. */
@@ -29,7 +29,7 @@ export function assetHandler({ load, mayEnter }: AssetOptions): AssetHandler {
   return async (request, path) => {
     if (path !== "/" && !path.startsWith("/assets/")) return undefined
     if (request.method !== "GET" && request.method !== "HEAD") return undefined
-    const shut = path === "/" && !mayEnter(request)
+    const shut = path === "/" && !(await mayEnter(request))
     const served = await find(path !== "/" ? path.slice(1) : shut ? "sign-in.html" : "index.html")
     if (served === undefined) return undefined
     return respond(request, served, shut ? 401 : 200)

@@ -2,15 +2,17 @@ import { classifyHost } from "../lib/egress.ts"
 
 /**
  * Whom to count a request to. A peer on this machine or in a private network may be a proxy, whose own word is the last entry of `x-forwarded-for`: those
- * before it are what a client said. IPv6 counts by its /64, since one host has all of it.
+ * before it are what a client said. It may be no proxy as well and name anybody, so what it says counts as said by it and not as who it names. IPv6
+ * counts by its /64, since one host has all of it.
  */
 export function clientAddress(peer: string | undefined, forwarded: string | null): string {
+  if (peer === undefined) return ""
   const said = forwarded === null || !mayBeProxy(peer) ? undefined : lastOf(forwarded)
-  return networkOf(said ?? peer ?? "")
+  return said === undefined ? networkOf(peer) : `${networkOf(said)} by ${networkOf(peer)}`
 }
 
-function mayBeProxy(peer: string | undefined): boolean {
-  const kind = peer === undefined ? "invalid" : classifyHost(peer)
+function mayBeProxy(peer: string): boolean {
+  const kind = classifyHost(peer)
   return kind === "loopback" || kind === "private"
 }
 

@@ -6,12 +6,14 @@ import { type AdminCredential, isCredential } from "./session.ts"
 export interface Gate {
   /** Why a request may not come in; undefined lets it in. Counts wrong credentials. */
   knock(request: Request, path: string): Refusal | undefined
-  /** Whether a request may see the admin side. */
-  entersAdmin(request: Request): boolean
+  /** Whether a request may see the admin side. Counts wrong credentials too, and tells of them as late as a refusal. */
+  entersAdmin(request: Request): boolean | Promise<boolean>
   /** Milliseconds until credentials of this client are looked at again. */
   waitMs(request: Request): number
-  /** A credential that came another way was wrong. */
+  /** A credential that came another way was wrong … */
   wrong(request: Request, secret: string): void
+  /** … or right. */
+  right(request: Request): void
   /** To be waited for before a wrong credential is answered. */
   pause(): Promise<void> | undefined
 }
@@ -32,7 +34,10 @@ export function gate({ rules, address, guesses: counted = guesses() }: GateOptio
     const brought = secretsIn(request.headers)
     if (brought.length === 0) return "missing"
     if (!counted.quiet() && counted.waitMs(address(request)) > 0) return "locked"
-    if (brought.some(({ name, secret }) => isCredential(name, secret, admin))) return "in"
+    if (brought.some(({ name, secret }) => isCredential(name, secret, admin))) {
+      counted.right(address(request))
+      return "in"
+    }
     for (const { name, secret } of brought) counted.wrong(address(request), `${name}\n${secret}`)
     return "wrong"
   }
@@ -49,10 +54,13 @@ export function gate({ rules, address, guesses: counted = guesses() }: GateOptio
     },
     entersAdmin(request) {
       const { admin } = rules()
-      return !admin || verdict(request, admin) === "in"
+      const found = admin ? verdict(request, admin) : "in"
+      const pause = found === "wrong" ? counted.pause() : undefined
+      return pause ? pause.then(() => false) : found === "in"
     },
     waitMs: (request) => (counted.quiet() ? 0 : counted.waitMs(address(request))),
     wrong: (request, secret) => counted.wrong(address(request), secret),
+    right: (request) => counted.right(address(request)),
     pause: counted.pause,
   }
 }

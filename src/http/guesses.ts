@@ -8,6 +8,8 @@ export interface Guesses {
   waitMs(address: string): number
   /** A wrong one. The same one again is no new guess: a program with an old token repeats itself. */
   wrong(address: string, secret: string): void
+  /** A right one: its address is looked at however many wrong ones others bring. */
+  right(address: string): void
   /** Holds the answer to a wrong one back while they come in numbers; undefined when it may go at once. */
   pause(): Promise<void> | undefined
 }
@@ -18,9 +20,14 @@ const guessesEach = 10
 const guessesTogether = 200
 const addresses = 5_000
 const pauseMs = 2_000
-/** So many answers are held back at once; meanwhile no credential is looked at. So guesses have a rate that no number of addresses can lift. */
+/**
+ * So many answers are held back at once; meanwhile credentials are looked at only from where right ones came before. So guesses have a rate that no
+ * number of addresses can lift.
+ */
 const heldAtOnce = 20
 const fullWaitMs = 1_000
+const knownAddresses = 1_000
+const knownMs = 24 * 3_600_000
 
 interface Tally {
   readonly until: number
@@ -30,6 +37,7 @@ interface Tally {
 
 export function guesses(now: () => number = Date.now, sleep: (ms: number) => Promise<void> = Bun.sleep): Guesses {
   const each = lru<string, Tally>({ max: addresses })
+  const known = lru<string, true>({ max: knownAddresses, ttlMs: knownMs, now })
   const seed = crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n
   let together = { until: 0, count: 0 }
   let lockedUntil = 0
@@ -43,13 +51,14 @@ export function guesses(now: () => number = Date.now, sleep: (ms: number) => Pro
     waitMs(address) {
       const tally = tallyOf(address)
       if (tally && tally.tried.size >= guessesEach) return tally.until - now()
-      return held < heldAtOnce ? 0 : fullWaitMs
+      return held < heldAtOnce || known.get(address) ? 0 : fullWaitMs
     },
+    right: (address) => known.set(address, true),
     wrong(address, secret) {
-      const known = tallyOf(address)
+      const before = tallyOf(address)
       const hash = Bun.hash.xxHash64(secret, seed)
-      if (known?.tried.has(hash)) return
-      const tally = { until: known?.until ?? now() + windowMs, tried: new Set([...(known?.tried ?? []), hash]) }
+      if (before?.tried.has(hash)) return
+      const tally = { until: before?.until ?? now() + windowMs, tried: new Set([...(before?.tried ?? []), hash]) }
       each.set(address, tally)
       if (tally.tried.size >= guessesEach) lockedUntil = Math.max(lockedUntil, tally.until)
       if (together.until <= now()) together = { until: now() + windowMs, count: 0 }

@@ -38,9 +38,18 @@ test("many addresses lock out nobody else: answers to wrong ones come late, and 
   const paused = Array.from({ length: 20 }, () => counted.pause())
   expect(paused.every((one) => one !== undefined)).toBe(true)
   expect(counted.waitMs("somebody")).toBe(1_000)
+  counted.right("operator")
+  expect(counted.waitMs("operator")).toBe(0)
   for (const end of waiting) end()
   await Promise.all(paused)
   expect(counted.waitMs("somebody")).toBe(0)
   now = fiveMinutes
   expect(counted.pause()).toBeUndefined()
+})
+
+test("an address that right ones came from waits all the same after ten wrong ones", () => {
+  const counted = guesses(() => 0)
+  counted.right("a")
+  for (let index = 0; index < 10; index++) counted.wrong("a", `guess-${index}`)
+  expect(counted.waitMs("a")).toBe(fiveMinutes)
 })

@@ -176,6 +176,14 @@ describe("a credential that is not it", () => {
     expect(await response.text()).toContain("not accepted")
     expect(await statusWith(gateway.url, "", from(100, token))).toBe(200)
   })
+
+  test("locks out nobody else under whose address a neighbour sends it", async () => {
+    await using gateway = await gatewayWith({ admin: { token }, providers: {} })
+    const forged = (secret: string) => ({ ...bearer(secret), "x-forwarded-for": "127.0.0.1" })
+    for (let index = 0; index < 10; index++) await statusWith(gateway.url, "", forged(`guess-${index}`))
+    expect(await statusWith(gateway.url, "", forged(token))).toBe(429)
+    expect(await statusWith(gateway.url, "", bearer(token))).toBe(200)
+  })
 })
 
 describe("a session", () => {

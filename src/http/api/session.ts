@@ -28,7 +28,9 @@ const longestBody = { maxBytes: 4_096 }
 export function sessionRoutes({ doors, gate }: SessionRoutesOptions) {
   const bodies = bodyReader()
   return new Elysia({ name: "session" })
-    .get("/api/session/is-auth-enabled", ({ request }) => Response.json(sessionView(doors(), gate.entersAdmin(request))))
+    .get("/api/session/is-auth-enabled", async ({ request }) =>
+      Response.json(sessionView(doors(), await gate.entersAdmin(request))),
+    )
     .post(
       "/api/session/login",
       async ({ request }) => {
@@ -65,6 +67,7 @@ export function sessionRoutes({ doors, gate }: SessionRoutesOptions) {
       await gate.pause()
       throw fault("authentication", wrongText(admin), { blame: "caller" })
     }
+    gate.right(request)
     const headers = { "set-cookie": cookie(request, sessionValue(admin, Date.now()), sessionSeconds) }
     return Response.json({ signed_in: true }, { headers })
   }
