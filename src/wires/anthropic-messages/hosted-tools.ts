@@ -1,9 +1,9 @@
 import { type HostedTool, type HostedUse, usable, type Whereabouts } from "../../core/message.ts"
 import { nothing, originOf } from "../../core/node.ts"
 import type { Request } from "../../core/request.ts"
-import { asArray, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
+import { asArray, asBoolean, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
 import { encodeCache } from "./cache.ts"
-import type { Shape } from "./shape.ts"
+import { restIn, type Shape } from "./shape.ts"
 import { type EncodeContext, present } from "./types.ts"
 
 /**
@@ -18,11 +18,20 @@ const own = { type: "any", name: "any", cache_control: mark } as const
 const places: Shape = { type: "any", city: "any", region: "any", country: "any", timezone: "any" }
 
 /** For each use, the keys that the hub knows of it. */
-export const useShapes = {
+const useShapes = {
   "web-search": { ...own, allowed_domains: "any", user_location: places },
   "code-execution": own,
   mcp: { type: "any", mcp_server_name: "any", default_config: { enabled: "any" }, configs: "any", cache_control: mark },
 } as const satisfies Record<HostedUse["type"], Shape>
+
+const configShape: Shape = { enabled: "any" }
+
+/** What a tool says beyond its use, dotted. */
+export function useRest(tool: JsonObject, { type }: HostedUse): readonly string[] {
+  const rest = restIn(tool, useShapes[type])
+  const configs = type === "mcp" ? Object.values(asObject(tool.configs) ?? {}) : nothing
+  return configs.length === 0 ? rest : [...rest, ...restIn(configs, configShape, "configs[*].")]
+}
 
 /** What a declared tool is for, where other vendors have its like. `servers`: the request's MCP servers. */
 export function readUse(tool: JsonObject, kind: string, servers: readonly JsonObject[]): HostedUse | undefined {
@@ -57,12 +66,14 @@ function toolset(tool: JsonObject, servers: readonly JsonObject[]): HostedUse | 
   const token = asString(declared?.authorization_token)
   const isOpen = asObject(tool.default_config)?.enabled !== false
   const configs = Object.entries(asObject(tool.configs) ?? {})
-  if (isOpen && configs.some(([, config]) => asObject(config)?.enabled === false)) return undefined
-  const tools = configs.flatMap(([name, config]) => (asObject(config)?.enabled === false ? [] : [name]))
+  // what a tool's own settings do not say is as by default
+  const isAllowed = (config: Json): boolean => asBoolean(asObject(config)?.enabled) ?? isOpen
+  if (isOpen && !configs.every(([, config]) => isAllowed(config))) return undefined
+  const tools = configs.flatMap(([name, config]) => (isAllowed(config) ? [name] : []))
   return { type: "mcp", server, url, ...(token === undefined ? {} : { token }), ...(isOpen ? {} : { tools }) }
 }
 
-/** The MCP servers of a request, and whether the hub knows all that is said of them. */
+/** The MCP servers of a request. */
 export function readServers(json: Json | undefined): readonly JsonObject[] {
   if (json === undefined) return nothing
   return (asArray(json) ?? []).map((one) => asObject(one)).filter((one) => one !== undefined)

@@ -2,10 +2,10 @@ import { fault } from "../../core/error.ts"
 import { toolKey } from "../../core/exchange.ts"
 import { type FieldTable, project } from "../../core/lens.ts"
 import type { CustomTool, FunctionTool, HostedTool, Tool, ToolChoice } from "../../core/message.ts"
-
+import { attach, nothing } from "../../core/node.ts"
 import { asBoolean, asObject, asString, type Json, type JsonObject, parseJson, stringifyJson } from "../../lib/json.ts"
 import { decodeCache, encodeCache } from "./cache.ts"
-import { buildUse, readUse, useShapes } from "./hosted-tools.ts"
+import { buildUse, readUse, useRest } from "./hosted-tools.ts"
 import { customMark, nameOnWire } from "./names.ts"
 import { toolShape } from "./shape.ts"
 import { type DecodeContext, type EncodeContext, inside, present, ride, wireId } from "./types.ts"
@@ -44,7 +44,7 @@ function decodeHosted(object: JsonObject, kind: string, context: DecodeContext, 
     ...(use ? { use } : {}),
     ...decodeCache(object),
   }
-  return ride(tool, context, object, use ? useShapes[use.type] : "any")
+  return attach<Tool>(tool, { wire: wireId, place: context.place, json: object, rest: use ? useRest(object, use) : nothing })
 }
 
 const functionTable: FieldTable = {

@@ -87,7 +87,7 @@ export function buildUse(tool: HostedTool, features: ReadonlySet<string>, note: 
       const { domains, near } = use
       return {
         type: "web_search",
-        ...(domains ? { filters: { allowed_domains: domains.map((domain) => hostOf(domain, note)) } } : {}),
+        ...(domains ? { filters: { allowed_domains: [...new Set(domains.map((domain) => hostOf(domain, note)))] } } : {}),
         ...(near ? { user_location: { type: "approximate", ...near } } : {}),
       }
     }

@@ -119,6 +119,27 @@ test("a toolset that forbids some tools would allow them elsewhere, so it is lef
   expect(told).toEqual(expect.arrayContaining(["tool-unsupported tools[*]", "field-unsupported mcp_servers"]))
 })
 
+test("a tool of a server that nothing is said to enable is as by default", () => {
+  const servers = { mcp_servers: [{ type: "url", name: "harbour", url: "https://example.com/mcp" }] }
+  const configs = { get_level: { enabled: true }, remove: { defer_loading: true } }
+  const toolset = { type: "mcp_toolset", mcp_server_name: "harbour", configs }
+  const some = toResponses([{ ...toolset, default_config: { enabled: false } }], servers)
+  expect(some.tools).toEqual([{ ...server, allowed_tools: ["get_level"] }])
+  expect(some.told).toContain("field-unsupported tools[*].configs[*].defer_loading")
+  expect(toResponses([toolset], servers).tools).toEqual([server])
+})
+
+test("pages of one host are one host to a vendor that knows hosts alone", () => {
+  const search = {
+    type: "web_search_20250305",
+    name: "web_search",
+    allowed_domains: ["example.com/a", "example.com/b", "example.org"],
+  }
+  const { tools, told } = toResponses([search])
+  expect(tools).toEqual([{ type: "web_search", filters: { allowed_domains: ["example.com", "example.org"] } }])
+  expect(told).toContain("field-adapted tools[*].use.domains")
+})
+
 test("a choice of a tool that the vendor runs is no choice of a function", () => {
   const search = { type: "web_search_20250305", name: "web_search" }
   for (const target of [openaiResponses, openaiChat]) {
