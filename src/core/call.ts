@@ -64,7 +64,9 @@ export interface Call {
   readonly headers: Headers
   readonly caller: Caller
   readonly directions: Directions
+  /** A large one is gone once the call is answered and nobody keeps it. */
   readonly body: Uint8Array
+  readonly bodyBytes: number
   readonly head: Head
   readonly signal: AbortSignal
   /** Closes the client's connection: for one that has stopped reading. */

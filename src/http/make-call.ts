@@ -38,6 +38,7 @@ class ClientCall implements Call {
   readonly headers: Headers
   readonly directions: Directions
   readonly body: Uint8Array
+  readonly bodyBytes: number
   readonly head: Head
   readonly signal: AbortSignal
   readonly slots: Slots = new CallSlots()
@@ -62,6 +63,7 @@ class ClientCall implements Call {
     this.headers = headers
     this.directions = readDirections(headers)
     this.body = body
+    this.bodyBytes = body.length
     this.head = wire.head.read(body)
     this.signal = request.signal
   }

@@ -17,7 +17,7 @@ const shortRoute = (lines: readonly string[]): readonly string[] =>
 
 /** Everything that is kept of a finished call, payloads apart. `now` is on the clock of `call.started`. */
 export function recordOf(call: Call, status: number, outcome: Outcome, now: number, address?: string): CallRecord {
-  const { trail, caller, head, body } = call
+  const { trail, caller, head } = call
   const last = trail.tries.at(-1)
   const { target, lane, key } = trail
   const { sessionId, userAgent } = caller
@@ -38,7 +38,7 @@ export function recordOf(call: Call, status: number, outcome: Outcome, now: numb
     notices: outcome.notices,
     durationMs: rounded(now - call.started),
     overheadUs: Math.round((trail.overheadMs ?? Math.max(0, now - call.started - trail.waitedMs)) * 1_000),
-    requestBytes: body.length,
+    requestBytes: call.bodyBytes,
     responseBytes: outcome.responseBytes,
   }
   if (target) {

@@ -88,18 +88,35 @@ describe("a large request", () => {
     expect(kept["client-request"] === small("a/m")).toBe(true)
     expect(kept["upstream-request"] === small("m")).toBe(true)
   }, 20_000)
+
+  test("is counted with the length it came with, also where nobody keeps it", async () => {
+    await using upstream = await answering()
+    const client = { enable_logging: true, disable_content_logging: true }
+    await using gateway = await gatewayWith({ providers: { a: provider(upstream.url) }, client })
+    const body = layouts[0]?.("a/m", 1) ?? ""
+    await (await post(gateway, chat, body, { headers: { "x-request-id": "counted" } })).text()
+    const { record } = await entry(gateway.url, "counted")
+    expect(record.requestBytes).toBe(Buffer.byteLength(body))
+  }, 20_000)
 })
 
-/** The texts of a call's payloads by side, as soon as the log has it. */
-async function payloads(url: string, id: string): Promise<Readonly<Record<string, string>>> {
+interface Entry {
+  readonly record: { readonly requestBytes: number }
+  readonly payloads: readonly { readonly side: string; readonly text: string }[]
+}
+
+/** A call as soon as the log has it. */
+async function entry(url: string, id: string): Promise<Entry> {
   for (;;) {
     const response = await fetch(`${url}/api/logs/${id}`)
-    if (response.status === 200) {
-      const entry = (await response.json()) as { payloads: { side: string; text: string }[] }
-      return Object.fromEntries(entry.payloads.map(({ side, text }) => [side, text]))
-    }
+    if (response.status === 200) return (await response.json()) as Entry
     await Bun.sleep(50)
   }
+}
+
+/** The texts of its payloads by side. */
+async function payloads(url: string, id: string): Promise<Readonly<Record<string, string>>> {
+  return Object.fromEntries((await entry(url, id)).payloads.map(({ side, text }) => [side, text]))
 }
 
 describe("a body lent to fetch", () => {

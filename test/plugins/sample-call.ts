@@ -23,6 +23,7 @@ export function sampleCall(change: Partial<Call> = {}): Call {
     caller: { address: () => "127.0.0.1", userAgent: "agent/1", sessionId: "s1", credential: "sk-secret-of-the-caller" },
     directions: { extraHeaders: [], passExtraParams: false, extraFields: false },
     body,
+    bodyBytes: body.length,
     head: {
       model: "north/model-a",
       fallbacks: undefined,
