@@ -17,4 +17,18 @@ export function jsonIn(frame: Frame): Json | undefined {
   }
 }
 
+/** The first character of a member's value; undefined when the payload has no such member. Keys inside strings have escaped quotes. */
+export function valueAt(data: string, key: string): string | undefined {
+  for (let at = data.indexOf(key); at >= 0; at = data.indexOf(key, at + 1)) {
+    if (data[at - 1] === "\\") continue
+    let next = at + key.length
+    while (data[next] === " ") next++
+    if (data[next] !== ":") continue
+    do next++
+    while (data[next] === " ")
+    return data[next]
+  }
+  return undefined
+}
+
 export const errorFrames = (error: GatewayError): readonly Frame[] => [{ data: stringifyJson({ error: errors.object(error) }) }]

@@ -4,12 +4,12 @@ import { sequence } from "../../core/sequence.ts"
 import type { Head } from "../../core/wire.ts"
 import { asArray, asObject } from "../../lib/json.ts"
 import { chunkWriter } from "./chunk-writer.ts"
-import { jsonIn } from "./chunks.ts"
+import { jsonIn, valueAt } from "./chunks.ts"
 import { wireId } from "./types.ts"
 
 /** A chunk without choices that brings nothing but usage. */
 function isUsageOnly(frame: Frame): boolean {
-  if (!frame.data.includes('"usage"')) return false
+  if (!frame.data.includes('"usage"') || valueAt(frame.data, '"usage"') === "n") return false
   const source = asObject(jsonIn(frame))
   return source?.usage !== undefined && source.usage !== null && asArray(source.choices)?.length === 0
 }

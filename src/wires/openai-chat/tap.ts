@@ -1,32 +1,18 @@
 import type { GatewayError } from "../../core/error.ts"
 import type { Frame, Machine } from "../../core/event.ts"
+import type { Draft } from "../../core/node.ts"
 import type { Mark } from "../../core/wire.ts"
 import { asArray, asNumber, asObject, asString, type Json, type JsonObject, parseJson } from "../../lib/json.ts"
 import { scanTopLevel } from "../../lib/json-splice.ts"
 import { signFinder } from "../../lib/sign-finder.ts"
-import { done, jsonIn } from "./chunks.ts"
+import { done, jsonIn, valueAt } from "./chunks.ts"
 import { errorInFrame } from "./decode-stream.ts"
 import { errors } from "./error.ts"
 import { decodeStop } from "./stop.ts"
-import { given } from "./types.ts"
 import { decodeUsage } from "./usage.ts"
 
 /** Larger bodies are not parsed whole. */
 const parseLimit = 64 * 1024
-
-/** The first character of a member's value; undefined when the payload has no such member. Keys inside strings have escaped quotes. */
-function valueAt(data: string, key: string): string | undefined {
-  for (let at = data.indexOf(key); at >= 0; at = data.indexOf(key, at + 1)) {
-    if (data[at - 1] === "\\") continue
-    let next = at + key.length
-    while (data[next] === " ") next++
-    if (data[next] !== ":") continue
-    do next++
-    while (data[next] === " ")
-    return data[next]
-  }
-  return undefined
-}
 
 const hasUsage = (data: string): boolean => valueAt(data, '"usage"') === "{"
 const hasFinish = (data: string): boolean => valueAt(data, '"finish_reason"') === '"' || data.split('"finish_reason"').length > 2
@@ -45,71 +31,87 @@ const isCall = (delta: JsonObject): boolean =>
   (asArray(delta.tool_calls)?.length ?? 0) > 0 || asObject(delta.function_call) !== undefined
 
 /** Reads what a relay needs from the frames. After the first content only frames that finish, count, fail or open a choice are parsed. */
-export function streamTap(): Machine<Frame, Mark> {
-  const open = new Set<number>()
-  let hasContent = false
-  let hasCall = false
-  let isKnown = false
-  let isEnded = false
+export const streamTap = (): Machine<Frame, Mark> => new StreamTap()
 
-  function choiceMarks(choice: JsonObject, position: number): Mark {
-    const index = asNumber(choice.index) ?? position
-    const delta = asObject(choice.delta) ?? asObject(choice.message) ?? {}
-    const stop = decodeStop(choice)
-    const isFinished = stop.reason !== "pending"
-    if (isFinished) open.delete(index)
-    else if (!isEnded) open.add(index)
-    const isFirst = !hasContent && (isFinished || isContent(delta))
-    const isFirstCall = !hasCall && isCall(delta)
-    hasContent ||= isFirst
-    hasCall ||= isFirstCall
-    return {
-      ...(isFirst ? { content: true } : {}),
-      ...(isFirstCall ? { toolCall: true } : {}),
-      ...(isFinished ? { stop: { reason: stop.reason, raw: stop.raw } } : {}),
-    }
+class StreamTap implements Machine<Frame, Mark> {
+  private readonly open = new Set<number>()
+  private hasContent = false
+  private hasCall = false
+  private isKnown = false
+  private isEnded = false
+
+  push(frame: Frame): readonly Mark[] {
+    if (this.isPlain(frame)) return nothing
+    const mark = this.read(frame)
+    for (const _ in mark) return [mark]
+    return nothing
   }
 
-  function read(frame: Frame): Mark {
+  flush(): readonly Mark[] {
+    return nothing
+  }
+
+  /** Content like that before it, or no chunk at all. */
+  private isPlain(frame: Frame): boolean {
+    const { data } = frame
+    if (data === "" || data === done) return true
+    if (!this.hasContent || !this.isKnown || frame.event === "error") return false
+    if (hasFinish(data) || hasUsage(data) || hasError(data) || opensChoice(data)) return false
+    return this.hasCall || !data.includes('"tool_calls"')
+  }
+
+  private read(frame: Frame): Mark {
     const source = asObject(jsonIn(frame))
     if (!source) return {}
     const error = errorInFrame(source, frame)
     if (error) return { error }
     const choices = asArray(source.choices) ?? []
-    let mark: Mark = {}
-    choices.forEach((entry, position) => {
-      const choice = asObject(entry)
-      if (choice) mark = { ...mark, ...choiceMarks(choice, position) }
-    })
-    const hasEnded = !isEnded && mark.stop !== undefined && open.size === 0
-    isEnded ||= hasEnded
+    const mark: Draft<Mark> = {}
+    for (let position = 0; position < choices.length; position += 1) {
+      const choice = asObject(choices[position])
+      if (choice) this.readChoice(choice, position, mark)
+    }
+    if (!this.isEnded && mark.stop !== undefined && this.open.size === 0) {
+      this.isEnded = true
+      mark.end = true
+    }
     const usage = decodeUsage(source.usage) ?? decodeUsage(asObject(source.x_groq)?.usage)
-    return { ...mark, ...(hasEnded ? { end: true } : {}), ...given("usage", usage), ...identity(source, choices.length > 0) }
+    if (usage) mark.usage = usage
+    if (choices.length > 0) this.identify(source, mark)
+    return mark
   }
 
-  function identity(source: JsonObject, isStart: boolean): Pick<Mark, "id" | "model"> {
-    if (isKnown || !isStart) return {}
-    isKnown = true
-    return { ...given("id", asString(source.id) || undefined), ...given("model", asString(source.model) || undefined) }
+  private readChoice(choice: JsonObject, position: number, mark: Draft<Mark>): void {
+    const index = asNumber(choice.index) ?? position
+    const delta = asObject(choice.delta) ?? asObject(choice.message) ?? noDelta
+    const { reason, raw } = decodeStop(choice)
+    const isFinished = reason !== "pending"
+    if (isFinished) {
+      this.open.delete(index)
+      mark.stop = { reason, raw }
+    } else if (!this.isEnded) this.open.add(index)
+    if (!this.hasContent && (isFinished || isContent(delta))) {
+      this.hasContent = true
+      mark.content = true
+    }
+    if (!this.hasCall && isCall(delta)) {
+      this.hasCall = true
+      mark.toolCall = true
+    }
   }
 
-  return {
-    push(frame) {
-      const { data } = frame
-      if (data === "" || data === done) return []
-      if (
-        hasContent &&
-        isKnown &&
-        !(hasFinish(data) || hasUsage(data) || hasError(data) || opensChoice(data) || frame.event === "error")
-      ) {
-        if (hasCall || !data.includes('"tool_calls"')) return []
-      }
-      const mark = read(frame)
-      return Object.keys(mark).length > 0 ? [mark] : []
-    },
-    flush: () => [],
+  private identify(source: JsonObject, mark: Draft<Mark>): void {
+    if (this.isKnown) return
+    this.isKnown = true
+    const id = asString(source.id)
+    const model = asString(source.model)
+    if (id) mark.id = id
+    if (model) mark.model = model
   }
 }
+
+const nothing: readonly Mark[] = []
+const noDelta: JsonObject = {}
 
 /** What a relay needs of a whole body. Never throws. */
 export function peek(body: Uint8Array): Mark {
