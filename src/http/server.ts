@@ -182,7 +182,7 @@ function reasonOf(request: Request, refusal: Refusal, options: ServerOptions): G
 /** Everything that no route took: the page and its assets, the agents' `HEAD`, else 404 with what was perhaps meant. */
 async function elsewhere(request: Request, options: ServerOptions): Promise<Response> {
   const path = pathOf(request.url)
-  const bare = path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path
+  const bare = bareOf(path)
   const served = bare === "/" || options.dialects.some((dialect) => dialect.prefixes.includes(bare))
   if (request.method === "HEAD" && served) return new Response(null, { status: 200 })
   if (request.method === "GET" || request.method === "HEAD") {
@@ -195,14 +195,28 @@ async function elsewhere(request: Request, options: ServerOptions): Promise<Resp
   return response
 }
 
-/** An error in the shape of whichever dialect the request belongs to. */
+/** An error in the shape of the endpoint, or of whichever dialect the request belongs to. */
 function refuse(request: Request, error: GatewayError, options: ServerOptions): Response {
-  const path = pathOf(request.url)
-  const byPath = options.dialects.find(({ prefixes }) => prefixes.some((prefix) => path.startsWith(`${prefix}/`)))
-  const face = options.dialects.find((dialect) => dialect.claims?.(request.headers)) ?? byPath ?? options.dialects[0]
-  if (!face) return new Response(error.message, { status: 500 })
-  return answerError(face.wire, error, options)
+  const { dialects } = options
+  const path = bareOf(pathOf(request.url))
+  const byPath = dialects.find(({ prefixes }) => prefixes.some((prefix) => path.startsWith(`${prefix}/`)))
+  const face = dialects.find((dialect) => dialect.claims?.(request.headers)) ?? byPath ?? dialects[0]
+  const wire = endpointWire(path, dialects) ?? face?.wire
+  if (!wire) return new Response(error.message, { status: 500 })
+  return answerError(wire, error, options)
 }
+
+const endpointWire = (path: string, dialects: readonly Dialect[]): Wire | undefined => {
+  for (const { prefixes, endpoints } of dialects)
+    for (const prefix of prefixes) {
+      const found = path.startsWith(prefix) && endpoints.find((endpoint) => prefix + endpoint.path === path)
+      if (found) return found.wire
+    }
+  return undefined
+}
+
+/** Without a closing slash, which routes do not mind. */
+const bareOf = (path: string): string => (path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path)
 
 function pathOf(url: string): string {
   const from = url.indexOf("/", url.indexOf("://") + 3)

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { startGateway } from "../../src/app.ts"
 import { isSession, sessionSeconds, sessionValue } from "../../src/http/session.ts"
-import { gatewayWith } from "../dispatch/gateway.ts"
+import { clients, gatewayWith, post } from "../dispatch/gateway.ts"
 import { tempFolder } from "../support/temp.ts"
 
 const token = "admin-token-0123456789"
@@ -161,6 +161,18 @@ describe("a credential that is not it", () => {
       expect(far).toContain("the credential that was sent is not accepted: ")
       expect(near).toBe(far)
     }
+  })
+
+  test("is refused in the format of what was asked, whatever headers tell", async () => {
+    const config = { admin: { token }, client: { enforce_auth_on_inference: true }, providers: {} }
+    await using gateway = await gatewayWith(config)
+    for (const client of clients)
+      for (const path of [client.path, `${client.path}/`])
+        for (const headers of [{}, bearer("guess"), { origin: "https://evil.example" }]) {
+          const response = await post(gateway, { ...client, path }, client.body("m"), { headers })
+          expect([401, 403]).toContain(response.status)
+          expect(client.errorMessage(await response.json()), path).toBeString()
+        }
   })
 
   test("is answered late, not never, when they come in numbers from many addresses", async () => {
