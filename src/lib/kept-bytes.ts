@@ -8,7 +8,10 @@ export interface KeptBytes {
   release(): void
 }
 
-const firstSize = 2_048
+const smallest = 2_048
+const largestFirst = 16_384
+/** What the last one came to: the next is likely to, and begins with that much, for each time that one grows costs as much as ten pieces. */
+let usual = smallest
 
 /** At most `limit` bytes. Thousands of small arrays held one by one take several times the memory of what they hold. */
 export const keptBytes = (limit: number): KeptBytes => new OnePiece(limit)
@@ -28,6 +31,7 @@ class OnePiece implements KeptBytes {
   }
 
   bytes(): Uint8Array {
+    usual = Math.min(largestFirst, Math.max(smallest, this.size + (this.size >> 2)))
     return this.buffer.subarray(0, this.size)
   }
 
@@ -38,7 +42,7 @@ class OnePiece implements KeptBytes {
   }
 
   private grow(wanted: number): void {
-    const length = Math.min(this.limit, Math.max(firstSize, wanted, this.buffer.length * 2))
+    const length = Math.min(this.limit, Math.max(usual, wanted, this.buffer.length * 2))
     // Moved, not copied: what a thousand streams have outgrown would wait for a collection.
     this.buffer = new Uint8Array(this.buffer.buffer.transfer(length))
   }
