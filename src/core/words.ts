@@ -1,13 +1,13 @@
 import type { Block } from "./block.ts"
 
-/** What is left of a part of a result where only words can be said; undefined where it has none. */
+/** What is left of a part of a result where only words can be said: none of what says nothing; undefined where words cannot say it. */
 export function wordsOf(block: Block): string | undefined {
   switch (block.type) {
     case "text":
     case "refusal":
       return block.text
     case "data":
-      return block.json
+      return saysNothing.has(block.json) ? "" : block.json
     case "media": {
       if (block.source.type === "text") return block.source.text
       if (block.source.type !== "url") return block.transcript
@@ -25,3 +25,5 @@ export function wordsOf(block: Block): string | undefined {
       return block satisfies never
   }
 }
+
+const saysNothing: ReadonlySet<string> = new Set(["null", "[]", "{}", '""'])

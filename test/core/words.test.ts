@@ -7,6 +7,8 @@ const page = { type: "media", kind: "document", source: { type: "url", url: "htt
 test.each([
   [{ type: "text", text: "high" }, "high"],
   [{ type: "data", json: '{"level":4.20}' }, '{"level":4.20}'],
+  [{ type: "data", json: "[]" }, ""],
+  [{ type: "data", json: "null" }, ""],
   [page, "https://example.com/"],
   [{ ...page, name: "Tides" }, "Tides: https://example.com/"],
   [{ ...page, source: { type: "text", text: "low" } }, "low"],

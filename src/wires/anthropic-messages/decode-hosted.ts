@@ -4,7 +4,7 @@ import type { Shape } from "./shape.ts"
 import { type DecodeContext, ride, wireId } from "./types.ts"
 
 /** Names the blocks of a call and its result among the kinds of seals. */
-export const blocksSeal = "blocks"
+const blocksSeal = "blocks"
 
 /**
  * Callers of other formats have no room for what the vendor wants back of a tool that it ran, such as the text of the pages it found: it travels as
