@@ -83,7 +83,7 @@ function hostName(host: string): string {
 }
 
 /** What a request brings to open a door with: a bearer token, a key, or basic credentials. */
-export function secretsIn(headers: Headers): readonly { readonly name: string; readonly secret: string }[] {
+export function credentialsIn(headers: Headers): readonly { readonly name: string; readonly secret: string }[] {
   const found: { name: string; secret: string }[] = []
   const authorization = headers.get("authorization") ?? ""
   if (/^bearer /i.test(authorization)) found.push({ name: "", secret: authorization.slice(7).trim() })

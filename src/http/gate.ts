@@ -1,4 +1,4 @@
-import { type DoorRules, guardedBy, hasSession, knock, type Refusal, secretsIn } from "./doors.ts"
+import { credentialsIn, type DoorRules, guardedBy, hasSession, knock, type Refusal } from "./doors.ts"
 import { type Guesses, guesses } from "./guesses.ts"
 import { type AdminCredential, isCredential } from "./session.ts"
 
@@ -31,7 +31,7 @@ export function gate({ rules, address, guesses: counted = guesses() }: GateOptio
   function verdict(request: Request, admin: AdminCredential): Verdict {
     // nobody guesses a session, so one is good wherever it comes from
     if (hasSession(request.headers, admin)) return "in"
-    const brought = secretsIn(request.headers)
+    const brought = credentialsIn(request.headers)
     if (brought.length === 0) return "missing"
     if (!counted.quiet() && counted.waitMs(address(request)) > 0) return "locked"
     if (brought.some(({ name, secret }) => isCredential(name, secret, admin))) {
