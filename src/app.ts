@@ -40,6 +40,7 @@ import { afterwards } from "./lib/afterwards.ts"
 import { keptOf } from "./lib/edited-bytes.ts"
 import { onceFor } from "./lib/once-for.ts"
 import { secretBox } from "./lib/secret-box.ts"
+import { within } from "./lib/within.ts"
 import { callLog } from "./plugins/call-log.ts"
 import { feed } from "./plugins/feed.ts"
 import { metrics } from "./plugins/metrics.ts"
@@ -121,11 +122,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await running.idle(drainMs)
       source.stop()
       // a call that is over here may still be on its way to a slow client
-      await Promise.race([app.server?.stop(), Bun.sleep(Math.max(lastBytesMs, deadline - performance.now()))])
+      await within(Math.max(lastBytesMs, deadline - performance.now()), Promise.resolve(app.server?.stop()))
       await app.server?.stop(true)
       // calls that ended in this very turn are written down after it
       await new Promise(setImmediate)
-      await Promise.all([logs.stop(flushMs), Promise.race([kept, Bun.sleep(flushMs)])])
+      await Promise.all([logs.stop(flushMs), within(flushMs, kept)])
     },
   }
 }

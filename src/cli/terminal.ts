@@ -1,4 +1,5 @@
 import type { Environment } from "../config/facts.ts"
+import { within } from "../lib/within.ts"
 
 /** Where a command writes, and what it knows of its surroundings. */
 export interface Terminal {
@@ -29,7 +30,7 @@ export function processTerminal(): Terminal {
       const written = [process.stdout, process.stderr].map(
         (stream) => new Promise<void>((done) => stream.write("", () => done())),
       )
-      await Promise.race([Promise.all(written), Bun.sleep(readerDeadlineMs)])
+      await within(readerDeadlineMs, Promise.all(written))
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { Reply } from "../core/call.ts"
+import { within } from "../lib/within.ts"
 
 export interface RunningCalls {
   readonly draining: boolean
@@ -46,7 +47,7 @@ export function runningCalls(gauge: { callStarted(method: string): void; callEnd
       if (active === 0) return
       const { promise, resolve } = Promise.withResolvers<void>()
       wake = resolve
-      await Promise.race([promise, Bun.sleep(deadlineMs)])
+      await within(deadlineMs, promise)
     },
   }
 }
