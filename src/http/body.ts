@@ -58,9 +58,12 @@ export function bodyReader(): BodyReader {
 
     discard(): void {
       this.release()
-      const { buffer, length } = this.bytes
+      const { bytes } = this
       this.bytes = noBytes
-      if (length >= freedAtOnce && length === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0)
+      // asking for the buffer makes an object of it
+      if (bytes.length < freedAtOnce) return
+      const { buffer } = bytes
+      if (bytes.length === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0)
     }
   }
 
