@@ -26,6 +26,23 @@ export interface DispatchContext {
 const shortWaitMs = 2_000
 const none: ReadonlySet<string> = new Set()
 
+/** One target while it is being tried. */
+interface Run {
+  readonly call: Call
+  readonly target: Target
+  readonly provider: ProviderEntry
+  readonly eligible: readonly KeyEntry[]
+  readonly tries: Tries
+  readonly context: DispatchContext
+  /** Keys that failed this call. */
+  tried: Set<string> | undefined
+  retries: number
+  withoutSeals: boolean
+  /** It has waited once for a key to be well again. */
+  waited: boolean
+  last: GatewayError | undefined
+}
+
 /** Tries one target: over its keys, and again after a while where that may help. Throws the last fault when the target gives up. */
 export async function tryTarget(call: Call, target: Target, tries: Tries, context: DispatchContext): Promise<Reply> {
   const { registry, state } = context
@@ -33,74 +50,89 @@ export async function tryTarget(call: Call, target: Target, tries: Tries, contex
   if (!provider) throw fault("no-provider", `provider ${target.provider} is gone`)
   call.trail.tried ??= target
   const eligible = eligibleKeys(call, provider, target.model, { registry, first: tries.first })
-  const run = { call, target, provider, eligible, context }
-  let tried: Set<string> | undefined
-  let retries = 0
-  let withoutSeals = false
-  let waited = false
-  let last: GatewayError | undefined
+  const run: Run = {
+    call,
+    target,
+    provider,
+    eligible,
+    tries,
+    context,
+    tried: undefined,
+    retries: 0,
+    withoutSeals: false,
+    waited: false,
+    last: undefined,
+  }
   for (;;) {
-    if (tries.left <= 0 || (last && timeLeft(run) <= 0)) throw outOfTries(run, last)
+    if (tries.left <= 0 || (run.last && timeLeft(run) <= 0)) throw outOfTries(run)
     const key =
-      soleKey(eligible, tried, target, state.cooldowns) ?? pickKey(eligible, tried ?? none, { call, target, ...context })
+      soleKey(eligible, run.tried, target, state.cooldowns) ?? pickKey(eligible, run.tried ?? none, { call, target, ...context })
     if (!key) {
-      const refusal = last?.kind === "model-not-found" ? new GatewayFault(last) : exhausted(run, last)
-      if (waited || !tries.last || !(await waitShortly(call, refusal.error))) throw refusal
-      waited = true
-      tried = undefined
+      await waitForKey(run)
       continue
     }
     tries.left -= 1
     const began = Date.now()
-    let caught: GatewayFault
+    const { withoutSeals } = run
     try {
       const reply = await attempt(call, target, provider, key, { withoutSeals, last: tries.last, registry, state })
       state.cooldowns.healthy(provider.id, key.id, target.model, began)
       return reply
     } catch (error) {
       if (!(error instanceof GatewayFault)) throw error
-      caught = error
-    }
-    last = caught.error
-    switch (recover(last.kind)) {
-      case "cool-long":
-      case "cool-short":
-        // the caller's own key is not ours to rest, and what answers in a vendor's stead only plays at failing
-        if (key.id === directKeyId || provider.standIn) throw caught
-        coolDown(run, key, last)
-        tried = (tried ?? new Set()).add(key.id)
-        acted(call, "next key")
-        break
-      case "other-key":
-        tried = (tried ?? new Set()).add(key.id)
-        acted(call, "next key")
-        break
-      case "without-seals":
-        if (withoutSeals) throw caught
-        withoutSeals = true
-        acted(call, "again without seals")
-        break
-      case "backoff": {
-        if (retries >= provider.retry.max || tries.left <= 0) throw caught
-        const ms = backoff(retries, { baseMs: provider.retry.initialMs, maxMs: provider.retry.maxMs, random: context.random })
-        if (ms >= timeLeft(run)) throw caught
-        retries += 1
-        acted(call, `retry in ${Math.round(ms)} ms`)
-        await pause(ms, call)
-        break
-      }
-      default:
-        throw caught
+      const pausing = goOn(run, key, error)
+      if (pausing) await pausing
     }
   }
 }
 
-interface Run {
-  readonly call: Call
-  readonly target: Target
-  readonly provider: ProviderEntry
-  readonly eligible: readonly KeyEntry[]
-  readonly context: DispatchContext
+/** No key is left: waits once where one is well again shortly, else throws why there is none. */
+async function waitForKey(run: Run): Promise<void> {
+  const { last } = run
+  const refusal = last?.kind === "model-not-found" ? new GatewayFault(last) : exhausted(run)
+  if (run.waited || !run.tries.last || !(await waitShortly(run.call, refusal.error))) throw refusal
+  run.waited = true
+  run.tried = undefined
+}
+
+/** Makes ready for the next try what a failed one has changed, or throws its fault; a pause is to be waited for. */
+function goOn(run: Run, key: KeyEntry, caught: GatewayFault): Promise<void> | undefined {
+  const { call, provider, tries, context } = run
+  const { error } = caught
+  run.last = error
+  switch (recover(error.kind)) {
+    case "cool-long":
+    case "cool-short":
+      // the caller's own key is not ours to rest, and what answers in a vendor's stead only plays at failing
+      if (key.id === directKeyId || provider.standIn) throw caught
+      coolDown(run, key, error)
+      otherKey(run, key)
+      return undefined
+    case "other-key":
+      otherKey(run, key)
+      return undefined
+    case "without-seals":
+      if (run.withoutSeals) throw caught
+      run.withoutSeals = true
+      acted(call, "again without seals")
+      return undefined
+    case "backoff": {
+      if (run.retries >= provider.retry.max || tries.left <= 0) throw caught
+      const { initialMs: baseMs, maxMs } = provider.retry
+      const ms = backoff(run.retries, { baseMs, maxMs, random: context.random })
+      if (ms >= timeLeft(run)) throw caught
+      run.retries += 1
+      acted(call, `retry in ${Math.round(ms)} ms`)
+      return pause(ms, call)
+    }
+    default:
+      throw caught
+  }
+}
+
+function otherKey(run: Run, key: KeyEntry): void {
+  run.tried = (run.tried ?? new Set()).add(key.id)
+  acted(run.call, "next key")
 }
 
 function coolDown({ target, provider, context }: Run, key: KeyEntry, error: GatewayError): void {
@@ -109,7 +141,7 @@ function coolDown({ target, provider, context }: Run, key: KeyEntry, error: Gate
   else cooldowns.long(provider.id, key.id, error.message, error.kind === "permission" ? target.model : undefined)
 }
 
-function exhausted({ provider, target, eligible, context }: Run, last: GatewayError | undefined): GatewayFault {
+function exhausted({ provider, target, eligible, context, last }: Run): GatewayFault {
   const made = noKeyLeft(provider, target, eligible, context.state.cooldowns, last)
   if (last?.kind !== "rate-limit" || made.error.kind !== "rate-limit") return made
   return new GatewayFault({
@@ -121,9 +153,10 @@ function exhausted({ provider, target, eligible, context }: Run, last: GatewayEr
 const timeLeft = ({ call, context }: Run): number => context.registry.limits.callTotalMs - (performance.now() - call.started)
 
 /** A refused key is the gateway's affair, also when there were more keys than tries. */
-function outOfTries(run: Run, last: GatewayError | undefined): GatewayFault {
+function outOfTries(run: Run): GatewayFault {
+  const { last } = run
   if (!last) return fault("overloaded", "the call has used up its tries")
-  return recover(last.kind) === "cool-long" ? exhausted(run, last) : new GatewayFault(last)
+  return recover(last.kind) === "cool-long" ? exhausted(run) : new GatewayFault(last)
 }
 
 async function waitShortly(call: Call, error: GatewayError): Promise<boolean> {
