@@ -122,7 +122,12 @@ function untilEnded(gateway: Gateway, log: Log): Promise<void> {
       reload() {
         log("info", "SIGHUP: the configuration is read again")
         gateway.reload().then(
-          ({ kind }) => kind === "unchanged" && log("info", "the configuration is as it was"),
+          ({ kind }) => {
+            if (kind !== "unchanged") return
+            if (gateway.source.problems().some(({ severity }) => severity === "error"))
+              log("error", "the file is as it was and still cannot be used: the last good configuration stays in force")
+            else log("info", "the configuration is as it was")
+          },
           (error: unknown) => log("error", `the configuration could not be read: ${textOf(error)}`),
         )
       },

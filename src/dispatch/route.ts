@@ -113,11 +113,18 @@ const toTarget = ({ provider, model, reason }: Candidate): Target => ({
 /** What to do about a name that means nobody. */
 function remedy(name: string, registry: Registry): string {
   const slash = name.indexOf("/")
-  if (slash <= 0) return "Name one as provider/model."
+  if (slash <= 0) return remedyForBare(name, registry)
   const provider = name.slice(0, Math.min(slash, 60))
   const variable = registry.keyVariable(provider.toLowerCase())
   const mend = variable === undefined ? "add it" : `set ${variable} for the start of the gateway, or add it`
   return `If ${JSON.stringify(provider)} is meant as a provider, it is not configured here: ${mend} under providers in the configuration.`
+}
+
+function remedyForBare(name: string, registry: Registry): string {
+  const owner = registry.owner(name)
+  const variable = owner === undefined ? undefined : registry.keyVariable(owner)
+  if (variable === undefined) return "Name one as provider/model."
+  return `It is a model of ${owner}, which is not configured here: set ${variable} for the start of the gateway, or add it under providers in the configuration.`
 }
 
 function unknownModel(name: string, registry: Registry) {

@@ -5,7 +5,7 @@ import { startGateway } from "../../src/app.ts"
 import { reply } from "../support/answers/turn.ts"
 import { tempFolder } from "../support/temp.ts"
 import { fakeUpstream } from "../support/upstream.ts"
-import { chat, clients, gatewayWith, post, provider } from "./gateway.ts"
+import { chat, clients, gatewayWith, messages, post, provider } from "./gateway.ts"
 
 test("calls that need a key whose variable is not set are told which; the others are served", async () => {
   await using folder = await tempFolder()
@@ -87,4 +87,13 @@ test("a provider that is known and not configured is told with the variable of i
   const response = await post(gateway, chat, chat.body("openai/gpt-x"))
   expect(response.status).toBe(404)
   expect(chat.errorMessage(await response.json())).toContain("set OPENAI_API_KEY for the start of the gateway")
+})
+
+test("a vendor's bare model name is told whose it is, and which variable would give its provider a key", async () => {
+  await using gateway = await gatewayWith({ providers: { mock: {} } })
+  const response = await post(gateway, messages, messages.body("claude-sonnet-4-5"))
+  expect(response.status).toBe(404)
+  const message = messages.errorMessage(await response.json())
+  expect(message).toContain("a model of anthropic")
+  expect(message).toContain("set ANTHROPIC_API_KEY for the start of the gateway")
 })

@@ -43,7 +43,7 @@ export function Row({ call, open, current }: RowProps) {
       <span class="cell-model" title={requestedModel}>
         {provider !== undefined && <Swatch name={provider} />}
         {provider !== undefined && <span class="quiet">{provider}/</span>}
-        <span>{model ?? requestedModel}</span>
+        {(model ?? requestedModel) === "" ? <span class="quiet">no model</span> : <span>{model ?? requestedModel}</span>}
       </span>
       <span class="cell-from">
         {dialect}
