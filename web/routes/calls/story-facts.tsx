@@ -45,8 +45,8 @@ export function StoryFacts({ call }: { readonly call: CallRecord }) {
           </Fact>
         )}
         {call.userAgent !== undefined && <Fact name="Client">{call.userAgent}</Fact>}
-        <Fact name="Id">
-          <span class="mono">{call.id}</span> <CopyButton text={call.id} what="the call's id" />
+        <Fact name="Id" action={<CopyButton text={call.id} what="the call's id" />}>
+          <span class="mono">{call.id}</span>
         </Fact>
       </dl>
     </>
@@ -55,12 +55,16 @@ export function StoryFacts({ call }: { readonly call: CallRecord }) {
 
 interface FactProps {
   readonly name: string
+  /** Stands beside the name. */
+  readonly action?: ComponentChildren
   readonly children: ComponentChildren
 }
 
-const Fact = ({ name, children }: FactProps) => (
+const Fact = ({ name, action, children }: FactProps) => (
   <div class="fact">
-    <dt>{name}</dt>
+    <dt>
+      {name} {action}
+    </dt>
     <dd>{children}</dd>
   </div>
 )
