@@ -65,7 +65,8 @@ function findTargets(call: Call, name: string, registry: Registry, state: Pick<D
     else if (targets.length < maxTargets) targets.push(toTarget({ provider, model, reason: `fallback ${targets.length}` }))
     else leaveOut(call, ref, `a call has ${maxTargets} targets at most`)
   }
-  for (const target of targets) call.trail.route.push(`${target.provider}/${target.model}: ${target.reason}`)
+  // before what was left out
+  call.trail.route.unshift(...targets.map(({ provider, model, reason }) => `${provider}/${model}: ${reason}`))
   return targets
 }
 

@@ -95,6 +95,22 @@ describe("fallbacks that cannot be asked", () => {
     }
   })
 
+  test("stand in the log's route after those that can", async () => {
+    await using upstream = await fakeUpstream({ script: unary(chat.voice, { text: "fine" }) })
+    const client = { enable_logging: true }
+    await using gateway = await gatewayWith({ providers: { a: provider(upstream.url), b: provider(upstream.url) }, client })
+    const body = chat.body("a/m", { fallbacks: ["wrokshop/m2", "b/m3"] })
+    await (await post(gateway, chat, body, { headers: { "x-request-id": "told" } })).text()
+    let logged = await fetch(`${gateway.url}/api/logs/told`)
+    while (logged.status === 404) logged = await fetch(`${gateway.url}/api/logs/told`)
+    const { record } = (await logged.json()) as { record: { route: readonly string[] } }
+    expect(record.route).toEqual([
+      "a/m: named by prefix a/",
+      "b/m3: fallback 1",
+      "fallback wrokshop/m2 left out: no such provider",
+    ])
+  })
+
   test("are no matter where the request itself is wrong", async () => {
     await using upstream = await fakeUpstream({ script: failing(chat.voice, "bad request") })
     await using gateway = await gatewayWith({ providers: { a: provider(upstream.url) } })
