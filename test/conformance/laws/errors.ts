@@ -1,29 +1,10 @@
-import { blameOf, type ErrorKind, type GatewayError } from "../../../src/core/error.ts"
+import { blameOf, type ErrorKind, errorKinds, type GatewayError } from "../../../src/core/error.ts"
 import { stringifyJson } from "../../../src/lib/json.ts"
 import { must, mustEqual } from "../difference.ts"
 import { errorCases, hasErrorShape } from "../errors.ts"
 import { trial } from "../exchange.ts"
 import type { Law } from "../law.ts"
 import { decodeFrames, overTheLine } from "../streams.ts"
-
-const kinds: readonly ErrorKind[] = [
-  "invalid-request",
-  "model-not-found",
-  "too-large",
-  "context-overflow",
-  "authentication",
-  "permission",
-  "billing",
-  "quota",
-  "rate-limit",
-  "overloaded",
-  "server-error",
-  "timeout",
-  "truncated",
-  "queue-full",
-  "credentials-exhausted",
-  "internal",
-]
 
 /** Kinds that every vendor has a word for. */
 const common: ReadonlySet<ErrorKind> = new Set(["invalid-request", "authentication", "permission", "rate-limit", "server-error"])
@@ -53,7 +34,7 @@ export const errors: Law = {
     {
       title: "every kind has the wire's own shape",
       check({ wire }) {
-        for (const kind of kinds) {
+        for (const kind of errorKinds) {
           const { status, body } = wire.error.encode(errorOf(kind))
           must(status >= 400 && status <= 599, `${kind}: status`, status)
           must(hasErrorShape(wire.id, body), `${kind}: shape`, body)
@@ -73,7 +54,7 @@ export const errors: Law = {
     {
       title: "in a stream every kind is one error and the end",
       check({ wire }) {
-        for (const kind of kinds) {
+        for (const kind of errorKinds) {
           const steps = decodeFrames(wire, trial(wire, wire), overTheLine(wire.stream.errorFrames(errorOf(kind))))
           const events = steps.flatMap((step) => step.events.map((event) => event.type)).filter((type) => type !== "foreign")
           mustEqual("error", events.at(-1), `${kind}: last event`)
