@@ -25,10 +25,15 @@ class Pump implements Bun.DirectUnderlyingSource<Uint8Array> {
   /** Bun asks once, when it begins to send the answer. */
   async pull(sink: ReadableStreamDirectController): Promise<void> {
     const { flow } = this
-    await pump(flow, sink)
-    if (flow.trying.done) return
-    sink.end()
-    flow.finish(endOf(flow))
+    try {
+      await pump(flow, sink)
+      if (flow.trying.done) return
+      sink.end()
+      flow.finish(endOf(flow))
+    } finally {
+      // a sink that takes no more says so by throwing
+      flow.finish("aborted")
+    }
   }
 
   /** The client has left. */

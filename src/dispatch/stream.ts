@@ -1,15 +1,13 @@
 import type { Reply } from "../core/call.ts"
 import { fault, type GatewayError, GatewayFault } from "../core/error.ts"
 import { steps } from "../core/steps.ts"
-import { parseJson } from "../lib/json.ts"
-import { utf8Text } from "../lib/utf8.ts"
 import { RelayCodec, TranslateCodec } from "./codec.ts"
 import { emptyFeed, feed } from "./feed.ts"
 import { Flow } from "./flow.ts"
 import { replyHeaders, upstreamRequestId } from "./headers.ts"
 import { pumped } from "./pump.ts"
 import type { Try } from "./try.ts"
-import { wholeBody } from "./unary.ts"
+import { jsonOf, notJson, wholeBody } from "./unary.ts"
 
 const holdFrames = 64
 const holdBytes = 256 * 1024
@@ -68,10 +66,12 @@ async function opened(trying: Try, response: Response): Promise<Flow> {
 async function wholeAnswer(trying: Try, response: Response): Promise<Flow> {
   const { plan, provider } = trying
   const bytes = await wholeBody(trying, response)
-  const mark = plan.route.wire.response.peek(bytes)
-  if (mark.error) throw inBand(mark.error, provider.id)
-  const exchange = plan.translation.exchange()
-  const decoded = plan.route.wire.response.decode(parseJson(utf8Text(bytes)), exchange)
+  const { response: answers } = plan.route.wire
+  const json = jsonOf(bytes)
+  const { error } = json === undefined ? answers.peek(bytes) : answers.mark(json)
+  if (error) throw inBand(error, provider.id)
+  if (json === undefined) throw notJson(provider.id)
+  const decoded = answers.decode(json, plan.translation.exchange())
   const codec = new TranslateCodec(trying)
   const flow = new Flow(trying, codec, emptyFeed)
   flow.take(codec.tell(steps(decoded)), performance.now())

@@ -69,14 +69,16 @@ function showRaw({ shown, call, plan }: Try, response: Uint8Array): void {
 
 /** Decodes an upstream's whole answer and writes it in the caller's wire. */
 function translate({ plan, call, provider }: Try, json: Json | undefined): Uint8Array {
-  if (json === undefined) throw fault("bad-answer", `the answer of ${provider.id} is not JSON`)
+  if (json === undefined) throw notJson(provider.id)
   const exchange = plan.translation.exchange()
   const decoded = plan.route.wire.response.decode(json, exchange)
   return Buffer.from(stringifyJson(call.wire.response.encode(decoded, exchange)))
 }
 
+export const notJson = (provider: string): GatewayFault => fault("bad-answer", `the answer of ${provider} is not JSON`)
+
 /** Undefined where it is no JSON. */
-function jsonOf(bytes: Uint8Array): Json | undefined {
+export function jsonOf(bytes: Uint8Array): Json | undefined {
   try {
     return parseJson(utf8Text(bytes))
   } catch {
