@@ -56,14 +56,14 @@ function findTargets(call: Call, name: string, registry: Registry, state: Pick<D
   for (const ref of fallbacksOf(call, first.provider, registry)) {
     const provider = registry.providers.get(ref.provider.toLowerCase())
     if (!provider) {
-      leaveOut(call, ref, noSuchProvider(ref, registry))
+      leaveOut(call, ref, () => noSuchProvider(ref, registry))
       continue
     }
     const model = ref.model === "" ? first.model : ref.model
     if (targets.some((target) => target.provider === provider.id && target.model === model)) continue
-    if (maker && first.provider.id === maker.provider && provider.id !== maker.provider) leaveOut(call, ref, leansOn(maker))
+    if (maker && first.provider.id === maker.provider && provider.id !== maker.provider) leaveOut(call, ref, () => leansOn(maker))
     else if (targets.length < maxTargets) targets.push(toTarget({ provider, model, reason: `fallback ${targets.length}` }))
-    else leaveOut(call, ref, `a call has ${maxTargets} targets at most`)
+    else leaveOut(call, ref, () => `a call has ${maxTargets} targets at most`)
   }
   // before what was left out
   call.trail.route.unshift(...targets.map(({ provider, model, reason }) => `${provider}/${model}: ${reason}`))
@@ -86,11 +86,11 @@ const mostLeftOut = 16
 const longestName = 100
 
 /** A caller is told of its own fallbacks; those of the file were checked when it was read. */
-function leaveOut(call: Call, { provider, model }: FallbackRef, why: string): void {
+function leaveOut(call: Call, { provider, model }: FallbackRef, why: () => string): void {
   const { trail, directions, head } = call
   if ((trail.leftOut?.length ?? 0) >= mostLeftOut) return
   const name = `${provider}/${model}`.slice(0, longestName)
-  const line = `fallback ${name} left out: ${why}`
+  const line = `fallback ${name} left out: ${why()}`
   trail.route.push(line)
   if (!directions.fallbacks && !head.fallbacks) return
   trail.leftOut ??= []
