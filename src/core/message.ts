@@ -85,18 +85,6 @@ export interface HostedTool extends Node {
 export const usable = ({ use }: HostedTool, features: ReadonlySet<string>): HostedUse | undefined =>
   use && features.has(use.type) ? use : undefined
 
-/** Whether a choice names a tool that a vendor runs and none of the caller's. */
-export function choosesHosted(choice: ToolChoice | undefined, tools: readonly Tool[] | undefined): boolean {
-  if (choice?.type !== "tool" || choice.namespace !== undefined) return false
-  let isHosted = false
-  for (const tool of tools ?? []) {
-    if (tool.name !== choice.name) continue
-    if (tool.type !== "hosted") return false
-    isHosted = true
-  }
-  return isHosted
-}
-
 export type Tool = FunctionTool | CustomTool | HostedTool
 
 /** `required`: at least one; `tool`: exactly this one; `allowed`: only these, in the given mode. */
@@ -104,4 +92,9 @@ export type ToolChoice =
   | { readonly type: "auto" | "none" | "required" }
   | { readonly type: "tool"; readonly name: string; readonly namespace?: string }
   | { readonly type: "allowed"; readonly mode: "auto" | "required"; readonly names: readonly string[] }
-  | { readonly type: "foreign"; readonly wire: WireId; readonly value: Json }
+  | { readonly type: "foreign"; readonly wire: WireId; readonly value: Json; readonly use?: ChosenUse }
+
+/** Which tool of a vendor's a choice asks for, in no vendor's terms. `tool`: that one of the server's, else any of them. */
+export type ChosenUse =
+  | { readonly type: "web-search" | "code-execution" }
+  | { readonly type: "mcp"; readonly server: string; readonly tool?: string }

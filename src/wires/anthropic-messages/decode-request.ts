@@ -13,7 +13,8 @@ import { readServers, serversRest } from "./hosted-tools.ts"
 import { decodeReasoning, reasoningRest } from "./reasoning.ts"
 import { requestFields } from "./request-fields.ts"
 import { messageShape, requestShape, restIn } from "./shape.ts"
-import { decodeTool, decodeToolChoice } from "./tools.ts"
+import { decodeToolChoice } from "./tool-choice.ts"
+import { decodeTool } from "./tools.ts"
 import { type DecodeContext, home, ride, wireId } from "./types.ts"
 
 /** Throws GatewayFault naming the field for a shape it cannot read. https://platform.claude.com/docs/en/api/messages */

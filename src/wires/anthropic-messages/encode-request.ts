@@ -12,7 +12,8 @@ import { requirePin } from "./media.ts"
 import { claimNames } from "./names.ts"
 import { outputSchema } from "./output-schema.ts"
 import { encodeReasoning, type Thinking } from "./reasoning.ts"
-import { allowedTools, encodeTool, encodeToolChoice } from "./tools.ts"
+import { allowedTools, encodeToolChoice } from "./tool-choice.ts"
+import { encodeTool } from "./tools.ts"
 import { type EncodeContext, inside, present, wireId } from "./types.ts"
 
 /** The vendor demands a limit; this one stands in for a caller's that has none where the target's is not known. */

@@ -1,6 +1,7 @@
 import { nothing } from "../../core/node.ts"
 import type { ReasoningOptions, Request } from "../../core/request.ts"
 import { asNumber, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
+import { mustCall } from "./tool-choice.ts"
 import type { EncodeContext } from "./types.ts"
 
 /** What `output_config.effort` may say. https://platform.claude.com/docs/en/build-with-claude/effort */
@@ -69,7 +70,8 @@ export function encodeReasoning(request: Request, limit: number, context: Encode
   if (!reasoning) return {}
   if (reasoning.effort === "none") return { thinking: { type: "disabled" } }
   const { features } = context.exchange.target
-  if (mustCall(request) && context.exchange.client !== context.wire) return withoutThinking(reasoning, features, context)
+  // the vendor does not think before a call that it is forced to make
+  if (context.exchange.client !== context.wire && mustCall(request, context)) return withoutThinking(reasoning, features, context)
   const display = displayOf(reasoning, context)
   const budget = wantedBudget(reasoning, features)
   if (budget !== undefined) return withBudget(reasoning, budget, limit, display, context)
@@ -81,13 +83,6 @@ export function encodeReasoning(request: Request, limit: number, context: Encode
   adapted("reasoning.adaptive", context)
   return { thinking: { type: "adaptive", ...display }, ...level }
 }
-
-/** The vendor does not think before a call that it is forced to make. */
-const mustCall = ({ toolChoice, tools = [] }: Request): boolean =>
-  tools.length > 0 &&
-  (toolChoice?.type === "required" ||
-    toolChoice?.type === "tool" ||
-    (toolChoice?.type === "allowed" && toolChoice.mode === "required"))
 
 function withoutThinking(reasoning: ReasoningOptions, features: ReadonlySet<string>, context: EncodeContext): Thinking {
   const takesEffort = !features.has("thinking-budget")

@@ -1,14 +1,14 @@
 import { fault } from "../../core/error.ts"
 import { toolKey } from "../../core/exchange.ts"
 import { type FieldTable, project } from "../../core/lens.ts"
-import type { CustomTool, FunctionTool, HostedTool, Tool, ToolChoice } from "../../core/message.ts"
+import type { CustomTool, FunctionTool, HostedTool, Tool } from "../../core/message.ts"
 import { attach, nothing } from "../../core/node.ts"
 import { asBoolean, asObject, asString, type Json, type JsonObject, parseJson, stringifyJson } from "../../lib/json.ts"
 import { decodeCache, encodeCache } from "./cache.ts"
 import { buildUse, readUse, useRest } from "./hosted-tools.ts"
 import { customMark, nameOnWire } from "./names.ts"
 import { toolShape } from "./shape.ts"
-import { type DecodeContext, type EncodeContext, inside, present, ride, wireId } from "./types.ts"
+import { type DecodeContext, type EncodeContext, present, ride, wireId } from "./types.ts"
 
 /** Functions have no type or `custom`; every other type is a tool with a schema of the vendor's own, or run by it. */
 export function decodeTool(json: Json, context: DecodeContext, where: string, servers: readonly JsonObject[]): Tool {
@@ -126,86 +126,4 @@ function buildCustom(tool: CustomTool, context: EncodeContext): JsonObject {
     input_schema: { type: "object", properties: { input: { type: "string" } }, required: ["input"], additionalProperties: false },
     cache_control: encodeCache(tool.cache, context),
   })
-}
-
-export interface Choice {
-  readonly toolChoice?: ToolChoice
-  readonly parallelTools?: boolean
-}
-
-export function decodeToolChoice(json: Json | undefined): Choice {
-  const object = asObject(json)
-  if (!object) return {}
-  const serial = asBoolean(object.disable_parallel_tool_use)
-  const parallel = serial === undefined ? {} : { parallelTools: !serial }
-  const name = asString(object.name)
-  switch (object.type) {
-    case "auto":
-    case "none":
-      return { toolChoice: { type: object.type }, ...parallel }
-    case "any":
-      return { toolChoice: { type: "required" }, ...parallel }
-    case "tool":
-      if (name !== undefined) return { toolChoice: { type: "tool", name }, ...parallel }
-      break
-  }
-  return { toolChoice: { type: "foreign", wire: wireId, value: object }, ...parallel }
-}
-
-/** The choice of tools; `hasTools` false where the vendor would refuse any. */
-export function encodeToolChoice(choice: Choice, hasTools: boolean, context: EncodeContext): Json | undefined {
-  const { toolChoice, parallelTools } = choice
-  if (!hasTools) {
-    const isIdle = toolChoice === undefined || toolChoice.type === "auto" || toolChoice.type === "none"
-    if (toolChoice) noteChoice(isIdle ? "adapted" : "dropped", context)
-    if (parallelTools === false) noteParallel(context)
-    return undefined
-  }
-  const chosen = toolChoice ? choiceMembers(toolChoice, context) : undefined
-  if (parallelTools === undefined) return chosen
-  if (chosen === undefined) {
-    if (parallelTools) return undefined // the vendor's default
-    noteChoice("adapted", context)
-    return { type: "auto", disable_parallel_tool_use: true }
-  }
-  if (chosen.type !== "none" || toolChoice?.type === "foreign") return { ...chosen, disable_parallel_tool_use: !parallelTools }
-  if (!parallelTools) noteParallel(context)
-  return chosen
-}
-
-function choiceMembers(choice: ToolChoice, context: EncodeContext): JsonObject | undefined {
-  switch (choice.type) {
-    case "auto":
-    case "none":
-      return { type: choice.type }
-    case "required":
-      return { type: "any" }
-    case "tool":
-      return { type: "tool", name: nameOnWire(choice, inside(context, "toolChoice.name")) }
-    case "allowed":
-      noteChoice("adapted", context)
-      return { type: choice.mode === "required" ? "any" : "auto" }
-    case "foreign": {
-      const value = choice.wire === wireId ? asObject(choice.value) : undefined
-      if (!value) noteChoice("dropped", context)
-      return value
-    }
-    default:
-      return choice satisfies never
-  }
-}
-
-const noteChoice = (effect: "adapted" | "dropped", context: EncodeContext): void =>
-  context.note({ code: "tool-choice-unsupported", path: "toolChoice", effect, side: "request" })
-
-const noteParallel = (context: EncodeContext): void =>
-  context.note({ code: "field-unsupported", path: "parallelTools", effect: "dropped", side: "request" })
-
-/** The tools a choice leaves: the vendor cannot be told to use only some of those declared. */
-export function allowedTools(tools: readonly Tool[], choice: ToolChoice | undefined, context: EncodeContext): readonly Tool[] {
-  if (choice?.type !== "allowed") return tools
-  const names = new Set(choice.names)
-  const left = tools.filter((tool) => tool.type === "hosted" || names.has(tool.name))
-  if (left.length < tools.length) context.note({ code: "tool-unsupported", path: "tools[*]", effect: "dropped", side: "request" })
-  return left
 }

@@ -1,14 +1,8 @@
 import type { CacheHint } from "../../core/block.ts"
+import { chosenTool } from "../../core/chosen-tool.ts"
 import { type Exchange, fromToolKey } from "../../core/exchange.ts"
 import { overlay, restOf } from "../../core/lens.ts"
-import {
-  type CustomTool,
-  choosesHosted,
-  type FunctionTool,
-  type HostedTool,
-  type Tool,
-  type ToolChoice,
-} from "../../core/message.ts"
+import type { CustomTool, FunctionTool, HostedTool, Tool, ToolChoice } from "../../core/message.ts"
 import { attach, changedFields, lostOrigin, nothing, originOf, untouched } from "../../core/node.ts"
 import { asArray, asBoolean, asObject, asString, type Json, type JsonObject, RawJson, stringifyJson } from "../../lib/json.ts"
 import { type CacheContext, cacheKeys, cacheRest, readCache } from "./cache.ts"
@@ -195,7 +189,7 @@ export function encodeToolChoice(choice: ToolChoice, exchange: Exchange): Json |
     case "required":
       return choice.type
     case "tool":
-      return choosesHosted(choice, exchange.request.tools) ? unsaid(exchange) : reference(choice, exchange)
+      return chosenTool(choice, exchange.request.tools) ? unsaid(exchange) : reference(choice, exchange)
     case "allowed":
       return {
         type: "allowed_tools",

@@ -1,6 +1,8 @@
+import { type ChosenTool, chosenTool } from "../../core/chosen-tool.ts"
 import type { Exchange } from "../../core/exchange.ts"
-import { choosesHosted, type Tool, type ToolChoice } from "../../core/message.ts"
+import type { ChosenUse, Tool, ToolChoice } from "../../core/message.ts"
 import { asArray, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
+import { buildUse } from "./hosted-tools.ts"
 import { wireName } from "./names.ts"
 import { wireId } from "./types.ts"
 
@@ -10,7 +12,8 @@ export function decodeToolChoice(json: Json | undefined): ToolChoice | undefined
   const word = asString(json)
   if (word === "auto" || word === "none" || word === "required") return { type: word }
   const choice = asObject(json)
-  const foreign: ToolChoice = { type: "foreign", wire: wireId, value: json }
+  const use = choice && decodeUse(choice)
+  const foreign: ToolChoice = { type: "foreign", wire: wireId, value: json, ...(use ? { use } : {}) }
   if (!choice) return foreign
   switch (choice.type) {
     case "function":
@@ -20,6 +23,26 @@ export function decodeToolChoice(json: Json | undefined): ToolChoice | undefined
       return decodeAllowed(choice) ?? foreign
     default:
       return foreign
+  }
+}
+
+/** Tools of the vendor's are chosen by their type, an MCP server by its label. */
+function decodeUse({ type, server_label, name }: JsonObject): ChosenUse | undefined {
+  switch (type) {
+    case "web_search":
+    case "web_search_2025_08_26":
+    case "web_search_preview":
+    case "web_search_preview_2025_03_11":
+      return { type: "web-search" }
+    case "code_interpreter":
+      return { type: "code-execution" }
+    case "mcp": {
+      const server = asString(server_label)
+      const tool = asString(name)
+      return server === undefined ? undefined : { type: "mcp", server, ...(tool === undefined ? {} : { tool }) }
+    }
+    default:
+      return undefined
   }
 }
 
@@ -47,7 +70,8 @@ export function encodeToolChoice(choice: ToolChoice, tools: readonly Tool[], exc
     case "required":
       return choice.type
     case "tool": {
-      if (choosesHosted(choice, tools)) return unsaid(exchange)
+      const chosen = chosenTool(choice, tools)
+      if (chosen) return hostedChoice(chosen, exchange)
       const space = choice.namespace === undefined ? {} : { namespace: choice.namespace }
       return { ...namedTool(choice.name, choice.namespace, tools, exchange), ...space }
     }
@@ -63,6 +87,17 @@ export function encodeToolChoice(choice: ToolChoice, tools: readonly Tool[], exc
     default:
       return choice satisfies never
   }
+}
+
+/** A tool of another vendor's, as the one that is declared in its place is chosen. */
+function hostedChoice({ hosted, member }: ChosenTool, exchange: Exchange): JsonObject | undefined {
+  const { note, target } = exchange
+  const built = hosted.wire === wireId ? undefined : buildUse(hosted, target.features, () => {})
+  if (!built) return unsaid(exchange)
+  note({ code: "tool-choice-unsupported", path: "toolChoice", effect: "adapted", side: "request" })
+  const { type, server_label } = built
+  if (type === undefined || server_label === undefined) return type === undefined ? undefined : { type }
+  return { type, server_label, ...(member === undefined ? {} : { name: member }) }
 }
 
 function unsaid({ note }: Exchange): undefined {

@@ -140,15 +140,6 @@ test("pages of one host are one host to a vendor that knows hosts alone", () => 
   expect(told).toContain("field-adapted tools[*].use.domains")
 })
 
-test("a choice of a tool that the vendor runs is no choice of a function", () => {
-  const search = { type: "web_search_20250305", name: "web_search" }
-  for (const target of [openaiResponses, openaiChat]) {
-    const { body, told } = sent(anthropicMessages, target, [search], { tool_choice: { type: "tool", name: "web_search" } })
-    expect(body.tool_choice).toBeUndefined()
-    expect(told).toContain("tool-choice-unsupported toolChoice")
-  }
-})
-
 test("a request that loses its toolset loses its server, and no other", () => {
   const servers = [
     { type: "url", name: "harbour", url: "https://example.com/mcp" },
