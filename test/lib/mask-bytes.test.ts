@@ -1,11 +1,15 @@
-import { expect, test } from "bun:test"
+import { describe, expect, test } from "bun:test"
 import fc from "fast-check"
 import { byteMask } from "../../src/lib/mask-bytes.ts"
 
+const bytesOf = (text: string) => new TextEncoder().encode(text)
+const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+
 function masked(text: string, secrets: readonly string[]): string {
-  const bytes = new TextEncoder().encode(text)
-  byteMask(secrets)(bytes)
-  return new TextDecoder().decode(bytes)
+  const bytes = bytesOf(text)
+  const found = byteMask(secrets).whole(bytes)
+  expect(found).toBe(textOf(bytes) !== text)
+  return textOf(bytes)
 }
 
 test.each([
@@ -13,7 +17,7 @@ test.each([
   ["one at both ends", "0123456789abcdef..0123456789abcdef", ["0123456789abcdef"], "[redacted]******..[redacted]******"],
   ["the longer of two", "key-0123456789ab-longer", ["key-0123456789ab", "key-0123456789ab-longer"], "[redacted]*************"],
   ["two that overlap", "abcdefgh12345678ABCDEFGH.", ["abcdefgh12345678", "12345678ABCDEFGH"], "[redacted]**************."],
-  ["what is cut off", "0123456789abcdef 01234567", ["0123456789abcdef"], "[redacted]****** 01234567"],
+  ["no part of one", "0123456789abcdef 01234567", ["0123456789abcdef"], "[redacted]****** 01234567"],
   ["other alphabets", "der schlüßel-größe", ["schlüßel-größe"], "der [redacted]********"],
   [
     "nothing short: a key that may be a word",
@@ -47,4 +51,75 @@ test("every text, wherever it stands, and no other byte", () => {
       for (const secret of secrets) expect(result).not.toContain(secret)
     }),
   )
+})
+
+describe("the end of what was cut off", () => {
+  const secret = "sk-0123456789abcdef"
+  const ended = (text: string, secrets: readonly string[] = [secret]) => {
+    const bytes = bytesOf(text)
+    byteMask(secrets).end(bytes)
+    return textOf(bytes)
+  }
+
+  test.each(Array.from({ length: secret.length - 1 }, (_, index) => index + 1))(
+    "hides the first %d bytes of a secret, from 5 on",
+    (length) => {
+      const part = secret.slice(0, length)
+      expect(ended(`say ${part}`)).toBe(`say ${length < 5 ? part : "*".repeat(length)}`)
+      expect(ended(part)).toBe(length < 5 ? part : "*".repeat(length))
+      expect(ended(`${part} `)).toBe(`${part} `)
+    },
+  )
+
+  test("hides the longest part, of whichever secret", () => {
+    expect(ended("aabaabaab", ["aabaabaabaabaabX"])).toBe("*********")
+    expect(ended("no: one-two-thr", ["two-three-four-five", "one-two-three-four"])).toBe("no: ***********")
+    expect(ended("anything", [])).toBe("anything")
+  })
+})
+
+describe("a stream of events", () => {
+  const secret = "sk-0123456789abcdef"
+  const spread = (text: string, { cut = false, secrets = [secret] } = {}) => {
+    const bytes = bytesOf(text)
+    byteMask(secrets).spread(bytes, cut)
+    return textOf(bytes)
+  }
+  const frame = (text: string) => `data: {"id":"call-1","delta":{"text":${JSON.stringify(text)}},"stop":null}\n\n`
+
+  test("has no secret left that it says in pieces, and is else as it was", () => {
+    const pieces = ["Key: sk", "-01", "2345", "6", "", "789abcd", "ef, quoted"]
+    const hidden = ["Key: **", "***", "****", "*", "", "*******", "**, quoted"]
+    expect(spread(pieces.map(frame).join(""))).toBe(hidden.map(frame).join(""))
+  })
+
+  test("wherever it is cut in pieces, also beside what is escaped", () => {
+    const said = `"\\" ${secret}\n${secret}ü`
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: said.length }), { maxLength: 30 }), (cuts) => {
+        const edges = [0, ...cuts.sort((left, right) => left - right), said.length]
+        const pieces = edges.slice(1).map((end, index) => said.slice(edges[index], end))
+        const result = spread(pieces.map(frame).join(""))
+        const told = [...result.matchAll(/^data: (.*)$/gm)].map(
+          ([, data = ""]) => (JSON.parse(data) as { delta: { text: string } }).delta.text,
+        )
+        expect(told.map(({ length }) => length)).toEqual(pieces.map(({ length }) => length))
+        expect(told.join("")).toBe(said.replaceAll(secret, "*".repeat(secret.length)))
+      }),
+    )
+  })
+
+  test("keeps strings of other names and what is no JSON apart", () => {
+    const text = `: a "comment\ndata: {"a":"sk-0123456","b":"789abcdef"}\r\n\r\nevent: "x\ndata: {"a" : "b\\"","b": ["sk-0123456"]}\n\n`
+    expect(spread(text)).toBe(text)
+  })
+
+  test("that was cut has no beginning of a secret at its end", () => {
+    const text = `${frame("Key: sk-0")}${frame("123")}`
+    expect(spread(text)).toBe(text)
+    expect(spread(text, { cut: true })).toBe(`${frame("Key: ****")}${frame("***")}`)
+    expect(spread(`${text}data: {"id":"call-1","delta":{"text":"45`, { cut: true })).toBe(
+      `${frame("Key: ****")}${frame("***")}data: {"id":"call-1","delta":{"text":"**`,
+    )
+  })
 })

@@ -1,4 +1,4 @@
-import type { LogEntry } from "../../core/record.ts"
+import type { LogEntry, Payload } from "../../core/record.ts"
 import { type Row, rowOf } from "./entry.ts"
 import type { BatchMessage, PayloadNote } from "./messages.ts"
 
@@ -47,6 +47,14 @@ export function openBatch(pool: Buffers): Batch {
   const rows: Row[] = []
   const texts = region(pool)
   const bodies = region(pool)
+  const cut: number[] = []
+  const streams: number[] = []
+  const append = ({ bytes, size, contentType }: Payload) => {
+    const start = bodies.used()
+    bodies.append(bytes)
+    if (bytes.length < size) cut.push(start, bodies.used())
+    if (contentType.startsWith(eventStream)) streams.push(start, bodies.used())
+  }
   return {
     get entries() {
       return rows.length
@@ -57,14 +65,16 @@ export function openBatch(pool: Buffers): Batch {
     add(json, { record, payloads }) {
       const text = texts.used()
       const body = bodies.used()
+      const spans = [cut.length, streams.length] as const
       try {
         texts.write(json)
         texts.write(payloads.length === 0 ? "\n\n" : `\n${notesOf(payloads)}\n`)
-        for (const { bytes } of payloads) bodies.append(bytes)
+        for (const payload of payloads) append(payload)
         rows.push(rowOf(record, texts.used() - text, bodies.used() - body))
       } catch (problem) {
         texts.cut(text)
         bodies.cut(body)
+        ;[cut.length, streams.length] = spans
         throw problem
       }
     },
@@ -80,10 +90,14 @@ export function openBatch(pool: Buffers): Batch {
         payloadBytes,
         texts: texts.take(),
         payloads: bodies.take(),
+        cut,
+        streams,
       }
     },
   }
 }
+
+const eventStream = "text/event-stream"
 
 function notesOf(payloads: LogEntry["payloads"]): string {
   const notes: PayloadNote[] = []

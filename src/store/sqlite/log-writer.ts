@@ -2,6 +2,7 @@ import { byteMask } from "../../lib/mask-bytes.ts"
 import { codeOf, isPassing, isUnusable } from "./database.ts"
 import { type DayWriter, dayWriter, type Pending } from "./day-writer.ts"
 import { partsOf } from "./entry.ts"
+import { maskPayloads } from "./mask-payloads.ts"
 import type { BatchMessage, FromWriter, ToWriter } from "./messages.ts"
 
 declare const self: Worker
@@ -34,7 +35,7 @@ self.onmessage = ({ data }: MessageEvent<ToWriter>) => {
       mask = byteMask(data.texts)
       return
     case "batch":
-      mask(new Uint8Array(data.payloads, 0, data.payloadBytes))
+      maskPayloads(data, mask)
       waiting.push({ batch: data, attempts: 0 })
       if (!retry) drain()
       return

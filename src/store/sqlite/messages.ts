@@ -24,6 +24,10 @@ export interface BatchMessage {
   /** All payloads end to end, in the order of their notes. */
   readonly payloads: ArrayBuffer
   readonly payloadBytes: number
+  /** Start and end in turn of each payload that was cut. */
+  readonly cut: readonly number[]
+  /** The same of those that are streams of events. */
+  readonly streams: readonly number[]
 }
 
 export type ToWriter =
