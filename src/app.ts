@@ -198,7 +198,7 @@ function composed(parts: Parts) {
     gate: guarded,
     readModels: lists.read,
     mountAdmin(app) {
-      app.use(logRoutes({ store: logs.open, decode: readPayload, redact: secrets.redactKnown }))
+      app.use(logRoutes({ store: logs.open, decode: readPayload, secrets }))
       app.use(liveRoutes(live))
       app.use(sessionRoutes({ doors: entrance.doors, gate: guarded }))
       app.use(statusRoutes({ version, reload: source.reload, status: () => statusOf(parts) }))

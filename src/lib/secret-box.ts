@@ -12,8 +12,8 @@ export interface SecretBox {
   size(): number
 }
 
-/** Shorter values would blank ordinary words. */
-const SHORTEST = 8
+/** In characters; shorter values would blank ordinary words. */
+export const shortestKnown = 8
 
 /** The registry of secret values in use. Its owner adds and forgets them as configurations come and go. */
 export function secretBox(): SecretBox {
@@ -57,7 +57,7 @@ export function secretBox(): SecretBox {
   return {
     add(given) {
       const secret = given.toWellFormed()
-      if (secret.length < SHORTEST) return () => {}
+      if (secret.length < shortestKnown) return () => {}
       known.set(secret, (known.get(secret) ?? 0) + 1)
       changed()
       let added = true

@@ -1,5 +1,6 @@
 import type { CallRecord, LogEntry, Payload } from "../../core/record.ts"
-import type { Json } from "../../lib/json.ts"
+import { type Json, type JsonObject, RawJson } from "../../lib/json.ts"
+import type { ByteMask } from "../../lib/mask-bytes.ts"
 import { validUtf8 } from "../../lib/utf8.ts"
 
 /** Answer of `GET /api/logs/:id`. */
@@ -30,6 +31,8 @@ export interface EntryReading {
   readonly decode: DecodePayload
   /** Takes the gateway's own secrets out of a text: a vendor or a caller may have quoted one. */
   redact(text: string): string
+  /** Overwrites them where they are not in one piece. */
+  readonly mask: ByteMask
 }
 
 export const entryView = ({ record, payloads }: LogEntry, reading: EntryReading): LogEntryView => ({
@@ -37,34 +40,42 @@ export const entryView = ({ record, payloads }: LogEntry, reading: EntryReading)
   payloads: payloads.map((payload) => payloadView(payload, reading)),
 })
 
-function payloadView(payload: Payload, { decode, redact }: EntryReading): PayloadView {
-  const { side, wire, contentType, size, bytes } = payload
-  const cut = bytes.length < size
-  const whole = cut ? wholeCharacters(bytes) : bytes
-  const isText = validUtf8(whole)
-  const shown = isText ? redacted(whole, "utf8", redact) : redacted(bytes, "latin1", redact)
-  const decoded = readable({ ...payload, bytes: shown }, decode)
+function payloadView(payload: Payload, reading: EntryReading): PayloadView {
+  const { side, wire, contentType, size } = payload
+  const cut = payload.bytes.length < size
+  const { isText, bytes } = shown(payload, cut, reading)
+  const decoded = readable({ ...payload, bytes }, reading)
   return {
     side,
     wire,
     contentType,
     size,
     ...(cut ? { cut } : {}),
-    ...(isText ? { text: shown.toString() } : { base64: shown.toString("base64") }),
+    ...(isText ? { text: bytes.toString() } : { base64: bytes.toString("base64") }),
     ...(decoded === undefined ? {} : { decoded }),
   }
 }
 
-/** One byte is one character in latin1, so bytes of any kind come back as they were. */
-function redacted(bytes: Uint8Array, encoding: "utf8" | "latin1", redact: (text: string) => string): Buffer<ArrayBufferLike> {
+/** A payload's bytes without secrets; of text that was cut, whole characters. */
+function shown({ bytes, contentType }: Payload, cut: boolean, { redact, mask }: EntryReading) {
   const held = Buffer.from(bytes)
-  const text = held.toString(encoding)
+  if (cut) mask.end(held)
+  const whole = cut ? wholeCharacters(held) : held
+  const isText = validUtf8(whole)
+  const clean = isText ? redacted(whole, "utf8", redact) : redacted(held, "latin1", redact)
+  if (contentType.startsWith("text/event-stream")) mask.spread(clean, cut)
+  return { isText, bytes: clean }
+}
+
+/** One byte is one character in latin1, so bytes of any kind come back as they were. */
+function redacted(bytes: Buffer, encoding: "utf8" | "latin1", redact: (text: string) => string): Buffer {
+  const text = bytes.toString(encoding)
   const clean = redact(text)
-  return clean === text ? held : Buffer.from(clean, encoding)
+  return clean === text ? bytes : Buffer.from(clean, encoding)
 }
 
 /** A cut may fall inside a character of up to four bytes. */
-function wholeCharacters(bytes: Uint8Array): Uint8Array {
+function wholeCharacters(bytes: Buffer): Buffer {
   for (let cut = 0; cut < 4 && cut < bytes.length; cut++) {
     const rest = bytes.subarray(0, bytes.length - cut)
     if (validUtf8(rest)) return rest
@@ -72,10 +83,21 @@ function wholeCharacters(bytes: Uint8Array): Uint8Array {
   return bytes
 }
 
-function readable(payload: Payload, decode: DecodePayload): Json | undefined {
+/** What was said in several places of the bytes may be in one piece now. */
+function readable(payload: Payload, { decode, redact }: EntryReading): Json | undefined {
   try {
-    return decode(payload)
+    const decoded = decode(payload)
+    return decoded === undefined ? undefined : withTexts(decoded, redact)
   } catch {
     return undefined
   }
+}
+
+/** The same with each text in it changed. */
+function withTexts(json: Json, change: (text: string) => string): Json {
+  if (typeof json === "string") return change(json)
+  if (typeof json !== "object" || json === null || json instanceof RawJson) return json
+  if (Array.isArray(json)) return json.map((item: Json) => withTexts(item, change))
+  const members = Object.entries(json as JsonObject).map(([name, value]) => [name, withTexts(value, change)] as const)
+  return Object.fromEntries(members)
 }

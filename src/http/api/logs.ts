@@ -2,6 +2,9 @@ import { Elysia } from "elysia"
 import { fault } from "../../core/error.ts"
 import type { LogStore } from "../../core/record.ts"
 import { stringifyJson } from "../../lib/json.ts"
+import { byteMask } from "../../lib/mask-bytes.ts"
+import { onceFor } from "../../lib/once-for.ts"
+import { type SecretBox, secretBox, shortestKnown } from "../../lib/secret-box.ts"
 import { asFault } from "../faults.ts"
 import { type DecodePayload, type EntryReading, entryView } from "./log-entry.ts"
 import { defaultLimit, logQueryOf, parametersOf } from "./log-query.ts"
@@ -11,19 +14,21 @@ import type { LogsView } from "./types.ts"
 export interface LogRoutesOptions {
   store(): LogStore
   readonly decode?: DecodePayload
-  /** Takes the gateway's own secrets out of payloads as they are shown: the log may hold one that was not known yet when it was written. */
-  redact?(text: string): string
+  /** The gateway's own secrets, which payloads are shown without: the log may hold one that was not known yet when it was written. */
+  readonly secrets?: Pick<SecretBox, "redactKnown" | "spellings">
 }
 
 /** The log for dashboards: a list by pages, one call with its payloads, and what was lost. */
-export function logRoutes({ store, decode = () => undefined, redact = (text) => text }: LogRoutesOptions) {
+export function logRoutes({ store, decode = () => undefined, secrets = secretBox() }: LogRoutesOptions) {
+  const maskOf = onceFor((texts: readonly string[]) => byteMask(texts, shortestKnown))
+  const reading = (): EntryReading => ({ decode, redact: secrets.redactKnown, mask: maskOf(secrets.spellings()) })
   return new Elysia({ name: "logs" })
     .get("/api/logs", ({ request }) => answered(() => list(store(), request)))
     .get("/api/logs/dropped", () => {
       const { dropped, queued, state } = store().health()
       return Response.json({ dropped, queued, state })
     })
-    .get("/api/logs/:id", ({ params }) => answered(() => one(store(), params.id, { decode, redact })))
+    .get("/api/logs/:id", ({ params }) => answered(() => one(store(), params.id, reading())))
 }
 
 async function list(store: LogStore, { url, signal }: Request): Promise<Response> {

@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test"
+import type { LogEntryView } from "../../../src/http/api/log-entry.ts"
 import type { LogsView } from "../../../src/http/api/types.ts"
-import { chat, gatewayWith, post } from "../../dispatch/gateway.ts"
+import { chat, gatewayWith, messages, post, provider } from "../../dispatch/gateway.ts"
+import { fakeUpstream } from "../../support/upstream.ts"
 
 test("the log of a running gateway: by provider and model, with times of a microsecond", async () => {
   await using gateway = await gatewayWith({
@@ -21,5 +23,30 @@ test("the log of a running gateway: by provider and model, with times of a micro
     expect(tries).toHaveLength(2)
     for (const { startMs, endMs, queueMs } of tries)
       for (const ms of [startMs, endMs, queueMs]) expect(String(ms)).toMatch(/^\d+(\.\d{1,3})?$/)
+  }
+})
+
+test("a key that a streamed answer spells out is not shown, relayed or translated", async () => {
+  const key = "sk-test-0123456789abcdef"
+  const pieces = ["It is s", "k-te", "st-", "0123456", "", "789ab", "cdef."]
+  const chunk = (delta: object, finish: string | null = null) =>
+    `data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`
+  await using upstream = await fakeUpstream({
+    script: async (writer) => {
+      writer.head(200, { "content-type": "text/event-stream" })
+      for (const content of pieces) await writer.write(chunk({ content }))
+      await writer.write(`${chunk({}, "stop")}data: [DONE]\n\n`)
+      await writer.end()
+    },
+  })
+  await using gateway = await gatewayWith({ client: { enable_logging: true }, providers: { only: provider(upstream.url) } })
+  for (const client of [chat, messages]) {
+    const response = await post(gateway, client, client.body("only/m", { stream: true }))
+    const id = response.headers.get("x-gantry-request-id")
+    await response.text()
+    const { payloads } = (await (await fetch(`${gateway.url}/api/logs/${id}`)).json()) as LogEntryView
+    const answer = payloads.find(({ side }) => side === "client-response")
+    expect(JSON.stringify(answer?.decoded)).toContain(`"It is ${"*".repeat(key.length)}."`)
+    for (const piece of ["k-te", "0123456", "789ab"]) expect(answer?.text).not.toContain(piece)
   }
 })

@@ -18,7 +18,7 @@ const hub = feed({ maxListeners: 2 })
 let current: () => LogStore = () => store
 const box = secretBox()
 box.add("our-own-key-0123456789")
-const app = new Elysia().use(logRoutes({ store: () => current(), decode: decoded, redact: box.redactKnown })).use(liveRoutes(hub))
+const app = new Elysia().use(logRoutes({ store: () => current(), decode: decoded, secrets: box })).use(liveRoutes(hub))
 
 function decoded({ side, bytes }: Payload) {
   if (side === "client-request" && bytes.length > 100) return { said: new TextDecoder().decode(bytes) }
@@ -30,11 +30,11 @@ beforeAll(async () => {
   folder = temporaryLog()
   store = folder.open()
   const binary = { ...samplePayload("upstream-response", ""), bytes: Uint8Array.from([0xff, 0xfe]), size: 2 }
-  const cut = new TextEncoder().encode("née").subarray(0, 2)
+  const half = new TextEncoder().encode("née").subarray(0, 2)
   store.write(
     sampleEntry({ id: "whole/é", at: noon }, [
       samplePayload("client-request", '{"a":1}'),
-      { ...samplePayload("client-response", ""), bytes: cut, size: 4 },
+      { ...samplePayload("client-response", ""), bytes: half, size: 4 },
       samplePayload("upstream-request", "text"),
       binary,
     ]),
@@ -51,6 +51,8 @@ beforeAll(async () => {
       { ...samplePayload("upstream-response", ""), bytes: Buffer.concat([Uint8Array.of(0xff), Buffer.from(telling)]), size: 999 },
     ]),
   )
+  const cut = { ...samplePayload("client-request", '{"say":"our-own-ke'), size: 999 }
+  store.write(sampleEntry({ id: "cut", at: noon - 2 }, [cut]))
   await settled(store)
   app.listen({ port: 0, hostname: "127.0.0.1" })
 })
@@ -79,7 +81,7 @@ describe("GET /api/logs", () => {
     expect(complete).toBe(true)
     const second = await ask(`/api/logs?cursor=${pagination.cursor}`)
     expect(second.body).toMatchObject({ pagination: { limit: 50, has_more: false } })
-    expect((second.body as { logs: unknown[] }).logs).toHaveLength(11)
+    expect((second.body as { logs: unknown[] }).logs).toHaveLength(12)
   })
 
   test("filters", async () => {
@@ -144,6 +146,11 @@ describe("GET /api/logs/:id", () => {
     expect(asText?.text).toBe(clean)
     expect(asText?.decoded?.said).toBe(clean)
     expect(Buffer.from(asBytes?.base64 ?? "", "base64")).toEqual(Buffer.concat([Uint8Array.of(0xff), Buffer.from(clean)]))
+  })
+
+  test("shows no beginning of a secret in the middle of which a payload was cut", async () => {
+    const { body } = await ask("/api/logs/cut")
+    expect(body).toMatchObject({ payloads: [{ cut: true, text: '{"say":"**********' }] })
   })
 
   test("is 404 for an id that is not there", async () => {
