@@ -18,7 +18,7 @@ const bad = (name: string, wanted: string) => fault("invalid-request", `${name} 
 
 const list: Read<readonly string[]> = (text, name) => {
   const items = text.split(",").filter((item) => item !== "")
-  if (items.length === 0 || items.length > longestList) throw bad(name, `1 to ${longestList} values with commas between them`)
+  if (items.length > longestList) throw bad(name, `${longestList} values at most, with commas between them`)
   return items
 }
 /** A list of words of which there are no others. */
@@ -32,17 +32,17 @@ const listOf =
     throw fault("invalid-request", message, { param: name })
   }
 const word: Read<string> = (text, name) => {
-  if (text === "" || text.length > longestText) throw bad(name, `a text of 1 to ${longestText} characters`)
+  if (text.length > longestText) throw bad(name, `a text of ${longestText} characters at most`)
   return text
 }
 const words: Read<readonly string[]> = (text, name) => {
   const found = text.split(/\s+/).filter((item) => item !== "")
-  if (found.length === 0 || found.length > mostWords || text.length > longestText)
-    throw bad(name, `1 to ${mostWords} words of ${longestText} characters at most`)
+  if (found.length > mostWords || text.length > longestText)
+    throw bad(name, `${mostWords} words and ${longestText} characters at most`)
   return found
 }
 const number: Read<number> = (text, name) => {
-  const value = text.trim() === "" ? Number.NaN : Number(text)
+  const value = Number(text)
   if (!Number.isFinite(value) || value < 0) throw bad(name, "a number that is not negative")
   return value
 }
@@ -106,24 +106,29 @@ const lists = [
 ] as const satisfies readonly Name[]
 const repeatable: ReadonlySet<string> = new Set(lists)
 
+/** What a form sends of a field that nobody filled in, or of several of one name. */
+const isEmpty = (name: string, text: string): boolean => (repeatable.has(name) ? /^[\s,]*$/ : /^\s*$/).test(text)
+
 /** The parameters of an address. Lists may be given in parts; of anything else one value would be lost. */
 export function parametersOf(search: URLSearchParams): Parameters {
   const found = new Map<string, string>()
   for (const [name, text] of search) {
-    const before = found.get(name)
-    if (before !== undefined && !repeatable.has(name)) throw bad(name.slice(0, 80), "given once")
-    found.set(name, before === undefined ? text : `${before},${text}`)
+    const before = found.get(name) ?? ""
+    if (isEmpty(name, before)) found.set(name, text)
+    else if (repeatable.has(name)) found.set(name, `${before},${text}`)
+    else if (!isEmpty(name, text)) throw bad(name.slice(0, 80), "given once")
   }
   return Object.fromEntries(found)
 }
 
-/** Reads a list's query parameters. Throws a GatewayFault that names the first one it cannot use, unknown ones included. */
+/** Reads a list's query parameters, empty ones as if they were not there. Throws a GatewayFault that names the first one it cannot use, unknown ones included. */
 export function logQueryOf(parameters: Parameters): LogQuery {
   const query: Record<string, unknown> = { limit: defaultLimit }
   for (const [name, text] of Object.entries(parameters)) {
     if (text === undefined) continue
     const filter = Object.hasOwn(filters, name) ? filters[name as Name] : undefined
     if (!filter) throw noSuchFilter(name.slice(0, 80))
+    if (isEmpty(name, text)) continue
     const [field, read] = filter
     query[field] = read(text, name)
   }
