@@ -10,11 +10,10 @@ const blocksSeal = "blocks"
  * Callers of other formats have no room for what the vendor wants back of a tool that it ran, such as the text of the pages it found: it travels as
  * a seal of the call.
  */
-export const sealOfBlocks = (blocks: readonly Json[], { issuer }: DecodeContext): Seal => ({
-  issuer,
-  kind: blocksSeal,
-  data: stringifyJson(blocks),
-})
+export function sealOfBlocks(blocks: readonly Json[], { issuer }: DecodeContext): Seal {
+  const id = asString(asObject(blocks[0])?.id)
+  return { issuer, kind: blocksSeal, data: stringifyJson(blocks), ...(id ? { id } : {}) }
+}
 
 /** The blocks that a seal of a call stands for. */
 export function sealedBlocks({ kind, data }: Seal): readonly Json[] | undefined {

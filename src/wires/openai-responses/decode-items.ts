@@ -6,6 +6,7 @@ import { openEnvelope } from "../../core/seal.ts"
 import { asArray, asBoolean, asObject, asString, type Json, type JsonObject, stringifyJson } from "../../lib/json.ts"
 import { decodeContent, plainText } from "./decode-blocks.ts"
 import { readHosted } from "./decode-hosted.ts"
+import { knownCall } from "./lone-calls.ts"
 import { restOfShape } from "./rest.ts"
 import { sealKind } from "./seals.ts"
 import { home, type ItemType, isItemType, itemShapes, wireId } from "./types.ts"
@@ -40,6 +41,8 @@ export function decodeItem(json: Json, context: ItemContext, param: string): Mes
     return foreignItem(json, {}, context)
   }
   const type = itemType(item)
+  const known = knownCall(item, type, context.place)
+  if (known) return known
   const blocks = isItemType(type) ? readItem(item, type, context, param) : undefined
   if (!blocks || !isItemType(type)) return foreignItem(json, item, context)
   const status = readStatus(item.status)

@@ -8,6 +8,7 @@ import type { Request } from "../../core/request.ts"
 import { asArray, asBoolean, asNumber, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
 import { plainText } from "./decode-blocks.ts"
 import { decodeItem, requestItems } from "./decode-items.ts"
+import { withoutUnknown } from "./lone-calls.ts"
 import { decodeOutput, decodeReasoning } from "./options.ts"
 import { requestFields } from "./request-fields.ts"
 import { restOfShape } from "./rest.ts"
@@ -102,7 +103,7 @@ function decodeInput(json: Json | undefined, note: Note): readonly Message[] {
     if (envelope) carried.push({ envelope, after: messages.length })
     else messages.push(openItem(decodeItem(item, requestItems, `input[${index}]`), note))
   }
-  return restoreSeals(messages, carried, note, "request")
+  return withoutUnknown(restoreSeals(messages, carried, note, "request"), note)
 }
 
 /** A message whose seal this gateway had wrapped is no longer what its source says, so it has none. */

@@ -79,7 +79,7 @@ export function encodeMessage(given: Message, context: ItemsContext): readonly J
     if ("block" in plan) noteForeignRest(plan.block, build.path, side, exchange.note)
     if (plan.kind === "foreign") return [...carried, plan.value]
     const built = buildItem(plan, build)
-    if (!built) return plan.kind === "call" && plan.block.by === "provider" ? [] : carried
+    if (!built) return carried
     if (!claims || !object) return [...carried, built]
     return [...carried, overlay(object, built, changedOf(message, wraps), tableFor(plan))]
   })

@@ -7,6 +7,7 @@ import { asObject, asString, type Json, type JsonObject } from "../../lib/json.t
 import { encodePhase } from "./build-items.ts"
 import { carrierItem } from "./encode-response.ts"
 import { asShown } from "./hosted.ts"
+import { hasItem } from "./lone-calls.ts"
 import { blocksOf, itemJson, type OutItem, type OutPiece } from "./out-item.ts"
 import { annotationFrames, deltaFrames, endFrames, startFrames } from "./out-parts.ts"
 import { forgetItem, makeItem, type Output, openContent, placeBlock } from "./output.ts"
@@ -15,12 +16,17 @@ import { wireId } from "./types.ts"
 /** Told whole at its end, since this wire has no frames for its pieces. */
 function isWhole({ exchange }: Output, item: OutItem, { start }: BlockDraft): boolean {
   if (item.kind !== "message" && item.kind !== "reasoning" && item.kind !== "call") return true
-  return start.type === "tool-call" && start.by === "provider" && exchange.target.wire !== wireId
+  const isTool = start.type === "tool-call" || start.type === "tool-result"
+  return isTool && start.by === "provider" && exchange.target.wire !== wireId
 }
 
 /** A call that another vendor runs: its item is told as it begins, and again when its result is there. */
 const isShownCall = ({ kind, id }: OutItem): boolean => kind === "hosted" && isShownId(id)
-const awaitsResult = (item: OutItem): boolean => isShownCall(item) && item.pieces.length === 1 && !item.done
+const awaitsResult = (item: OutItem): boolean => (isShownCall(item) || isHidden(item)) && item.pieces.length === 1 && !item.done
+
+/** A call that another vendor runs and no item shows: its seal takes its place. */
+const isHidden = ({ kind, pieces: [first] }: OutItem): boolean =>
+  kind === "call" && first?.draft.start.type === "tool-call" && !hasItem(first.draft.start)
 
 function beginHosted(output: Output, item: OutItem): Frame[] {
   const announced = announce(output, item)
@@ -78,8 +84,9 @@ function closeItem(output: Output, item: OutItem): Frame[] {
   item.done = true
   const json = itemJson(item, output.exchange)
   if (json === undefined) {
-    forgetItem(output, item)
-    return []
+    const carried = carrySeals(output, item, item.index)
+    if (carried.length === 0) forgetItem(output, item)
+    return carried
   }
   const announced = announce(output, item)
   const ends = isShownCall(item) ? endHosted(output, item, json) : item.pieces.flatMap((piece) => endPiece(output, item, piece))
@@ -87,15 +94,17 @@ function closeItem(output: Output, item: OutItem): Frame[] {
   return [...announced, ...ends, done, ...carrySeals(output, item)]
 }
 
-/** Seals of blocks that have no field for one go into items of their own. */
-function carrySeals(output: Output, item: OutItem): Frame[] {
+/** Seals of blocks that have no field for one go into items of their own, the first of them at the place of an item that is not there. */
+function carrySeals(output: Output, item: OutItem, free?: number): Frame[] {
+  let place = free
   if (item.kind === "reasoning" || item.kind === "compaction") return []
   return blocksOf(item).flatMap((block, offset) => {
     const id = deriveId("item", output.exchange.seed, "seal", item.message, item.first + offset)
     const json = carrierItem(block, item.at + offset, id)
     if (!json) return []
     output.carriers.push({ after: item, json })
-    const fields = { output_index: output.index++, item: json }
+    const fields = { output_index: place ?? output.index++, item: json }
+    place = undefined
     return [output.frames.write("response.output_item.added", fields), output.frames.write("response.output_item.done", fields)]
   })
 }
@@ -143,6 +152,7 @@ export function endBlock(output: Output, at: At, silent: boolean): Frame[] {
   if (!found) return []
   found.piece.ended = true
   if (silent || found.item.kind === "message") return []
+  if (isHidden(found.item)) return []
   return awaitsResult(found.item) ? beginHosted(output, found.item) : endPiece(output, found.item, found.piece)
 }
 

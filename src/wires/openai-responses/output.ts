@@ -74,7 +74,8 @@ export function openContent(output: Output, at: At, block: Block): OutItem | und
 /** The item of the vendor's own call that a result answers: they are one. */
 const calledBy = (output: Output, at: At, id: string): OutItem | undefined =>
   output.items.findLast(
-    ({ message, kind, done, pieces }) => message === at.message && kind === "hosted" && !done && isCall(pieces[0], id),
+    ({ message, kind, done, pieces }) =>
+      message === at.message && (kind === "hosted" || kind === "call") && !done && isCall(pieces[0], id),
   )
 
 function isCall(piece: OutPiece | undefined, id: string): boolean {

@@ -5,6 +5,7 @@ import type { Note } from "../../core/notice.ts"
 import { type Envelope, openEnvelope, sealedHash } from "../../core/seal.ts"
 import { asArray, asString, type JsonObject } from "../../lib/json.ts"
 import { saidByCall } from "./build-hosted.ts"
+import { hasItem, isLone, isReferredBy, loneText } from "./lone-calls.ts"
 import { home, wireId } from "./types.ts"
 
 /** What a seal was put over, so that an edit by a client shows. Reasoning is its parts; other kinds are told apart from it by their name. */
@@ -16,6 +17,7 @@ export function sealedText(block: Block): string {
     case "refusal":
       return `text\u0000${block.text}`
     case "tool-call":
+      if (!hasItem(block)) return loneText
       if (block.by === "provider") return `hosted\u0000${block.id}\u0000${saidByCall(block)}`
       return `call\u0000${block.name}\u0000${block.input}`
     case "compaction":
@@ -41,13 +43,13 @@ export interface Carried {
 /** What sealed reasoning is called here. */
 export const sealKind = "encrypted"
 
-/** The envelope in an item that says nothing itself and whose seal is over something else. */
+/** The envelope in an item that says nothing itself and whose seal is over what another item says. */
 export function carriedBy(item: JsonObject): Envelope | undefined {
   const sealed = asString(item.encrypted_content)
   if (item.type !== "reasoning" || sealed === undefined) return undefined
   if (asArray(item.summary)?.length || asArray(item.content)?.length) return undefined
   const envelope = openEnvelope(sealed)
-  return envelope?.over === sealedHash("") ? undefined : envelope
+  return envelope && envelope.over !== sealedHash("") && !isLone(envelope) ? envelope : undefined
 }
 
 /**
@@ -95,8 +97,8 @@ function restoreSeal(messages: Message[], { envelope, after }: Carried): boolean
     const { blocks } = messages[index] as Message
     for (const [position, block] of blocks.entries()) {
       const distance = Math.abs(ordinal - envelope.at)
-      if (!block.seal && sealedHash(sealedText(block)) === envelope.over && (!best || distance < best.distance))
-        best = { message: index, block: position, distance }
+      const isMeant = isReferredBy(block, envelope.seal) || sealedHash(sealedText(block)) === envelope.over
+      if (!block.seal && isMeant && (!best || distance < best.distance)) best = { message: index, block: position, distance }
       ordinal++
     }
   }

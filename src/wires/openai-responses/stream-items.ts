@@ -6,6 +6,7 @@ import { asArray, asObject, asString, type Json, type JsonObject } from "../../l
 import { decodeCitation, decodeCitations, decodeLogprobs } from "./citations.ts"
 import { decodePart } from "./decode-blocks.ts"
 import { decodeItem, decodePhase, type ItemContext, inputText, readCall, readSeal, readStatus } from "./decode-items.ts"
+import { standsForCall } from "./lone-calls.ts"
 import { isCallersCall } from "./names.ts"
 import { carriedBy, sealedText, sealKind } from "./seals.ts"
 import {
@@ -106,7 +107,7 @@ export function itemAdded(tracker: Tracker, index: number, source: JsonObject, o
     if (!restoreSeal(tracker, envelope, false, out)) tracker.waiting.push(envelope)
     return
   }
-  const item = openItem(tracker, index, source, out)
+  const item = openItem(tracker, index, standsForCall(source) ? { ...source, type: "call" } : source, out)
   if (streamed.has(item.type)) single(tracker, item, source, out)
 }
 
