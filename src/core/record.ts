@@ -109,7 +109,7 @@ export interface LogQuery {
   readonly from?: number
   readonly to?: number
   readonly providers?: readonly string[]
-  /** As a provider calls them, or `provider/model`. */
+  /** As the provider or the caller calls them, alone or as `provider/model`. */
   readonly models?: readonly string[]
   readonly keys?: readonly string[]
   readonly dialects?: readonly string[]

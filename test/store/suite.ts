@@ -126,19 +126,27 @@ export function testStore(name: string, open: () => Promise<Opened>): void {
         store.write({ record: failed, payloads: [] })
         const { cost: ____, ...unpriced } = sampleEntry({ id: "unpriced", at: from + 4, usage }).record
         store.write({ record: unpriced, payloads: [] })
+        store.write(sampleEntry({ id: "aliased", at: from + 6, requestedModel: "North/fast", model: "model-c" }))
+        store.write(
+          sampleEntry({ id: "elsewhere", at: from + 7, requestedModel: "north/first", provider: "south", model: "model-c" }),
+        )
         store.write(sampleEntry({ id: "dear", at: from + 5, cost: 3.5, stop: { reason: "length", raw: "max" } }))
         await settled(store)
       })
       const cases: [string, LogQuery, string[]][] = [
-        ["none", {}, ["dear", "unpriced", "failed", "slow", "other", "plain"]],
+        ["none", {}, ["elsewhere", "aliased", "dear", "unpriced", "failed", "slow", "other", "plain"]],
         ["from and to", { from: from + 1, to: from + 2 }, ["slow", "other"]],
-        ["providers", { providers: ["south", "nowhere"] }, ["other"]],
+        ["providers", { providers: ["south", "nowhere"] }, ["elsewhere", "other"]],
         ["models", { models: ["model-b"] }, ["other"]],
         ["a model and its provider", { models: ["South/model-b", "north/model-b"] }, ["other"]],
         ["a model of another provider", { models: ["north/model-b"] }, []],
+        ["the caller's name of a model", { models: ["fast"] }, ["aliased"]],
+        ["that and its provider", { models: ["north/fast", "south/fast"] }, ["aliased"]],
+        ["what was asked for and answered elsewhere", { models: ["north/first"] }, ["elsewhere"]],
+        ["a model by whichever name", { models: ["model-c"] }, ["elsewhere", "aliased"]],
         ["keys", { keys: ["key-2"] }, ["other"]],
         ["dialects", { dialects: ["fancy"] }, ["other"]],
-        ["success", { status: "success", providers: ["south"] }, ["other"]],
+        ["success", { status: "success", providers: ["south"] }, ["elsewhere", "other"]],
         ["error", { status: "error" }, ["failed"]],
         ["error kinds", { errorKinds: ["rate-limit", "timeout"] }, ["failed"]],
         ["stop reasons", { stopReasons: ["length"] }, ["dear"]],

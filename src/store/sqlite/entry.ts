@@ -23,6 +23,7 @@ export type Row = readonly [
   input: number | null,
   output: number | null,
   cost: number | null,
+  alias: string | null,
 ]
 
 /** The calls of one day in a batch. */
@@ -60,7 +61,17 @@ export function rowOf(record: CallRecord, textBytes: number, payloadBytes: numbe
     used?.input ?? null,
     used?.output ?? null,
     record.cost ?? null,
+    aliasOf(record),
   ]
+}
+
+/** What the caller called the model where that is another name, without the provider that answered before it. */
+function aliasOf({ requestedModel, provider, model = requestedModel }: CallRecord): string | null {
+  if (requestedModel === model) return null
+  const slash = provider?.length ?? requestedModel.length
+  const named = requestedModel[slash] === "/" && requestedModel.slice(0, slash).toLowerCase() === provider
+  const own = named ? requestedModel.slice(slash + 1) : requestedModel
+  return own === model || own === "" ? null : own
 }
 
 /** Opens a batch, taken apart by days. */

@@ -27,10 +27,11 @@ export function conditionOf(query: LogQuery, row: Columns): SQL | undefined {
   )
 }
 
-/** A model's own name, or `provider/model`; a model's own name may hold slashes too. */
+/** A model's own name or the caller's, alone or as `provider/model`; a name may hold slashes too. */
 function isModel(name: string, row: Columns): SQL | undefined {
   const slash = name.indexOf("/")
-  const own = eq(row.model, name)
-  if (slash <= 0) return own
-  return or(own, and(eq(row.provider, name.slice(0, slash).toLowerCase()), eq(row.model, name.slice(slash + 1))))
+  const called = or(eq(row.model, name), eq(row.alias, name))
+  if (slash <= 0) return called
+  const rest = name.slice(slash + 1)
+  return or(called, and(eq(row.provider, name.slice(0, slash).toLowerCase()), or(eq(row.model, rest), eq(row.alias, rest))))
 }

@@ -1,7 +1,7 @@
 import { blob, integer, real, sqliteTable, text } from "drizzle-orm/sqlite-core"
 
 /** Raised when a table changes shape; files of another version are set aside. */
-export const schemaVersion = 3
+export const schemaVersion = 4
 
 /** What lists filter by, and nothing else: rows stay narrow, so that scanning a day is cheap. */
 export const calls = sqliteTable("calls", {
@@ -25,6 +25,8 @@ export const calls = sqliteTable("calls", {
   cost: real("cost"),
   /** False for ids that tell the call's time, which need no index. */
   given: integer("given", { mode: "boolean" }).notNull(),
+  /** What the caller called the model, where it is neither `model` nor that with its provider before it. */
+  alias: text("alias"),
 })
 
 /** In a file of records the text of a `DayPart`, in one of payloads its payloads, both under the same id. */
@@ -55,7 +57,7 @@ const recordTables = `
   CREATE TABLE IF NOT EXISTS calls (
     at INTEGER NOT NULL, id TEXT NOT NULL, block INTEGER NOT NULL, slot INTEGER NOT NULL, ok INTEGER NOT NULL, status INTEGER NOT NULL, provider TEXT,
     model TEXT NOT NULL, key_id TEXT, dialect TEXT NOT NULL, error_kind TEXT, stop TEXT, session_id TEXT, stream INTEGER NOT NULL,
-    duration_ms REAL NOT NULL, tokens INTEGER, cost REAL, given INTEGER NOT NULL, PRIMARY KEY (at, id)
+    duration_ms REAL NOT NULL, tokens INTEGER, cost REAL, given INTEGER NOT NULL, alias TEXT, PRIMARY KEY (at, id)
   ) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS calls_given ON calls (id) WHERE given = 1;`
 

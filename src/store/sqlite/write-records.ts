@@ -59,12 +59,13 @@ function bind(bindings: SQLQueryBindings[], row: Row, block: number, slot: numbe
     input,
     output,
     cost,
+    alias,
   ] = row
   const tokens = input !== null && output !== null ? input + output : null
   const own = timeIn(id)
   const given = own === undefined || Math.abs(own - at) > idToleranceMs ? 1 : 0
   bindings.push(at, id, block, slot, ok, status, provider, model, keyId, dialect, errorKind)
-  bindings.push(stop, sessionId, stream, durationMs, tokens, cost, given)
+  bindings.push(stop, sessionId, stream, durationMs, tokens, cost, given, alias)
 }
 
 const columns = Object.keys(getTableColumns(calls))
@@ -88,6 +89,7 @@ const placeholders = {
   tokens: sql.placeholder("tokens"),
   cost: sql.placeholder("cost"),
   given: sql.placeholder("given"),
+  alias: sql.placeholder("alias"),
 } satisfies { [Name in keyof typeof calls.$inferInsert]-?: Placeholder<Name> }
 
 const replacement = () => ({
@@ -109,5 +111,6 @@ const replacement = () => ({
     tokens: sql`excluded.tokens`,
     cost: sql`excluded.cost`,
     given: sql`excluded.given`,
+    alias: sql`excluded.alias`,
   },
 })
