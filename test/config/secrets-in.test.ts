@@ -49,3 +49,23 @@ test("secrets are keys, clouds' credentials, passwords, the admin's, and headers
     ]),
   )
 })
+
+test("a header whose name only sounds like a secret is one unless its value is words", () => {
+  const headers = {
+    "x-cache-key": "production-environment",
+    "x-routing-key": "eu-west/9f86d081884c7d65",
+    "x-session-token": "9f86d081884c7d659a2feaa0",
+    "x-tokenizer": "o200k_harmony",
+    "x-max-tokens": "100000000",
+    "x-pair-key": "env.WORDS",
+    "x-api-key": "correct-horse-battery",
+    "x-auth-token": "staple",
+  }
+  const { config } = accept(
+    { providers: { openai: { keys: [], network_config: { extra_headers: headers } } } },
+    { WORDS: "kept-out-of-the-file" },
+  )
+  expect(new Set(secretsIn(config))).toEqual(
+    new Set(["eu-west/9f86d081884c7d65", "9f86d081884c7d659a2feaa0", "kept-out-of-the-file", "correct-horse-battery", "staple"]),
+  )
+})
