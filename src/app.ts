@@ -20,6 +20,7 @@ import { readPayload } from "./dialects/read-payload.ts"
 import { dispatcher } from "./dispatch/dispatcher.ts"
 import { modelLists } from "./dispatch/models.ts"
 import { type DispatchState, dispatchState } from "./dispatch/state.ts"
+import { fetchSending } from "./dispatch/transport.ts"
 import { transportPool } from "./dispatch/transport-pool.ts"
 import { liveRoutes } from "./http/api/live.ts"
 import { logRoutes } from "./http/api/logs.ts"
@@ -343,7 +344,7 @@ const findProvider = (id: string, baseType: string, custom: boolean): Provider |
   custom ? customProvider(id, baseType) : builtinProviders.find((provider) => provider.id === id)
 
 const localTransport = (answer: LocalAnswer): Transport => ({
-  send: (url, { body, signal }) => answer(url, { body: body ? keptOf(body) : new Uint8Array(0), signal }),
+  send: (url, { body }) => fetchSending((signal) => answer(url, { body: body ? keptOf(body) : new Uint8Array(0), signal })),
   close: () => {},
 })
 

@@ -1,4 +1,5 @@
 import type { EditedBytes } from "../lib/edited-bytes.ts"
+import type { HttpAnswer } from "../lib/http1/answer.ts"
 import type { Connection, ModelList, Route } from "./provider.ts"
 import type { FallbackRef } from "./wire.ts"
 
@@ -38,14 +39,23 @@ export interface Timeouts {
 
 export interface SendOptions {
   readonly method: "POST" | "GET"
+  /** Not to be changed once it has been sent. */
   readonly headers: Headers
+  /** Has to stay as it is until the answer is complete. */
   readonly body?: Uint8Array | EditedBytes
-  readonly signal: AbortSignal
+}
+
+/** A request under way. */
+export interface Sending {
+  /** Rejects when no head came, and with the reason when it was cancelled before. */
+  readonly answer: Promise<HttpAnswer>
+  /** Lets go of the request and of its answer, whose reads are rejected with the reason. Nothing happens when it is over. */
+  cancel(reason?: unknown): void
 }
 
 /** How requests reach one provider: pool, proxy, TLS, HTTP version, egress rules. */
 export interface Transport {
-  send(url: string, options: SendOptions): Promise<Response>
+  send(url: string, options: SendOptions): Sending
   close(): void
 }
 

@@ -1,4 +1,5 @@
 import type { EditedBytes } from "../lib/edited-bytes.ts"
+import type { HttpFields } from "../lib/http1/answer.ts"
 import type { Json } from "../lib/json.ts"
 import type { GatewayError } from "./error.ts"
 import type { Frame, Machine, Step } from "./event.ts"
@@ -112,7 +113,7 @@ export interface Wire {
   readonly paths: WirePaths
   readonly error: {
     /** Reads a vendor's error answer. `kind` and `blame` follow the recovery table; `body` is kept for a relay to its own wire. */
-    decode(status: number, body: string, headers: Headers): GatewayError
+    decode(status: number, body: string, headers: HttpFields): GatewayError
     /** The vendor's own error shape for any error. */
     encode(error: GatewayError): { readonly status: number; readonly body: Json }
   }

@@ -2,6 +2,7 @@ import type { Call, Reply, Target } from "../core/call.ts"
 import { fault, GatewayFault } from "../core/error.ts"
 import type { Connection, Route } from "../core/provider.ts"
 import type { KeyEntry, ProviderEntry, Registry } from "../core/registry.ts"
+import { ProtocolError } from "../lib/http1/response-head.ts"
 import { upstreamHeaders } from "./headers.ts"
 import { planTry } from "./plan.ts"
 import { acquireSlot, slotNow } from "./slot.ts"
@@ -39,15 +40,10 @@ export async function attempt(
     })
     trying.captureRequest()
     trying.watch.waiting = performance.now()
-    const response = await provider.transport.send(addressOf(trying), {
-      method: "POST",
-      headers,
-      body: plan.body,
-      signal: trying.controller.signal,
-    })
+    const response = await trying.send(addressOf(trying), { method: "POST", headers, body: plan.body })
     trying.waited()
     trying.status = response.status
-    if (!response.ok) throw await refusal(trying, response)
+    if (response.status < 200 || response.status > 299) throw await refusal(trying, response)
     if (plan.stream) return await streamReply(trying, response)
     if (!isShort(trying, response)) return await longReply(trying, response)
     trying.watch.waiting = performance.now()
@@ -79,9 +75,11 @@ function routeAddress({ connection }: ProviderEntry, route: Route): string {
   return /^https?:\/\//.test(override) ? override : connection.baseUrl + override
 }
 
-/** A failure of fetch itself, told without its address's secrets. */
+/** A failure of the connection itself, told without its address's secrets. */
 function networkFault(trying: Try, error: unknown): GatewayFault {
   if (trying.call.signal.aborted) return fault("cancelled", "the client closed the request")
+  if (error instanceof ProtocolError)
+    return fault("bad-answer", `the answer of ${trying.provider.id} cannot be read: ${error.message}`)
   const code = codeOf(error)
   if (code === undefined) {
     const detail = error instanceof Error ? error.message : String(error)

@@ -1,9 +1,8 @@
+import type { Arrived, HttpAnswer } from "../lib/http1/answer.ts"
 import type { Watch } from "./watchdog.ts"
 
-export type Arrived = Bun.ReadableStreamDefaultReadResult<Uint8Array>
-
 /**
- * Chunks of a response body, with the stream's own promises and no others. When the upstream has been quiet for the watch's `quietAfter`, the promise
+ * Chunks of an answer's body, with its own promises and no others. When the upstream has been quiet for the watch's `quietAfter`, the promise
  * that waits is rejected, and nothing is lost by it.
  */
 export interface Feed {
@@ -20,22 +19,23 @@ export const emptyFeed: Feed = {
   cancel: () => {},
 }
 
-export const feed = (response: Response, watch: Watch): Feed => (response.body ? new BodyFeed(response.body, watch) : emptyFeed)
+export const feed = (answer: HttpAnswer, watch: Watch): Feed => new AnswerFeed(answer, watch)
 
-class BodyFeed implements Feed {
-  private reader: ReadableStreamDefaultReader<Uint8Array>
+class AnswerFeed implements Feed {
   private quiet = false
 
   constructor(
-    private readonly body: ReadableStream<Uint8Array>,
+    private readonly answer: HttpAnswer,
     watch: Watch,
   ) {
-    this.reader = readerOf(body)
-    watch.quiet = () => this.interrupt()
+    watch.quiet = () => {
+      this.quiet = true
+      answer.interrupt()
+    }
   }
 
   read(): Promise<Arrived> {
-    return this.reader.read()
+    return this.answer.read()
   }
 
   wasQuiet(): boolean {
@@ -45,15 +45,6 @@ class BodyFeed implements Feed {
   }
 
   cancel(): void {
-    this.reader.cancel().catch(() => undefined)
-  }
-
-  /** For a read that waits. A reader that lets go rejects it; the chunk that it waited for stays in the stream for the next reader. */
-  private interrupt(): void {
-    this.quiet = true
-    this.reader.releaseLock()
-    this.reader = readerOf(this.body)
+    this.answer.cancel()
   }
 }
-
-const readerOf = (body: ReadableStream<Uint8Array>) => body.getReader() as ReadableStreamDefaultReader<Uint8Array>

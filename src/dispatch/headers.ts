@@ -2,6 +2,7 @@ import type { Call, ReplyHeaders } from "../core/call.ts"
 import type { Route } from "../core/provider.ts"
 import type { HeaderFilter, KeyEntry, ProviderEntry } from "../core/registry.ts"
 import type { Wire } from "../core/wire.ts"
+import type { HttpFields } from "../lib/http1/answer.ts"
 
 /** Headers that must never travel upstream, whoever asks. */
 const neverForwarded = new Set([
@@ -70,6 +71,7 @@ function plainHeaders({ extraHeaders }: ProviderEntry, route: Route, key: KeyEnt
 function withKey(headers: Headers, route: Route, key: KeyEntry): Headers {
   headers.set("content-type", "application/json")
   headers.set("accept-encoding", "identity")
+  if (!headers.has("user-agent")) headers.set("user-agent", "gantry")
   route.auth(headers, key.reveal())
   return headers
 }
@@ -115,7 +117,7 @@ function setBetas(headers: Headers, name: string, overrides: ReadonlyMap<string,
 const isDirection = (name: string): boolean => name.startsWith("x-bf-") || name.startsWith("x-gantry-")
 
 /** The vendor's own answer headers that a caller of the same wire may see; of another wire, only its request id and when to come back. */
-export function replyHeaders(upstream: Headers, wire: Wire, relay: boolean): ReplyHeaders {
+export function replyHeaders(upstream: HttpFields, wire: Wire, relay: boolean): ReplyHeaders {
   const headers: ReplyHeaders = {}
   if (relay) for (const [name, value] of named(upstream, wire.responseHeaders)) headers[name] = value
   for (const [name, value] of named(upstream, alwaysShown)) headers[name] = value
@@ -125,7 +127,7 @@ export function replyHeaders(upstream: Headers, wire: Wire, relay: boolean): Rep
 const alwaysShown = ["x-request-id", "request-id", "retry-after"] as const
 
 /** Those of the headers that are listed, in lower case; a name that ends in `*` is a prefix. */
-function named(headers: Headers, names: readonly string[]): HeaderList {
+function named(headers: HttpFields, names: readonly string[]): HeaderList {
   let found = noneNamed
   for (const name of names) {
     if (name.endsWith("*")) {
@@ -140,7 +142,8 @@ function named(headers: Headers, names: readonly string[]): HeaderList {
   return found
 }
 
-const beginningWith = (headers: Headers, prefix: string): HeaderList => [...headers].filter(([name]) => name.startsWith(prefix))
+const beginningWith = (headers: HttpFields, prefix: string): HeaderList =>
+  [...headers].filter(([name]) => name.startsWith(prefix))
 
-export const upstreamRequestId = (headers: Headers): string | undefined =>
+export const upstreamRequestId = (headers: HttpFields): string | undefined =>
   headers.get("x-request-id") ?? headers.get("request-id") ?? headers.get("cf-ray") ?? undefined

@@ -1,6 +1,7 @@
 import type { ModelInfo } from "../core/provider.ts"
-import type { ProviderEntry } from "../core/registry.ts"
+import type { ProviderEntry, Sending } from "../core/registry.ts"
 import { sha256 } from "../lib/hash.ts"
+import type { HttpAnswer } from "../lib/http1/answer.ts"
 import { utf8Text } from "../lib/utf8.ts"
 
 const freshMs = 10 * 60_000
@@ -107,9 +108,7 @@ async function fetchList(provider: ProviderEntry): Promise<readonly ModelInfo[]>
   let url = provider.connection.baseUrl + list.path
   let left = maxBytes
   for (let page = 0; page < maxPages; page++) {
-    const response = await provider.transport.send(url, { method: "GET", headers, signal })
-    if (!response.ok) throw new Error(`the model list answered with status ${response.status}`)
-    const bytes = await readBounded(response, left)
+    const bytes = await listPage(provider.transport.send(url, { method: "GET", headers }), signal, left)
     left -= bytes.length
     const { models: some, next } = list.parse(utf8Text(bytes))
     models.push(...some)
@@ -119,13 +118,27 @@ async function fetchList(provider: ProviderEntry): Promise<readonly ModelInfo[]>
   return models
 }
 
-async function readBounded(response: Response, limit: number): Promise<Uint8Array> {
+async function listPage(sending: Sending, signal: AbortSignal, limit: number): Promise<Uint8Array> {
+  const stop = () => sending.cancel(signal.reason)
+  signal.addEventListener("abort", stop)
+  try {
+    const answer = await sending.answer
+    if (answer.status >= 300) throw new Error(`the model list answered with status ${answer.status}`)
+    return await readBounded(answer, limit)
+  } finally {
+    signal.removeEventListener("abort", stop)
+    sending.cancel()
+  }
+}
+
+async function readBounded(answer: HttpAnswer, limit: number): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
   let size = 0
-  for await (const piece of response.body ?? []) {
-    size += piece.length
+  for (;;) {
+    const { done, value } = await answer.read()
+    if (done) return Buffer.concat(pieces)
+    size += value.length
     if (size > limit) throw new Error(`the model list is larger than ${maxBytes / 1024 / 1024} MiB and was not read`)
-    pieces.push(piece)
+    pieces.push(value)
   }
-  return Buffer.concat(pieces)
 }

@@ -1,6 +1,7 @@
 import type { Reply } from "../core/call.ts"
 import { fault, type GatewayError, GatewayFault } from "../core/error.ts"
 import { steps } from "../core/steps.ts"
+import type { HttpAnswer } from "../lib/http1/answer.ts"
 import { RelayCodec, TranslateCodec } from "./codec.ts"
 import { emptyFeed, feed } from "./feed.ts"
 import { Flow } from "./flow.ts"
@@ -14,7 +15,7 @@ const holdBytes = 256 * 1024
 const holdMs = 20_000
 
 /** The reply of a streamed call: held until its first content, then pumped. Any failure before that can still go elsewhere. */
-export async function streamReply(trying: Try, response: Response): Promise<Reply> {
+export async function streamReply(trying: Try, response: HttpAnswer): Promise<Reply> {
   const { plan, call } = trying
   const id = upstreamRequestId(response.headers)
   if (id !== undefined) trying.upstreamId = id
@@ -32,7 +33,7 @@ export async function streamReply(trying: Try, response: Response): Promise<Repl
 const endWithClient = (trying: Try, flow: Flow): void => trying.onAbandon(() => flow.finish("aborted"))
 
 /** Reads until the first content, or until enough was held. */
-async function opened(trying: Try, response: Response): Promise<Flow> {
+async function opened(trying: Try, response: HttpAnswer): Promise<Flow> {
   const { plan, watch, provider } = trying
   const codec = plan.relayAnswer ? new RelayCodec(trying) : new TranslateCodec(trying)
   const flow = new Flow(trying, codec, feed(response, watch))
@@ -63,7 +64,7 @@ async function opened(trying: Try, response: Response): Promise<Flow> {
 }
 
 /** An upstream that answers a streamed request with one JSON body: the same words, told as a stream. */
-async function wholeAnswer(trying: Try, response: Response): Promise<Flow> {
+async function wholeAnswer(trying: Try, response: HttpAnswer): Promise<Flow> {
   const { plan, provider } = trying
   const bytes = await wholeBody(trying, response)
   const { response: answers } = plan.route.wire

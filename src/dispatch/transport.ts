@@ -1,9 +1,10 @@
-import { lookup } from "node:dns/promises"
 import { fault } from "../core/error.ts"
-import type { SendOptions, Transport } from "../core/registry.ts"
-import { lendTo } from "../lib/edited-bytes.ts"
-import { classifyHost } from "../lib/egress.ts"
+import type { Sending, SendOptions, Transport } from "../core/registry.ts"
+import { lendTo, piecesOf } from "../lib/edited-bytes.ts"
+import { ResponseAnswer } from "../lib/http1/answer.ts"
+import { HttpClient } from "../lib/http1/client.ts"
 import { type SocksBridge, socksBridge } from "../lib/socks-bridge.ts"
+import { type AddressGuard, addressGuard } from "./address-guard.ts"
 
 export interface TransportOptions {
   readonly provider: string
@@ -18,17 +19,34 @@ export interface TransportOptions {
   readonly proxy?: "environment" | { readonly url: string } | undefined
 }
 
-/** The provider's own connection pool. */
+/** The provider's own connections: `fetch`'s over TLS and through proxies, our own where nothing is in between. */
 export function httpTransport(options: TransportOptions): Transport {
+  const guarded = addressGuard(options)
+  const fetched = fetchTransport(options, guarded)
+  if (options.proxy !== undefined) return fetched
+  const plain = new HttpClient({ connectMs: options.connectMs, addresses: guarded, late: () => lateFault(options) })
+  return {
+    send(url, sent) {
+      if (!url.startsWith("http:")) return fetched.send(url, sent)
+      const { method, headers, body } = sent
+      return plain.send(url, body ? { method, headers, body: piecesOf(body) } : { method, headers })
+    },
+    close() {
+      fetched.close()
+      plain.close()
+    },
+  }
+}
+
+function fetchTransport(options: TransportOptions, guarded: AddressGuard): Transport {
   const { http2, proxy } = options
   const sessions = openSessions(options)
-  const guard = egressGuard(options)
   /** When each address was last found fit to be called and heard of, so that most calls look nothing up. */
   const known = new Map<string, number>()
 
-  const sendTo = async (url: string, sent: SendOptions): Promise<Response> => {
-    await guard(new URL(url))
-    const asked = request(sessions.now ?? (await sessions.later()), url, sent, http2)
+  const sendTo = async (url: string, sent: SendOptions, signal: AbortSignal): Promise<Response> => {
+    await guarded(new URL(url).hostname)
+    const asked = request(sessions.now ?? (await sessions.later()), url, sent, { http2, signal })
     const response = proxy === undefined ? await unlessUnreachable(asked, url, options) : await asked
     if (known.size >= maxKnown) known.clear()
     known.set(url, performance.now())
@@ -36,12 +54,22 @@ export function httpTransport(options: TransportOptions): Transport {
   }
 
   return {
-    send(url, sent) {
-      const at = known.get(url)
-      if (at === undefined || performance.now() - at > knownMs || !sessions.now) return sendTo(url, sent)
-      return request(sessions.now, url, sent, http2)
-    },
+    send: (url, sent) =>
+      fetchSending((signal) => {
+        const at = known.get(url)
+        if (at === undefined || performance.now() - at > knownMs || !sessions.now) return sendTo(url, sent, signal)
+        return request(sessions.now, url, sent, { http2, signal })
+      }),
     close: () => sessions.close(),
+  }
+}
+
+/** What gives a Response as `fetch` does, as a request under way. */
+export function fetchSending(ask: (signal: AbortSignal) => Promise<Response>): Sending {
+  const controller = new AbortController()
+  return {
+    answer: ask(controller.signal).then((response) => new ResponseAnswer(response)),
+    cancel: (reason) => controller.abort(reason),
   }
 }
 
@@ -93,16 +121,12 @@ function bridged(address: string, { connectMs }: TransportOptions, open: (url: s
 }
 
 /** `fetch` does not say when it has a connection, so a host not heard of lately is also asked for a bare one, beside the request. */
-async function unlessUnreachable(
-  asked: Promise<Response>,
-  url: string,
-  { connectMs, provider }: TransportOptions,
-): Promise<Response> {
+async function unlessUnreachable(asked: Promise<Response>, url: string, options: TransportOptions): Promise<Response> {
   asked.catch(() => undefined)
   const { connect } = await import("node:net")
   const { hostname, port, protocol } = new URL(url)
   const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(fault("timeout", `${provider} did not accept a connection in time`)), connectMs)
+  const timer = setTimeout(() => late.reject(lateFault(options)), options.connectMs)
   const socket = connect({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) || (protocol === "https:" ? 443 : 80) })
   const over = () => {
     clearTimeout(timer)
@@ -116,8 +140,15 @@ async function unlessUnreachable(
   }
 }
 
-function request(session: Bun.FetchSession, url: string, sent: SendOptions, http2: TransportOptions["http2"]): Promise<Response> {
-  const { method, headers, body, signal } = sent
+const lateFault = ({ provider }: TransportOptions) => fault("timeout", `${provider} did not accept a connection in time`)
+
+interface How {
+  readonly http2: TransportOptions["http2"]
+  readonly signal: AbortSignal
+}
+
+function request(session: Bun.FetchSession, url: string, sent: SendOptions, { http2, signal }: How): Promise<Response> {
+  const { method, headers, body } = sent
   // `timeout`: Bun's own idle limit of five minutes would end a slow answer; deadlines are ours.
   const init: BunFetchRequestInit & { timeout: false } = { method, headers, signal, redirect: "manual", timeout: false }
   if (http2 !== "auto" && url.startsWith("https:")) init.protocol = http2 === "on" ? "http2" : "http1.1"
@@ -132,31 +163,3 @@ function tlsOf({ insecureSkipVerify, caPem }: TransportOptions): BunFetchRequest
   if (!insecureSkipVerify && caPem === undefined) return undefined
   return { ...(insecureSkipVerify ? { rejectUnauthorized: false } : {}), ...(caPem === undefined ? {} : { ca: caPem }) }
 }
-
-/** Refuses addresses that a gateway must not be made to call. A proxy resolves names by itself. */
-function egressGuard({ provider, allowPrivateNetwork, proxy }: TransportOptions): (url: URL) => Promise<void> {
-  const judge = (host: string, kind: string): void => {
-    if (kind === "link-local" || kind === "reserved" || kind === "invalid") throw refused(provider, host, kind)
-    if (kind === "private" && !allowPrivateNetwork) {
-      throw refused(provider, host, "private; set network_config.allow_private_network to call it")
-    }
-  }
-  return async ({ hostname }) => {
-    const host = hostname.replace(/^\[|\]$/g, "")
-    const kind = classifyHost(host)
-    if (kind !== "name") return judge(host, kind)
-    if (proxy !== undefined) return
-    for (const { address } of await addressesOf(host, provider)) judge(host, classifyHost(address))
-  }
-}
-
-async function addressesOf(host: string, provider: string) {
-  try {
-    return await lookup(host, { all: true })
-  } catch {
-    throw fault("network", `could not resolve the host of ${provider}`)
-  }
-}
-
-const refused = (provider: string, host: string, why: string) =>
-  fault("no-provider", `${provider}: the address of ${host} is refused (${why})`)

@@ -1,10 +1,11 @@
 import type { Body, Call, Outcome, Reply, ReplyHeaders, Target } from "../core/call.ts"
-import { fault, type GatewayError } from "../core/error.ts"
+import { fault, type GatewayError, type GatewayFault } from "../core/error.ts"
 import type { Notice } from "../core/notice.ts"
 import { spellNotices } from "../core/notice-path.ts"
 import type { TryRecord } from "../core/record.ts"
-import type { KeyEntry, ProviderEntry, Registry } from "../core/registry.ts"
+import type { KeyEntry, ProviderEntry, Registry, Sending, SendOptions } from "../core/registry.ts"
 import { keptOf } from "../lib/edited-bytes.ts"
+import type { HttpAnswer } from "../lib/http1/answer.ts"
 import type { Plan } from "./plan.ts"
 import type { HeldSlot } from "./slot.ts"
 import type { DispatchState } from "./state.ts"
@@ -32,15 +33,17 @@ export class Try implements Watched {
   readonly key: KeyEntry
   readonly plan: Plan
   readonly registry: Registry
-  readonly controller = new AbortController()
   readonly watch: Watch
   status: number | undefined
   upstreamId: string | undefined
+  /** Why nobody waits for the upstream any more. */
+  stopped: GatewayFault | undefined
   /** How the reply ended, once it has. */
   outcome: Outcome | undefined
   private readonly slot: HeldSlot
   private readonly state: DispatchState
   private readonly startMs: number
+  private sending: Sending | undefined
   private abandoned: (() => void) | undefined
   private promised: PromiseWithResolvers<Outcome> | undefined
   private place = -1
@@ -84,6 +87,19 @@ export class Try implements Watched {
     if (this.call.signal.aborted) this.leave()
   }
 
+  /** The answer to the try's request, which `stop` lets go of. */
+  send(url: string, options: SendOptions): Promise<HttpAnswer> {
+    this.sending = this.provider.transport.send(url, options)
+    if (this.stopped) this.sending.cancel(this.stopped)
+    return this.sending.answer
+  }
+
+  /** Lets go of the upstream. The first reason counts. */
+  stop(reason: GatewayFault = fault("cancelled", "the answer is not waited for")): void {
+    this.stopped ??= reason
+    this.sending?.cancel(this.stopped)
+  }
+
   /** Ends the wait that `watch.waiting` began and books it. */
   waited(): void {
     if (this.watch.waiting === 0) return
@@ -118,7 +134,7 @@ export class Try implements Watched {
     const { trail } = this.call
     trail.tries.push(this.record("gave up", error))
     trail.tried = this.target
-    this.controller.abort()
+    this.stop()
     this.letGo()
   }
 
@@ -151,18 +167,18 @@ export class Try implements Watched {
   }
 
   leave(): void {
-    this.controller.abort(fault("cancelled", "the client closed the request"))
+    this.stop(fault("cancelled", "the client closed the request"))
     this.abandoned?.()
   }
 
   expire(deadline: Deadline): void {
     if (deadline !== "client-stall") {
-      this.controller.abort(fault("timeout", `${this.provider.id} did not answer in time (${deadline} deadline)`))
+      this.stop(fault("timeout", `${this.provider.id} did not answer in time (${deadline} deadline)`))
       // waiting for neither side: nobody reads the answer
       if (this.watch.waiting === 0 && this.watch.offering === 0) this.abandoned?.()
       return
     }
-    this.controller.abort(fault("cancelled", "the client stopped reading"))
+    this.stop(fault("cancelled", "the client stopped reading"))
     this.abandoned?.()
     this.call.hangUp()
   }

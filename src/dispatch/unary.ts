@@ -1,6 +1,7 @@
 import type { Reply } from "../core/call.ts"
 import { fault, GatewayFault } from "../core/error.ts"
 import { keptOf } from "../lib/edited-bytes.ts"
+import type { HttpAnswer } from "../lib/http1/answer.ts"
 import { type Json, parseJson, stringifyJson } from "../lib/json.ts"
 import { utf8Text } from "../lib/utf8.ts"
 import { replyHeaders, upstreamRequestId } from "./headers.ts"
@@ -14,10 +15,10 @@ const translateLimit = 128 * 1024 * 1024
 const limitOf = ({ plan }: Try): number => (plan.relayAnswer ? heldLimit : translateLimit)
 
 /** Whether an answer that is not streamed says that it is short enough to be held. */
-export const isShort = (trying: Try, response: Response): boolean => lengthOf(response) <= limitOf(trying)
+export const isShort = (trying: Try, response: HttpAnswer): boolean => lengthOf(response) <= limitOf(trying)
 
 /** The reply of an answer that may be longer than what is held, or does not say how long it is. */
-export async function longReply(trying: Try, response: Response): Promise<Reply> {
+export async function longReply(trying: Try, response: HttpAnswer): Promise<Reply> {
   trying.watch.waiting = performance.now()
   const read = await readBody(response, limitOf(trying))
   trying.waited()
@@ -27,7 +28,7 @@ export async function longReply(trying: Try, response: Response): Promise<Reply>
 }
 
 /** The reply of a call that is not streamed. It commits now, with its body complete, if that is an answer. */
-export function wholeReply(trying: Try, response: Response, bytes: Uint8Array): Reply {
+export function wholeReply(trying: Try, response: HttpAnswer, bytes: Uint8Array): Reply {
   const { plan, call } = trying
   const id = upstreamRequestId(response.headers)
   if (id !== undefined) trying.upstreamId = id
@@ -53,7 +54,7 @@ export function wholeReply(trying: Try, response: Response, bytes: Uint8Array): 
 const tooLarge = ({ provider }: Try) => fault("bad-answer", `the answer of ${provider.id} is too large to translate`)
 
 /** The whole body of an answer that has to be translated. */
-export async function wholeBody(trying: Try, response: Response): Promise<Uint8Array> {
+export async function wholeBody(trying: Try, response: HttpAnswer): Promise<Uint8Array> {
   trying.watch.waiting = performance.now()
   const read = await readBody(response, translateLimit)
   trying.waited()
@@ -86,44 +87,39 @@ export function jsonOf(bytes: Uint8Array): Json | undefined {
   }
 }
 
-/** A body that is larger than the limit, as far as it was read. */
-interface Partial {
-  readonly pieces: readonly Uint8Array[]
-  readonly reader: ReadableStreamDefaultReader<Uint8Array>
-}
+/** The first pieces of a body that is larger than the limit. */
+type Partial = readonly Uint8Array[]
 
 /** As declared; not a number where it was not, or where it is the length of something packed. */
-const lengthOf = ({ headers }: Response): number =>
+const lengthOf = ({ headers }: HttpAnswer): number =>
   headers.get("content-encoding") === null ? Number(headers.get("content-length") ?? Number.NaN) : Number.NaN
 
-async function readBody(response: Response, limit: number): Promise<Uint8Array | Partial> {
+async function readBody(response: HttpAnswer, limit: number): Promise<Uint8Array | Partial> {
   if (lengthOf(response) <= limit) return response.bytes()
-  if (!response.body) return new Uint8Array(0)
   const pieces: Uint8Array[] = []
-  const reader = response.body.getReader() as ReadableStreamDefaultReader<Uint8Array>
   for (let size = 0; size <= limit; ) {
-    const { done, value } = await reader.read()
+    const { done, value } = await response.read()
     if (done) return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces)
     pieces.push(value)
     size += value.length
   }
-  return { pieces, reader }
+  return pieces
 }
 
 interface Large {
   readonly trying: Try
   readonly pieces: readonly Uint8Array[]
-  readonly reader: Partial["reader"]
+  readonly rest: HttpAnswer
   sentBytes: number
 }
 
 /** A body too large to hold is committed at once; a cut then shows as a broken transfer. */
-function largeReply(trying: Try, response: Response, { pieces, reader }: Partial): Reply {
+function largeReply(trying: Try, response: HttpAnswer, pieces: Partial): Reply {
   const { call, watch, provider } = trying
   const id = upstreamRequestId(response.headers)
   if (id !== undefined) trying.upstreamId = id
   trying.commit()
-  const large: Large = { trying, pieces, reader, sentBytes: 0 }
+  const large: Large = { trying, pieces, rest: response, sentBytes: 0 }
   // a body that nobody begins to read ends here and nowhere else
   trying.onAbandon(() => finish(large, "aborted"))
   watch.waitLimit = provider.timeouts.idleMs
@@ -134,12 +130,12 @@ function largeReply(trying: Try, response: Response, { pieces, reader }: Partial
 }
 
 async function* largeBody(large: Large): AsyncGenerator<Uint8Array, void, undefined> {
-  const { trying, pieces, reader } = large
+  const { trying, pieces, rest } = large
   try {
     for (const piece of pieces) yield* offered(large, piece)
     for (;;) {
       trying.watch.waiting = performance.now()
-      const { done, value } = await reader.read()
+      const { done, value } = await rest.read()
       trying.watch.waiting = 0
       if (done) break
       yield* offered(large, value)
@@ -159,9 +155,9 @@ function* offered(large: Large, piece: Uint8Array): Generator<Uint8Array, void, 
 }
 
 /** The first call counts. */
-function finish({ trying, reader, sentBytes }: Large, end: "complete" | "aborted" | "truncated"): void {
+function finish({ trying, rest, sentBytes }: Large, end: "complete" | "aborted" | "truncated"): void {
   if (trying.done) return
   trying.settle({ end, responseBytes: sentBytes })
-  reader.cancel().catch(() => undefined)
-  if (end !== "complete") trying.controller.abort()
+  rest.cancel()
+  if (end !== "complete") trying.stop()
 }

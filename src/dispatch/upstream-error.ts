@@ -1,4 +1,5 @@
 import { blameOf, type GatewayError, GatewayFault, kindOfStatus } from "../core/error.ts"
+import type { HttpAnswer } from "../lib/http1/answer.ts"
 import { utf8Text } from "../lib/utf8.ts"
 import { upstreamRequestId } from "./headers.ts"
 import { capture, type Try } from "./try.ts"
@@ -6,12 +7,12 @@ import { capture, type Try } from "./try.ts"
 const bodyLimit = 65_536
 
 /** Reads an upstream's error answer into a fault, in the terms of its own wire. */
-export async function refusal(trying: Try, response: Response): Promise<GatewayFault> {
+export async function refusal(trying: Try, response: HttpAnswer): Promise<GatewayFault> {
   const { plan, provider, call } = trying
   const id = upstreamRequestId(response.headers)
   if (id !== undefined) trying.upstreamId = id
   trying.watch.waiting = performance.now()
-  const bytes = await readStart(response, bodyLimit, trying.controller.signal)
+  const bytes = await readStart(response, bodyLimit, trying)
   trying.waited()
   capture(call, "upstream-response", plan.route.wire.id, response.headers.get("content-type") ?? "", bytes)
   const body = utf8Text(bytes)
@@ -42,21 +43,19 @@ function notAnAnswer(status: number): GatewayError {
 }
 
 /** At most `limit` bytes; the rest is left unread and the connection with it. Where it breaks off, what came: the status alone says what to do. */
-async function readStart(response: Response, limit: number, signal: AbortSignal): Promise<Uint8Array> {
-  if (!response.body) return new Uint8Array(0)
+async function readStart(response: HttpAnswer, limit: number, trying: Try): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
   let size = 0
-  const reader = response.body.getReader()
   try {
     while (size < limit) {
-      const { done, value } = await reader.read()
+      const { done, value } = await response.read()
       if (done) break
       pieces.push(value)
       size += value.length
     }
-    if (size >= limit) await reader.cancel()
   } catch (error) {
-    if (signal.aborted) throw error
+    if (trying.stopped !== undefined) throw error
   }
+  response.cancel()
   return Buffer.concat(pieces).subarray(0, limit)
 }

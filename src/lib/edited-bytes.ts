@@ -29,6 +29,11 @@ export class EditedBytes {
     this.length = before.length + to - from + after.length
   }
 
+  /** The edited bytes in order, the source's own among them. */
+  pieces(): readonly Uint8Array[] {
+    return this.made ? [this.made] : [this.before, this.source.subarray(this.from, this.to), this.after]
+  }
+
   /** The same copy each time. */
   bytes(): Uint8Array {
     this.made ??= this.copyInto(new Uint8Array(Buffer.allocUnsafeSlow(this.length).buffer))
@@ -101,6 +106,10 @@ const sizeAt = (pieces: readonly Uint8Array[], at: number): number => pieces[at]
 
 /** The bytes to keep, edited or not. */
 export const keptOf = (bytes: Uint8Array | EditedBytes): Uint8Array => (bytes instanceof EditedBytes ? bytes.bytes() : bytes)
+
+/** The bytes in order, edited or not. */
+export const piecesOf = (bytes: Uint8Array | EditedBytes): readonly Uint8Array[] =>
+  bytes instanceof EditedBytes ? bytes.pieces() : [bytes]
 
 /** What a synchronous reader makes of the bytes, edited or not. */
 export const lendTo = <T>(bytes: Uint8Array | EditedBytes, use: (bytes: Uint8Array) => T): T =>

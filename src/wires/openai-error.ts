@@ -1,6 +1,7 @@
 import { blameOf, type GatewayError, statusOf, type UpstreamContext } from "../core/error.ts"
 import type { WireId } from "../core/node.ts"
 import { retryAfterMs } from "../lib/http-date.ts"
+import type { HttpFields } from "../lib/http1/answer.ts"
 import { asNumber, asObject, asString, isJsonText, type Json, type JsonObject, parseJson } from "../lib/json.ts"
 import { kindOfError, type SaidError, wordsOfKind } from "./openai-error-kinds.ts"
 
@@ -13,7 +14,7 @@ const given = <K extends string, V>(key: K, value: V | undefined): { readonly [P
 /** Errors in the shape that OpenAI has for all its formats, and that all who speak one of them have taken over. */
 export interface OpenaiErrors {
   /** Reads an error answer of a vendor of this format. */
-  decode(status: number, body: string, headers: Headers): GatewayError
+  decode(status: number, body: string, headers: HttpFields): GatewayError
   /** The error inside a body or frame that came with status 200; undefined when it holds none. */
   inBody(body: JsonObject): GatewayError | undefined
   /** An error object by itself, as frames and failed answers hold it. */

@@ -47,7 +47,7 @@ describe("a key whose variable is not set", () => {
   test("is known to the registry by what it wants", () => {
     const result = lenient(twoKeys)
     if (!result.ok) throw new Error("refused")
-    const transport = { send: () => Promise.reject(new Error("unused")), close: () => {} }
+    const transport = { send: () => ({ answer: Promise.reject(new Error("unused")), cancel: () => {} }), close: () => {} }
     const registry = buildRegistry(result.config, {
       version: 1,
       provider: (id) => ({ id, label: id, needsKey: true, routes: [], verified: "docs" }) as never,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import { feed } from "../../src/dispatch/feed.ts"
 import { endWatch, startWatch } from "../../src/dispatch/watchdog.ts"
+import { ResponseAnswer } from "../../src/lib/http1/answer.ts"
 
 function body() {
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined
@@ -11,7 +12,7 @@ function body() {
   })
   const watch = startWatch(60_000, { expire: () => {}, leave: () => {} })
   endWatch(watch)
-  const source = feed(new Response(stream), watch)
+  const source = feed(new ResponseAnswer(new Response(stream)), watch)
   const say = (text: string) => controller?.enqueue(Buffer.from(text))
   const next = async () => {
     try {

@@ -37,7 +37,7 @@ function registryOf({ providers, owner, listed, standIns }: World): Registry {
     extraHeaders: [],
     betaOverrides: new Map(),
     sendBack: { request: false, response: false },
-    transport: { send: () => Promise.reject(new Error("no network here")), close: () => {} },
+    transport: { send: () => ({ answer: Promise.reject(new Error("no network here")), cancel: () => {} }), close: () => {} },
   })
   return {
     version: 1,

@@ -10,12 +10,9 @@ export const plain: TransportOptions = {
 }
 
 /** Posts `{}` over a transport of its own. */
-export const send = (options: Partial<TransportOptions>, url: string, signal = new AbortController().signal) => {
+export async function send(options: Partial<TransportOptions>, url: string): Promise<Response> {
   const transport = httpTransport({ ...plain, ...options })
-  return transport.send(url, {
-    method: "POST",
-    headers: new Headers({ "content-type": "application/json" }),
-    body: Buffer.from("{}"),
-    signal,
-  })
+  const headers = new Headers({ "content-type": "application/json" })
+  const answer = await transport.send(url, { method: "POST", headers, body: Buffer.from("{}") }).answer
+  return new Response(Buffer.from(await answer.bytes()), { status: answer.status, headers: [...answer.headers] as [string, string][] })
 }

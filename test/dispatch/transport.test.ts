@@ -44,14 +44,14 @@ describe("HTTP/2", () => {
         : json(200, {}),
     )
     const transport = httpTransport({ ...plain, ...tls, http2: "on" })
-    const ask = (path: string, signal: AbortSignal) =>
-      transport.send(upstream.url + path, { method: "POST", headers: new Headers(), body: Buffer.from("{}"), signal })
-    const leaving = new AbortController()
-    const hung = ask("/hang", leaving.signal).catch((error: unknown) => error)
+    const ask = (path: string) =>
+      transport.send(upstream.url + path, { method: "POST", headers: new Headers(), body: Buffer.from("{}") })
+    const leaving = ask("/hang")
+    const hung = leaving.answer.catch((error: unknown) => error)
     const request = await upstream.received(0)
-    const others = await Promise.all(Array.from({ length: 20 }, () => ask("/answer", new AbortController().signal)))
+    const others = await Promise.all(Array.from({ length: 20 }, () => ask("/answer").answer))
     expect(others.map((answer) => answer.status)).toEqual(Array(20).fill(200))
-    leaving.abort()
+    leaving.cancel()
     expect(await request.ended).toBe("aborted")
     expect(await hung).toBeInstanceOf(Error)
   })

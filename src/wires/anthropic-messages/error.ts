@@ -1,6 +1,7 @@
 import { blameOf, type ErrorKind, type GatewayError, kindOfStatus, statusOf, type UpstreamContext } from "../../core/error.ts"
 import type { Frame } from "../../core/event.ts"
 import { retryAfterMs } from "../../lib/http-date.ts"
+import type { HttpFields } from "../../lib/http1/answer.ts"
 import { asObject, asString, type Json, type JsonObject, parseJson, stringifyJson } from "../../lib/json.ts"
 import { wireId } from "./types.ts"
 
@@ -39,7 +40,7 @@ const phrases: readonly (readonly [of: readonly ErrorKind[], pattern: RegExp, ki
   [["invalid-request", "permission"], /invalid (x-)?api[- ]key/i, "authentication"],
 ]
 
-export function decodeError(status: number, body: string, headers: Headers): GatewayError {
+export function decodeError(status: number, body: string, headers: HttpFields): GatewayError {
   const object = objectOf(body)
   const error = asObject(object?.error)
   const type = asString(error?.type)

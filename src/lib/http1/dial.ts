@@ -1,0 +1,107 @@
+import type { Socket, SocketHandler } from "bun"
+import { Connection } from "./connection.ts"
+
+/** How connections are made. */
+export interface Dialing {
+  /** Where a host may be reached, best first; at least one. Throws where it may not. */
+  addresses(hostname: string): Promise<readonly string[]>
+  /** For the lookup and all addresses together, in milliseconds. */
+  readonly connectMs: number
+  /** What is thrown when that is over. */
+  late(): Error
+}
+
+interface Place {
+  readonly hostname: string
+  readonly port: number
+}
+
+type Free = (connection: Connection) => void
+
+/** The next address is tried beside one that has not answered for so long (RFC 8305 §5). */
+const patienceMs = 250
+/** An answer may be minutes away, which is longer than some routers remember a silent connection. */
+const keepAliveMs = 30_000
+
+/** A connection to the first address that accepts one. @throws what the last address said, or `late()` */
+export async function connect(place: Place, dialing: Dialing, free: Free): Promise<Connection> {
+  const race = new Race(place.port, free)
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(dialing.late()), dialing.connectMs)
+  try {
+    return await Promise.race([race.run(await Promise.race([dialing.addresses(place.hostname), late.promise])), late.promise])
+  } finally {
+    clearTimeout(timer)
+    race.over = true
+  }
+}
+
+/** Of several addresses the first to accept; connections made after that are ended. */
+class Race {
+  over = false
+
+  constructor(
+    private readonly port: number,
+    private readonly free: Free,
+  ) {}
+
+  async run(addresses: readonly string[]): Promise<Connection> {
+    const begun: Promise<Connection>[] = []
+    for (const address of addresses.slice(0, -1)) {
+      begun.push(this.dial(address))
+      const first = await firstWithin(patienceMs, begun)
+      if (first) return first
+    }
+    begun.push(this.dial(addresses.at(-1) ?? ""))
+    try {
+      return await Promise.any(begun)
+    } catch (error) {
+      throw error instanceof AggregateError ? error.errors.at(-1) : error
+    }
+  }
+
+  private async dial(hostname: string): Promise<Connection> {
+    const holder: Holder = { free: this.free, connection: undefined }
+    const socket = await Bun.connect<Holder>({ hostname, port: this.port, socket: handlers, data: holder })
+    const connection = holder.connection ?? opened(socket)
+    if (this.over) connection.close()
+    else this.over = true
+    return connection
+  }
+}
+
+/** Undefined when none has accepted yet, or all have refused. */
+async function firstWithin(ms: number, begun: readonly Promise<Connection>[]): Promise<Connection | undefined> {
+  const patience = Promise.withResolvers<undefined>()
+  const timer = setTimeout(patience.resolve, ms)
+  try {
+    return await Promise.race([Promise.any(begun), patience.promise])
+  } catch {
+    return undefined
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+interface Holder {
+  readonly free: Free
+  connection: Connection | undefined
+}
+
+/** Made as soon as the socket opens, so that it hears of everything that happens to it. */
+function opened(socket: Socket<Holder>): Connection {
+  const { data } = socket
+  data.connection ??= new Connection(socket, data.free)
+  socket.setNoDelay(true)
+  socket.setKeepAlive(true, keepAliveMs)
+  return data.connection
+}
+
+const handlers: SocketHandler<Holder> = {
+  open: (socket) => void opened(socket),
+  data: ({ data }, bytes) => data.connection?.onData(bytes),
+  drain: ({ data }) => data.connection?.onDrain(),
+  end: ({ data }) => data.connection?.onEnd(),
+  close: ({ data }) => data.connection?.onClose(),
+  error: ({ data }) => data.connection?.onClose(),
+}

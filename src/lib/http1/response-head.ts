@@ -1,0 +1,118 @@
+/** The other side does not speak HTTP/1.1 as RFC 9112 has it. */
+export class ProtocolError extends Error {
+  override readonly name = "ProtocolError"
+  readonly code = "EPROTO"
+}
+
+/** How long a body is: a number of bytes, in chunks that end by themselves, or until the connection closes. */
+export type BodyLength = number | "chunked" | "until-close"
+
+/** Status line and fields of an answer (RFC 9112 §4 and §5), read by whoever asks for one. */
+export class ResponseHead {
+  readonly status: number
+  /** The fields, each line with its end, beginning with the status line's. */
+  private readonly fields: string
+  private readonly lower: string
+  private readonly old: boolean
+
+  /** @param text from the status line to the last field, each line with its end. @throws ProtocolError */
+  constructor(text: string) {
+    const line = statusLine.exec(text)
+    if (!line) throw new ProtocolError("the answer does not begin with an HTTP status line")
+    const fields = text.slice(line[0].length)
+    this.fields = wellFormed.test(fields) ? fields : repaired(fields)
+    this.lower = this.fields.toLowerCase()
+    this.status = Number(line[2])
+    this.old = line[1] === "0"
+  }
+
+  /** The value of a field by its name in lower case; several of one name are joined by commas. */
+  get(name: string): string | null {
+    const { lower } = this
+    const key = `\n${name}:`
+    let at = lower.indexOf(key)
+    if (at < 0) return null
+    let value = this.valueAt(at + key.length)
+    while (true) {
+      at = lower.indexOf(key, at + key.length)
+      if (at < 0) return value
+      value += `, ${this.valueAt(at + key.length)}`
+    }
+  }
+
+  *[Symbol.iterator](): IterableIterator<[name: string, value: string]> {
+    for (const line of this.fields.split("\n")) {
+      const colon = line.indexOf(":")
+      if (colon > 0) yield [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]
+    }
+  }
+
+  get hasBody(): boolean {
+    return this.status !== 204 && this.status !== 304
+  }
+
+  /** RFC 9112 §6.3. @throws ProtocolError where two readers could disagree */
+  bodyLength(): BodyLength {
+    if (!this.hasBody) return 0
+    const coding = this.get("transfer-encoding")
+    if (coding !== null) {
+      if (coding.toLowerCase() === "chunked") return "chunked"
+      throw new ProtocolError("the answer has a transfer coding other than chunked")
+    }
+    const length = this.get("content-length")
+    if (length === null) return "until-close"
+    if (digits.test(length)) return Number(length)
+    const [first = "", ...rest] = length.split(", ")
+    if (digits.test(first) && rest.every((other) => other === first)) return Number(first)
+    throw new ProtocolError("the answer's content-length is not a number")
+  }
+
+  /** Whether the connection may carry another request once the body is complete. */
+  keepsAlive(): boolean {
+    const connection = this.get("connection")
+    if (connection === null) return !this.old
+    const options = connection.toLowerCase()
+    return this.old ? options.includes("keep-alive") : !options.includes("close")
+  }
+
+  /** For how many milliseconds the server says that it holds an idle connection; undefined where it does not. */
+  idleMs(): number | undefined {
+    const seconds = /timeout=(\d{1,6})/i.exec(this.get("keep-alive") ?? "")?.[1]
+    return seconds === undefined ? undefined : Number(seconds) * 1_000
+  }
+
+  private valueAt(from: number): string {
+    return this.fields.slice(from, this.fields.indexOf("\n", from)).trim()
+  }
+}
+
+/** Leaves the line's end to the fields. */
+const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [^\r\n]*)?(?=\r?\n)/
+const digits = /^\d{1,15}$/
+const wellFormed = /^\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n\0]*\r\n)*$/
+
+/** Lines that end in a bare newline, and values folded over several lines (RFC 9112 §2.2 and §5.2), are understood. */
+function repaired(fields: string): string {
+  const text = fields.replace(/\r?\n/g, "\r\n").replace(/(?<=[^\r\n])(?:\r\n[ \t]+)+/g, " ")
+  if (!wellFormed.test(text)) throw new ProtocolError("the answer's header fields are malformed")
+  return text
+}
+
+export interface HeadBytes {
+  readonly text: string
+  /** Where the body begins. */
+  readonly end: number
+}
+
+const headEnd = Buffer.from("\r\n\r\n")
+const bareHeadEnd = /\n\r?\n/
+
+/** The head that the bytes begin with; undefined while it goes on. */
+export function headOf(bytes: Buffer): HeadBytes | undefined {
+  const at = bytes.indexOf(headEnd)
+  const text = bytes.toString("latin1", 0, at < 0 ? bytes.length : at + 2)
+  if (at >= 0 && !text.includes("\n\n")) return { text, end: at + 4 }
+  const bare = bareHeadEnd.exec(text)
+  if (!bare) return undefined
+  return { text: text.slice(0, bare.index + 1), end: bare.index + bare[0].length }
+}
