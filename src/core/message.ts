@@ -46,10 +46,16 @@ export interface CustomTool extends Node {
 
 /**
  * What a vendor's own tool does, in no vendor's terms, where others have one like it. `domains`: the only hosts that are searched, with those below
- * them. `tools`: the only ones of the server that may be called, each without anybody's approval.
+ * them; `blocked`: hosts that never are. `tools`: the only ones of the server that may be called, each without anybody's approval. A wire that cannot
+ * say all of what is forbidden leaves the tool out: it never reaches further than its caller lets it.
  */
 export type HostedUse =
-  | { readonly type: "web-search"; readonly domains?: readonly string[]; readonly near?: Whereabouts }
+  | {
+      readonly type: "web-search"
+      readonly domains?: readonly string[]
+      readonly blocked?: readonly string[]
+      readonly near?: Whereabouts
+    }
   | { readonly type: "code-execution" }
   | {
       readonly type: "mcp"

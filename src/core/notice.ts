@@ -20,6 +20,7 @@ const noticeCodes = [
   "tool-choice-unsupported",
   "tool-name-adapted",
   "tool-id-adapted",
+  "secret-shared",
   "cache-unsupported",
   "seal-foreign",
   "seal-stale",

@@ -19,7 +19,7 @@ const places: Shape = { type: "any", city: "any", region: "any", country: "any",
 
 /** For each use, the keys that the hub knows of it. */
 const useShapes = {
-  "web-search": { ...own, allowed_domains: "any", user_location: places },
+  "web-search": { ...own, allowed_domains: "any", blocked_domains: "any", user_location: places },
   "code-execution": own,
   mcp: { type: "any", mcp_server_name: "any", default_config: { enabled: "any" }, configs: "any", cache_control: mark },
 } as const satisfies Record<HostedUse["type"], Shape>
@@ -42,8 +42,9 @@ export function readUse(tool: JsonObject, kind: string, servers: readonly JsonOb
 
 function webSearch(tool: JsonObject): HostedUse {
   const domains = texts(tool.allowed_domains)
+  const blocked = texts(tool.blocked_domains)
   const near = whereabouts(asObject(tool.user_location))
-  return { type: "web-search", ...(domains ? { domains } : {}), ...(near ? { near } : {}) }
+  return { type: "web-search", ...(domains ? { domains } : {}), ...(blocked ? { blocked } : {}), ...(near ? { near } : {}) }
 }
 
 function texts(json: Json | undefined): readonly string[] | undefined {
@@ -57,7 +58,7 @@ function whereabouts(json: JsonObject | undefined): Whereabouts | undefined {
   return present({ city: asString(city), region: asString(region), country: asString(country), timezone: asString(timezone) })
 }
 
-/** A list of forbidden tools has no like elsewhere, and leaving it out would allow them. */
+/** A list of forbidden tools has no like elsewhere, and leaving it out would allow them, unless all that the server has are listed too. */
 function toolset(tool: JsonObject, servers: readonly JsonObject[]): HostedUse | undefined {
   const server = asString(tool.mcp_server_name)
   const declared = servers.find((one) => one.name === server)
@@ -65,12 +66,14 @@ function toolset(tool: JsonObject, servers: readonly JsonObject[]): HostedUse | 
   if (server === undefined || url === undefined || declared?.tool_configuration) return undefined
   const token = asString(declared?.authorization_token)
   const isOpen = asObject(tool.default_config)?.enabled !== false
-  const configs = Object.entries(asObject(tool.configs) ?? {})
+  const configs = asObject(tool.configs) ?? {}
   // what a tool's own settings do not say is as by default
-  const isAllowed = (config: Json): boolean => asBoolean(asObject(config)?.enabled) ?? isOpen
-  if (isOpen && !configs.every(([, config]) => isAllowed(config))) return undefined
-  const tools = configs.flatMap(([name, config]) => (isAllowed(config) ? [name] : []))
-  return { type: "mcp", server, url, ...(token === undefined ? {} : { token }), ...(isOpen ? {} : { tools }) }
+  const isAllowed = (name: string): boolean => asBoolean(asObject(configs[name])?.enabled) ?? isOpen
+  const listed = asArray(tool.tools)?.flatMap((one) => asString(asObject(one)?.name) ?? [])
+  const isForbidding = isOpen && !Object.keys(configs).every(isAllowed)
+  if (isForbidding && !listed) return undefined
+  const tools = listed || !isOpen ? (listed ?? Object.keys(configs)).filter(isAllowed) : undefined
+  return { type: "mcp", server, url, ...(token === undefined ? {} : { token }), ...(tools ? { tools } : {}) }
 }
 
 /** The MCP servers of a request. */
@@ -104,11 +107,13 @@ export function buildUse(tool: HostedTool, context: EncodeContext): JsonObject |
       const name = names[use.type]
       if (context.exchange.names.hasTheirs(name)) return undefined // a tool of the caller's has the name
       const filters = use.type === "web-search" ? searchMembers(use) : {}
-      return present({ type: versions[use.type], name, ...filters, cache_control: encodeCache(tool.cache, context) })
+      return filters && present({ type: versions[use.type], name, ...filters, cache_control: encodeCache(tool.cache, context) })
     }
     case "mcp": {
       if (!use.url.startsWith("https://")) return undefined
       const { tools } = use
+      if (use.token !== undefined)
+        context.note({ code: "secret-shared", path: "tools[*].use.token", effect: "adapted", side: "request" })
       const configs = tools && Object.fromEntries(tools.map((name) => [name, { enabled: true }]))
       return present({
         type: "mcp_toolset",
@@ -123,10 +128,24 @@ export function buildUse(tool: HostedTool, context: EncodeContext): JsonObject |
   }
 }
 
-const searchMembers = ({ domains, near }: Extract<HostedUse, { type: "web-search" }>) => ({
-  allowed_domains: domains,
-  user_location: near && present({ type: "approximate", ...near }),
-})
+type Search = Extract<HostedUse, { type: "web-search" }>
+
+function searchMembers(use: Search): { readonly [key: string]: Json | undefined } | undefined {
+  const lists = oneList(use)
+  return lists && { ...lists, user_location: use.near && present({ type: "approximate", ...use.near }) }
+}
+
+/** The vendor takes hosts to search or hosts not to search. Undefined where the first alone would allow some of the second, or nothing is left. */
+function oneList({ domains, blocked }: Search): { readonly [key: string]: Json | undefined } | undefined {
+  if (!domains || !blocked) return { allowed_domains: domains, blocked_domains: blocked }
+  const left = domains.filter((domain) => !blocked.some((other) => isWithin(domain, other)))
+  const isSplit = blocked.some((other) => left.some((domain) => isWithin(other, domain)))
+  const isPage = [...blocked, ...left].some((domain) => domain.includes("/"))
+  return left.length === 0 || isSplit || isPage ? undefined : { allowed_domains: left }
+}
+
+/** Whether a host is another or below it. */
+const isWithin = (host: string, other: string): boolean => `.${host.toLowerCase()}`.endsWith(`.${other.toLowerCase()}`)
 
 /** Two that bear one name would be refused. */
 export const nameOfTool = (json: Json): string | undefined => {

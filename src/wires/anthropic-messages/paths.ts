@@ -25,6 +25,8 @@ export const paths: WirePaths = {
     "tools[*].schema": "tools[*].input_schema",
     "tools[*].deferred": "tools[*].defer_loading",
     "tools[*].use.domains": "tools[*].allowed_domains",
+    "tools[*].use.blocked": "tools[*].blocked_domains",
+    "tools[*].use.token": "mcp_servers[*].authorization_token",
     toolChoice: "tool_choice",
     parallelTools: "tool_choice.disable_parallel_tool_use",
     maxOutput: "max_tokens",

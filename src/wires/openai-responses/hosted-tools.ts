@@ -10,7 +10,7 @@ const known = (...names: readonly string[]): { readonly [key: string]: true } =>
 export const useShapes = {
   "web-search": {
     ...known("type", "external_web_access"),
-    filters: { allowed_domains: true },
+    filters: known("allowed_domains", "blocked_domains"),
     user_location: known("type", "city", "region", "country", "timezone"),
   },
   "code-execution": { type: true, container: { type: true, network_policy: { type: true } } },
@@ -37,10 +37,13 @@ export function readUse(tool: JsonObject): HostedUse | undefined {
   }
 }
 
-function webSearch(tool: JsonObject): HostedUse {
-  const domains = texts(asObject(tool.filters)?.allowed_domains)
+function webSearch(tool: JsonObject): HostedUse | undefined {
+  const { allowed_domains, blocked_domains, ...others } = asObject(tool.filters) ?? {}
+  if (Object.values(others).some((value) => value !== null)) return undefined // what it forbids is not known
+  const domains = texts(allowed_domains)
+  const blocked = texts(blocked_domains)
   const near = whereabouts(asObject(tool.user_location))
-  return { type: "web-search", ...(domains ? { domains } : {}), ...(near ? { near } : {}) }
+  return { type: "web-search", ...(domains ? { domains } : {}), ...(blocked ? { blocked } : {}), ...(near ? { near } : {}) }
 }
 
 function texts(json: Json | undefined): readonly string[] | undefined {
@@ -84,16 +87,15 @@ export function buildUse(tool: HostedTool, features: ReadonlySet<string>, note: 
   if (!use) return undefined
   switch (use.type) {
     case "web-search": {
-      const { domains, near } = use
-      return {
-        type: "web_search",
-        ...(domains ? { filters: { allowed_domains: [...new Set(domains.map((domain) => hostOf(domain, note)))] } } : {}),
-        ...(near ? { user_location: { type: "approximate", ...near } } : {}),
-      }
+      const filters = filtersOf(use, note)
+      const near = use.near && { user_location: { type: "approximate", ...use.near } }
+      return filters && { type: "web_search", ...(Object.keys(filters).length > 0 ? { filters } : {}), ...near }
     }
     case "code-execution":
       return { type: "code_interpreter", container: { type: "auto" } }
     case "mcp":
+      if (use.tools?.length === 0) return undefined // an empty list may be none to the vendor
+      if (use.token !== undefined) note({ code: "secret-shared", path: "tools[*].use.token", effect: "adapted", side: "request" })
       return {
         type: "mcp",
         server_label: use.server,
@@ -107,9 +109,25 @@ export function buildUse(tool: HostedTool, features: ReadonlySet<string>, note: 
   }
 }
 
-/** Other vendors take a path with it. */
-function hostOf(domain: string, note: Note): string {
-  const [host = domain] = domain.split("/")
-  if (host !== domain) note({ code: "field-adapted", path: "tools[*].use.domains", effect: "adapted", side: "request" })
-  return host
+type Search = Extract<HostedUse, { type: "web-search" }>
+
+/**
+ * Hosts that are searched and that are not, https://developers.openai.com/api/docs/guides/tools-web-search#domain-filtering. Other vendors take a path
+ * with one: forbidding all of its host forbids the path, allowing all of it would allow more. Undefined where nothing would be left to search.
+ */
+function filtersOf({ domains, blocked }: Search, note: Note): JsonObject | undefined {
+  const allowed = domains && hosts(domains.filter(isWhole))
+  if (allowed?.length === 0) return undefined
+  if (domains?.some((domain) => !isWhole(domain))) noteHosts("domains", note)
+  if (blocked?.some((domain) => !isWhole(domain))) noteHosts("blocked", note)
+  return { ...(allowed ? { allowed_domains: allowed } : {}), ...(blocked ? { blocked_domains: hosts(blocked) } : {}) }
 }
+
+const noteHosts = (list: "domains" | "blocked", note: Note): void =>
+  note({ code: "field-adapted", path: `tools[*].use.${list}`, effect: "adapted", side: "request" })
+
+const partsOf = (domain: string): readonly string[] => domain.replace(/^https?:\/\//, "").split("/")
+const isWhole = (domain: string): boolean => partsOf(domain).slice(1).join("") === ""
+const hosts = (domains: readonly string[]): readonly string[] => [
+  ...new Set(domains.map((domain) => partsOf(domain)[0] ?? domain)),
+]

@@ -28,6 +28,7 @@ export const paths: WirePaths = {
     "tools[*].namespace": "tools[*]",
     "tools[*].schema": "tools[*].parameters",
     "tools[*].deferred": "tools[*].defer_loading",
+    "tools[*].use.token": "tools[*].authorization",
     toolChoice: "tool_choice",
     parallelTools: "parallel_tool_calls",
     maxOutput: "max_output_tokens",

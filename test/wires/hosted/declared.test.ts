@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test"
+import { describe, expect, test } from "bun:test"
 import type { Wire } from "../../../src/core/wire.ts"
 import { asArray, asObject, type Json, type JsonObject } from "../../../src/lib/json.ts"
 import { anthropicMessages } from "../../../src/wires/anthropic-messages/index.ts"
@@ -47,6 +47,15 @@ const unsound: readonly (readonly [string, JsonObject])[] = [
     { type: "mcp", server_label: "mail", connector_id: "connector_gmail", require_approval: "never" },
   ],
   ["a server without encryption", { ...server, server_url: "http://example.com/mcp" }],
+  ["a search with a filter that nobody knows", { type: "web_search", filters: { languages: ["fr"] } }],
+  [
+    "a search of hosts of which some pages are forbidden",
+    { type: "web_search", filters: { allowed_domains: ["example.com"], blocked_domains: ["old.example.com"] } },
+  ],
+  [
+    "a search of hosts that are all forbidden",
+    { type: "web_search", filters: { allowed_domains: ["docs.example.com"], blocked_domains: ["example.com"] } },
+  ],
   ["a search in files", { type: "file_search", vector_store_ids: ["vs_1"] }],
 ]
 
@@ -103,11 +112,11 @@ test("the way back: searches, code and servers, with what both vendors say of th
     ],
     { mcp_servers: [{ type: "url", name: "harbour", url: "https://example.com/mcp" }] },
   )
-  expect(tools).toEqual([{ type: "web_search" }, { type: "code_interpreter", container: { type: "auto" } }, server])
+  const filters = { blocked_domains: ["example.net"] }
+  expect(tools).toEqual([{ type: "web_search", filters }, { type: "code_interpreter", container: { type: "auto" } }, server])
   expect(body.include).toEqual(["web_search_call.action.sources"])
-  expect(told).toEqual(
-    expect.arrayContaining(["field-unsupported tools[*].blocked_domains", "field-unsupported tools[*].max_uses"]),
-  )
+  expect(told).toContain("field-unsupported tools[*].max_uses")
+  expect(told).not.toContain("field-unsupported tools[*].blocked_domains")
 })
 
 test("a toolset that forbids some tools would allow them elsewhere, so it is left out", () => {
@@ -129,15 +138,74 @@ test("a tool of a server that nothing is said to enable is as by default", () =>
   expect(toResponses([toolset], servers).tools).toEqual([server])
 })
 
-test("pages of one host are one host to a vendor that knows hosts alone", () => {
-  const search = {
-    type: "web_search_20250305",
-    name: "web_search",
-    allowed_domains: ["example.com/a", "example.com/b", "example.org"],
+test("hosts that are never searched are not searched elsewhere either", () => {
+  const blocked = ["example.net", "example.org"]
+  const there = toResponses([{ type: "web_search_20250305", name: "web_search", blocked_domains: blocked }])
+  expect(there.tools).toEqual([{ type: "web_search", filters: { blocked_domains: blocked } }])
+  const back = toAnthropic([{ type: "web_search", filters: { blocked_domains: blocked } }])
+  expect(back.tools).toEqual([{ type: "web_search_20250305", name: "web_search", blocked_domains: blocked }])
+})
+
+test("of hosts to search and hosts not to, the first less the second say it all to a vendor that takes one list", () => {
+  const filters = {
+    allowed_domains: ["example.com", "ads.example.org", "Example.net"],
+    blocked_domains: ["example.org", "other.com"],
   }
-  const { tools, told } = toResponses([search])
-  expect(tools).toEqual([{ type: "web_search", filters: { allowed_domains: ["example.com", "example.org"] } }])
-  expect(told).toContain("field-adapted tools[*].use.domains")
+  const { tools } = toAnthropic([{ type: "web_search", filters }])
+  expect(tools).toEqual([{ type: "web_search_20250305", name: "web_search", allowed_domains: ["example.com", "Example.net"] }])
+})
+
+describe("to a vendor that knows hosts alone", () => {
+  const search = { type: "web_search_20250305", name: "web_search" }
+
+  test("pages that may be searched are left out beside hosts that may", () => {
+    const { tools, told } = toResponses([{ ...search, allowed_domains: ["example.com/a", "example.net/", "example.org"] }])
+    expect(tools).toEqual([{ type: "web_search", filters: { allowed_domains: ["example.net", "example.org"] } }])
+    expect(told).toContain("field-adapted tools[*].use.domains")
+  })
+
+  test("a search of pages alone is left out", () => {
+    const { tools, told } = toResponses([{ ...search, allowed_domains: ["example.com/a"] }])
+    expect(tools).toEqual([])
+    expect(told).toContain("tool-unsupported tools[*]")
+    expect(told).not.toContain("field-adapted tools[*].use.domains")
+  })
+
+  test("pages that are never searched take their host with them", () => {
+    const { tools, told } = toResponses([{ ...search, blocked_domains: ["https://example.com/a", "example.com/b"] }])
+    expect(tools).toEqual([{ type: "web_search", filters: { blocked_domains: ["example.com"] } }])
+    expect(told).toContain("field-adapted tools[*].use.blocked")
+  })
+})
+
+test("of a server whose tools are listed, those that are not forbidden may be called", () => {
+  const servers = { mcp_servers: [{ type: "url", name: "harbour", url: "https://example.com/mcp" }] }
+  const listed = ["get_level", "remove"].map((name) => ({ name, input_schema: { type: "object" } }))
+  const toolset = { type: "mcp_toolset", mcp_server_name: "harbour", tools: listed }
+  const allowed = (more: JsonObject) => toResponses([{ ...toolset, ...more }], servers).tools
+  expect(allowed({})).toEqual([{ ...server, allowed_tools: ["get_level", "remove"] }])
+  expect(allowed({ configs: { remove: { enabled: false } } })).toEqual([{ ...server, allowed_tools: ["get_level"] }])
+  expect(allowed({ default_config: { enabled: false } })).toEqual([])
+})
+
+test("that a server's token reaches another vendor is told, and the token is not", () => {
+  const there = toAnthropic([{ ...server, authorization: "t-secret" }])
+  expect(there.told).toContain("secret-shared tools[*].use.token")
+  expect(JSON.stringify(there.told)).not.toContain("t-secret")
+  const toolset = { type: "mcp_toolset", mcp_server_name: "harbour" }
+  const declared = { type: "url", name: "harbour", url: "https://example.com/mcp", authorization_token: "t-secret" }
+  const back = toResponses([toolset], { mcp_servers: [declared] })
+  expect(back.tools).toEqual([{ ...server, authorization: "t-secret" }])
+  expect(back.told).toContain("secret-shared tools[*].use.token")
+  expect(toAnthropic([server]).told).not.toContain("secret-shared tools[*].use.token")
+  const same = sent(openaiResponses, openaiResponses, [{ ...server, authorization: "t-secret" }])
+  expect(same.told).toEqual([])
+})
+
+test("a token whose server is left out reaches nobody", () => {
+  const { told, body } = toAnthropic([{ ...server, authorization: "t-secret", require_approval: "always" }])
+  expect(JSON.stringify(body)).not.toContain("t-secret")
+  expect(told).not.toContain("secret-shared tools[*].use.token")
 })
 
 test("a request that loses its toolset loses its server, and no other", () => {
