@@ -101,8 +101,8 @@ export interface Trail {
   /** Takes payloads, cut at `captureLimit` bytes each; absent while nobody keeps them. */
   capture?: (payload: Payload) => void
   captureLimit: number
-  /** The bodies of the try that became the answer, while the caller may be shown them. */
-  raw?: { readonly request?: Uint8Array; readonly response?: Uint8Array }
+  /** The bodies of the try that became the answer, while the caller may be shown them; the response as far as it has come. */
+  raw?: { readonly request?: Uint8Array; readonly response?: () => Uint8Array }
   /** The notices of the try that became the answer join those of the call. */
   adopt(source: { notices(): readonly Notice[] }): void
 }

@@ -11,6 +11,8 @@ export interface Feed {
   /** Asked after a rejection: it only says that it is time to say something meanwhile. */
   wasQuiet(): boolean
   cancel(): void
+  /** What was read so far, where that is kept. */
+  said?(): Uint8Array
 }
 
 export const emptyFeed: Feed = {

@@ -7,6 +7,7 @@ import { emptyFeed, feed } from "./feed.ts"
 import { Flow } from "./flow.ts"
 import { replyHeaders, upstreamRequestId } from "./headers.ts"
 import { pumped } from "./pump.ts"
+import { shownFeed, showStream } from "./shown.ts"
 import type { Try } from "./try.ts"
 import { jsonOf, notJson, wholeBody } from "./unary.ts"
 
@@ -22,6 +23,7 @@ export async function streamReply(trying: Try, response: HttpAnswer): Promise<Re
   const type = response.headers.get("content-type") ?? ""
   const flow = type.includes("json") ? await wholeAnswer(trying, response) : await opened(trying, response)
   trying.commit()
+  showStream(trying, flow)
   const headers = replyHeaders(response.headers, call.wire, plan.relayAnswer)
   headers["content-type"] = "text/event-stream; charset=utf-8"
   headers["cache-control"] = "no-cache"
@@ -36,7 +38,7 @@ const endWithClient = (trying: Try, flow: Flow): void => trying.onAbandon(() => 
 async function opened(trying: Try, response: HttpAnswer): Promise<Flow> {
   const { plan, watch, provider } = trying
   const codec = plan.relayAnswer ? new RelayCodec(trying) : new TranslateCodec(trying)
-  const flow = new Flow(trying, codec, feed(response, watch))
+  const flow = new Flow(trying, codec, shownFeed(trying, feed(response, watch)))
   const from = performance.now()
   watch.quietAfter = holdMs
   for (let frames = 0; ; ) {
@@ -74,7 +76,7 @@ async function wholeAnswer(trying: Try, response: HttpAnswer): Promise<Flow> {
   if (json === undefined) throw notJson(provider.id)
   const decoded = answers.decode(json, plan.translation.exchange())
   const codec = new TranslateCodec(trying)
-  const flow = new Flow(trying, codec, emptyFeed)
+  const flow = new Flow(trying, codec, trying.shown.response ? { ...emptyFeed, said: () => bytes } : emptyFeed)
   flow.take(codec.tell(steps(decoded)), performance.now())
   flow.over = true
   return flow

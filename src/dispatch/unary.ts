@@ -1,10 +1,10 @@
 import type { Reply } from "../core/call.ts"
 import { fault, GatewayFault } from "../core/error.ts"
-import { keptOf } from "../lib/edited-bytes.ts"
 import type { HttpAnswer } from "../lib/http1/answer.ts"
 import { type Json, parseJson, stringifyJson } from "../lib/json.ts"
 import { utf8Text } from "../lib/utf8.ts"
 import { replyHeaders, upstreamRequestId } from "./headers.ts"
+import { showRaw } from "./shown.ts"
 import { capture, type Ending, type Try } from "./try.ts"
 
 /** Beyond this a relayed body is not held: it goes through as it comes. */
@@ -39,7 +39,7 @@ export function wholeReply(trying: Try, response: HttpAnswer, bytes: Uint8Array)
   const body = plan.relayAnswer ? bytes : translate(trying, json)
   trying.commit()
   if (mark.id !== undefined) trying.made(mark.id)
-  showRaw(trying, bytes)
+  showRaw(trying, () => bytes)
   capture(call, "client-response", call.wire.id, "application/json", body)
   if (!plan.relayAnswer) capture(call, "upstream-response", plan.route.wire.id, "application/json", bytes)
   const headers = replyHeaders(response.headers, call.wire, plan.relayAnswer)
@@ -60,12 +60,6 @@ export async function wholeBody(trying: Try, response: HttpAnswer): Promise<Uint
   trying.waited()
   if (!(read instanceof Uint8Array)) throw tooLarge(trying)
   return read
-}
-
-/** Keeps the bodies of both sides where they are to be shown. */
-function showRaw({ shown, call, plan }: Try, response: Uint8Array): void {
-  if (!shown.request && !shown.response) return
-  call.trail.raw = { ...(shown.request ? { request: keptOf(plan.body) } : {}), ...(shown.response ? { response } : {}) }
 }
 
 /** Decodes an upstream's whole answer and writes it in the caller's wire. */

@@ -4,7 +4,7 @@ import type { Notice } from "../core/notice.ts"
 import type { Wire } from "../core/wire.ts"
 import { mayTryNextTarget } from "../dispatch/recovery.ts"
 import { stringifyJson } from "../lib/json.ts"
-import { withExtraFields } from "./extra-fields.ts"
+import { asksForExtraFields, withExtraFields } from "./extra-fields.ts"
 import { withStreamExtraFields } from "./stream-extra-fields.ts"
 
 const noticesLimit = 1_024
@@ -19,7 +19,7 @@ export function answer(call: Call, reply: Reply): Response {
 }
 
 function streamed(call: Call, { headers }: Reply, body: Exclude<Body, Uint8Array>): Exclude<Body, Uint8Array> {
-  const asked = call.directions.extraFields && headers["content-type"]?.startsWith("text/event-stream")
+  const asked = asksForExtraFields(call) && headers["content-type"]?.startsWith("text/event-stream")
   return asked ? withStreamExtraFields(call, body) : body
 }
 

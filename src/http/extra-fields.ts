@@ -5,10 +5,12 @@ import { JsonScanError, scanTopLevel, splice } from "../lib/json-splice.ts"
 
 export const extraFieldsKey = "extra_fields"
 
+/** The caller did, or somebody who may say that raw bodies are to be shown. */
+export const asksForExtraFields = ({ directions, trail }: Call): boolean => directions.extraFields || trail.raw !== undefined
+
 /** A whole JSON answer with the gateway's own `extra_fields` put in, where somebody asked for them; otherwise the answer itself. */
 export function withExtraFields(call: Call, body: Uint8Array): Uint8Array {
-  const { directions, trail } = call
-  if (!directions.extraFields && !trail.raw) return body
+  if (!asksForExtraFields(call)) return body
   try {
     return splice(body, scanTopLevel(body, [extraFieldsKey]), { set: { [extraFieldsKey]: stringifyJson(extraFields(call)) } })
   } catch (error) {
@@ -26,7 +28,7 @@ export function extraFields({ wire, trail, head, started }: Call): JsonObject {
     ...(sent === undefined ? {} : { resolved_model_used: sent }),
     latency: Math.round(performance.now() - started),
     ...(trail.raw?.request ? { raw_request: rawJson(trail.raw.request) } : {}),
-    ...(trail.raw?.response ? { raw_response: rawJson(trail.raw.response) } : {}),
+    ...(trail.raw?.response ? { raw_response: rawJson(trail.raw.response()) } : {}),
   }
 }
 

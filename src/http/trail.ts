@@ -13,7 +13,7 @@ export class CallTrail implements Trail {
   captureLimit = 0
   overheadMs?: number
   capture?: (payload: Payload) => void
-  raw?: { readonly request?: Uint8Array; readonly response?: Uint8Array }
+  raw?: NonNullable<Trail["raw"]>
   target?: Target
   tried?: Target
   lane?: "relay" | "translate"

@@ -42,7 +42,12 @@ test("the time a stream was held in silence is its vendor's, not ours", async ()
   const trying = new Try({
     call,
     target: sampleTarget,
-    provider: { id: "p", keys: [], timeouts: { streamTotalMs: 60_000, firstByteMs: 60_000 } } as unknown as ProviderEntry,
+    provider: {
+      id: "p",
+      keys: [],
+      timeouts: { streamTotalMs: 60_000, firstByteMs: 60_000 },
+      sendBack: { request: false, response: false },
+    } as unknown as ProviderEntry,
     key: { id: "k", name: "k" },
     plan: { stream: true, relayAnswer: true, translation: { notices: () => [] }, route: { wire: openaiChat } } as unknown as Plan,
     slot: { queueMs: 0, release: () => {} },

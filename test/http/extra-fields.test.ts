@@ -2,6 +2,8 @@ import { describe, expect, test } from "bun:test"
 import { requestTypeOf } from "../../src/dialects/endpoints.ts"
 import { sseDecoder } from "../../src/lib/sse.ts"
 import { chat, clients, gatewayWith, messages, post, provider, responses } from "../dispatch/gateway.ts"
+import { openaiChat } from "../support/answers/openai-chat.ts"
+import { reply } from "../support/answers/turn.ts"
 import { fakeUpstream } from "../support/upstream.ts"
 import { openLanes } from "./lanes.ts"
 
@@ -23,6 +25,49 @@ test("a streamed request has a type of its own", () => {
     "responses_stream",
     "responses_stream",
   ])
+})
+
+describe("raw bodies", () => {
+  const asked = { "x-bf-send-back-raw-request": "true", "x-bf-send-back-raw-response": "true" }
+  type Extra = { readonly raw_request?: unknown; readonly raw_response?: unknown }
+  const lastChunk = (text: string) => [...text.matchAll(/^data: (\{.*)$/gm)].at(-1)?.[1] ?? "{}"
+  const extraIn = (text: string, stream: boolean) =>
+    (JSON.parse(stream ? lastChunk(text) : text) as { extra_fields?: Extra }).extra_fields
+
+  test.each([false, true])(
+    "are what went to the provider and came from it, in every format and lane; streamed: %p",
+    async (stream) => {
+      await using lanes = await openLanes({ allow_per_request_raw_override: true })
+      for (const client of clients) {
+        for (const [id, upstream] of lanes.upstreams) {
+          const body = client.body(`${id}/m`, { stream })
+          const extra = extraIn(await (await post(lanes.gateway, client, body, { headers: asked })).text(), stream)
+          const sent = upstream.requests.at(-1)
+          const said = await (await fetch(upstream.url + sent?.path, { method: "POST", body: sent?.text() ?? "" })).text()
+          expect(extra?.raw_request).toEqual(JSON.parse(sent?.text() ?? ""))
+          expect(extra?.raw_response).toEqual(stream ? said : JSON.parse(said))
+          const only = { headers: { "x-bf-send-back-raw-request": "true" } }
+          const half = extraIn(await (await post(lanes.gateway, client, body, only)).text(), stream)
+          expect(Object.keys(half ?? {}).filter((name) => name.startsWith("raw"))).toEqual(["raw_request"])
+        }
+      }
+    },
+  )
+
+  test("are for the operator to allow, or to ask for", async () => {
+    await using upstream = await fakeUpstream({
+      script: { on: (request) => reply(openaiChat, JSON.parse(request.text()) as Record<string, unknown>, { text: "fine" }) },
+    })
+    const providers = { shown: provider(upstream.url, { more: { send_back_raw_response: true } }), plain: provider(upstream.url) }
+    await using gateway = await gatewayWith({ providers })
+    for (const stream of [false, true]) {
+      const ask = async (name: string, headers: Record<string, string>) =>
+        extraIn(await (await post(gateway, chat, chat.body(`${name}/m`, { stream }), { headers })).text(), stream)
+      expect(await ask("plain", asked)).toBeUndefined()
+      expect(Object.keys((await ask("shown", {})) ?? {})).toContain("raw_response")
+      expect(Object.keys((await ask("shown", asked)) ?? {})).not.toContain("raw_request")
+    }
+  })
 })
 
 describe("a stream", () => {
