@@ -18,6 +18,11 @@ async function vendor() {
   const upstream = await fakeUpstream()
   upstream.on((request) => {
     const ids = [...request.text().matchAll(/"type":"tool_use","id":"([^"]*)"/g)].map(([, id]) => id ?? "")
+    const served = [...request.text().matchAll(/"type":"server_tool_use","id":"([^"]*)"/g)].map(([, id]) => id ?? "")
+    if (!served.every((id) => /^srvtoolu_[a-zA-Z0-9_]+$/.test(id))) {
+      const message = "messages.1.content.0.server_tool_use.id: String should match pattern '^srvtoolu_[a-zA-Z0-9_]+$'"
+      return json(400, { type: "error", error: { type: "invalid_request_error", message } })
+    }
     if (ids.every((id) => /^[a-zA-Z0-9_-]+$/.test(id))) return reply(messages.voice, request.json(), { text: "fine" })
     const message = "messages.1.content.0.tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'"
     return json(400, { type: "error", error: { type: "invalid_request_error", message } })
@@ -37,6 +42,32 @@ test("an id that another vendor gave a call is replaced where this vendor refuse
   expect(second).not.toContain("functions.tides:0")
   const [, id] = /"tool_use","id":"([^"]*)"/.exec(second ?? "") ?? []
   expect(second).toContain(`"tool_use_id":"${id}"`)
+})
+
+test("what the tool of another server of the format did is said in words where this vendor refuses its id", async () => {
+  await using upstream = await vendor()
+  await using gateway = await gatewayWith({ providers: { own: provider(upstream.url, { base: "anthropic" }) } })
+  const own = { type: "server_tool_use", id: "srvtoolu_01A", name: "web_search", input: { query: "moon" } }
+  const page = { type: "web_search_result", url: "https://example.com/", title: "Tides", encrypted_content: "E", page_age: null }
+  const said = [
+    { type: "server_tool_use", id: "call_50b82aba", name: "analyze_image", input: {} },
+    { type: "analyze_image_tool_result", tool_use_id: "call_50b82aba", content: { stdout: "a harbour at low tide" } },
+    own,
+    { type: "web_search_tool_result", tool_use_id: "srvtoolu_01A", content: [page] },
+    { type: "text", text: "It is low." },
+  ]
+  const response = await post(gateway, messages, messages.body("own/m", historyWith(said, [])))
+  expect(response.status).toBe(200)
+  expect(upstream.requests).toHaveLength(2)
+  expect(upstream.requests[0]?.text()).toContain("call_50b82aba")
+  const second = upstream.requests[1]?.text() ?? ""
+  expect(second).not.toContain("call_50b82aba")
+  expect(second).not.toContain("analyze_image_tool_result")
+  expect(second).toContain("a harbour at low tide")
+  expect(upstream.requests[1]?.json()).toMatchObject({
+    messages: [{}, { content: [{ type: "text" }, own, said[3], said[4]] }, {}],
+  })
+  expect(response.headers.get("x-gantry-notices")).toContain("block-unsupported")
 })
 
 test("what another vendor's tool did never reaches the caller's own, though the caller gives back nothing but that", async () => {

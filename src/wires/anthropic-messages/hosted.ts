@@ -18,19 +18,26 @@ type Hosted = ToolCallBlock | ToolResultBlock
 const isHosted = (block: Block): block is Hosted =>
   (block.type === "tool-call" || block.type === "tool-result") && block.by === "provider"
 
-const isOurs = (block: Hosted): boolean =>
-  !isShownId(block.id) && (isNative(block) || block.id.startsWith(serverCall) || block.id.startsWith(mcpCall))
+/** What the vendor checks them against, https://platform.claude.com/docs/en/api/messages. */
+const checked = /^(?:srvtoolu|mcptoolu)_[a-zA-Z0-9_]+$/
+
+/** Servers of this format have ids of their own for what they ran: only a target that has refused what is gets none but the vendor's. */
+function isOurs(block: Hosted, { side, exchange }: EncodeContext): boolean {
+  if (isShownId(block.id)) return false
+  if (side === "request" && exchange.target.issuer === "") return checked.test(block.id)
+  return isNative(block) || block.id.startsWith(serverCall) || block.id.startsWith(mcpCall)
+}
 
 /** What another vendor's tool did has an id for the caller's eyes alone: a caller may send it to this vendor, who would refuse it. */
-export function asShown(block: Block, { side }: EncodeContext): Block {
-  if (side === "request" || !isHosted(block) || isOurs(block) || isShownId(block.id)) return block
+export function asShown(block: Block, context: EncodeContext): Block {
+  if (context.side === "request" || !isHosted(block) || isOurs(block, context) || isShownId(block.id)) return block
   const isMcp = block.type === "tool-call" ? block.namespace !== undefined : block.name === "mcp"
   return { ...block, id: shownId(isMcp ? mcpCall : serverCall, block.id) }
 }
 
 /** False for what another vendor's tool did: this vendor would refuse it. A seal tells who ran it. */
-export const ranHere = (block: Hosted, { side, exchange }: EncodeContext): boolean =>
-  isOurs(block) && (side === "response" || !block.seal || block.seal.issuer === exchange.target.issuer)
+export const ranHere = (block: Hosted, context: EncodeContext): boolean =>
+  isOurs(block, context) && (context.side === "response" || !block.seal || block.seal.issuer === context.exchange.target.issuer)
 
 /** What a call and its result were when the vendor said them: all of it stands for the call. */
 export function vendorsOwn(block: Block, { side, exchange }: EncodeContext): readonly Json[] | undefined {
