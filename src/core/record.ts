@@ -1,3 +1,4 @@
+import type { PartlyPacked } from "../lib/partly-packed.ts"
 import type { Blame, ErrorKind } from "./error.ts"
 import type { WireId } from "./node.ts"
 import type { Notice } from "./notice.ts"
@@ -91,6 +92,8 @@ export interface Payload {
   readonly wire: WireId
   readonly contentType: string
   readonly bytes: Uint8Array
+  /** The same in less memory, where `bytes` are made anew each time that they are asked for. */
+  readonly packed?: PartlyPacked
   /** Size before cutting. */
   readonly size: number
   /** Frees the memory of `bytes` for a store that has copied it; nobody reads them afterwards. Absent where others hold them too. */

@@ -1,6 +1,8 @@
 import type { GatewayError } from "../core/error.ts"
-import type { End } from "../core/record.ts"
+import type { WireId } from "../core/node.ts"
+import type { End, Payload } from "../core/record.ts"
 import { type KeptBytes, keptBytes } from "../lib/kept-bytes.ts"
+import { opened } from "../lib/partly-packed.ts"
 import type { Codec, Output } from "./codec.ts"
 import type { Feed } from "./feed.ts"
 import type { Ending, Try } from "./try.ts"
@@ -75,13 +77,11 @@ export class Flow {
     const { trail, wire } = trying.call
     const { kept, sentBytes: size } = this
     if (kept && size > 0) {
-      const bytes = kept.bytes()
-      const release = () => kept.release()
-      trail.capture?.({ side: "client-response", wire: wire.id, contentType: "text/event-stream", bytes, size, release })
+      trail.capture?.(streamedPayload(kept, wire.id, size))
     }
     trying.settle(this.ending(end))
     this.source.cancel()
-    if (end !== "complete") trying.controller.abort()
+    if (end !== "complete") trying.stop()
   }
 
   private ending(end: End): Ending {
@@ -93,5 +93,19 @@ export class Flow {
     if (this.lastTokenMs !== undefined) ending.lastTokenMs = this.lastTokenMs
     if (this.error) ending.error = this.error
     return ending
+  }
+}
+
+function streamedPayload(kept: KeptBytes, wire: WireId, size: number): Payload {
+  const packed = kept.kept()
+  const release = () => kept.release()
+  const payload = { side: "client-response", wire, contentType: "text/event-stream", size, release } as const
+  if (packed.runs.length === 0) return { ...payload, bytes: packed.bytes }
+  return {
+    ...payload,
+    packed,
+    get bytes() {
+      return opened(packed)
+    },
   }
 }

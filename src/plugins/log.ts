@@ -142,6 +142,8 @@ export const keepsContent = (call: Call, { content, callersDecide }: PayloadPoli
 
 /** The payload as it is kept: cut, and holding no more memory than it shows. */
 export function keptPayload(payload: Payload, { limitBytes }: PayloadPolicy): Payload {
+  // kept within the limit from its first byte on
+  if (payload.packed) return payload
   const cut = payload.bytes.length > limitBytes ? payload.bytes.subarray(0, limitBytes) : payload.bytes
   const bytes = cut.length < payload.size ? cut.slice() : cut
   return bytes === payload.bytes ? payload : { ...payload, bytes }

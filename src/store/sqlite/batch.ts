@@ -38,7 +38,7 @@ export function buffers(): Buffers {
 /** What an entry will weigh in the queue, nearly. */
 export function weightOf(json: string, entry: LogEntry): number {
   let weight = json.length
-  for (const payload of entry.payloads) weight += payload.bytes.length
+  for (const payload of entry.payloads) weight += lengthOf(payload)
   return weight
 }
 
@@ -49,45 +49,54 @@ export function openBatch(pool: Buffers): Batch {
   const bodies = region(pool)
   const cut: number[] = []
   const streams: number[] = []
-  const append = ({ bytes, size, contentType }: Payload) => {
-    const start = bodies.used()
-    bodies.append(bytes)
-    if (bytes.length < size) cut.push(start, bodies.used())
-    if (contentType.startsWith(eventStream)) streams.push(start, bodies.used())
+  const runs: number[] = []
+  /** Bytes of all payloads, with the packed ones open. */
+  let length = 0
+  const append = (payload: Payload) => {
+    const { size, contentType, packed } = payload
+    const start = length
+    length += lengthOf(payload)
+    if (packed) for (const [index, value] of packed.runs.entries()) runs.push(index % 3 < 2 ? bodies.used() + value : value)
+    bodies.append(packed ? packed.bytes : payload.bytes)
+    if (length - start < size) cut.push(start, length)
+    if (contentType.startsWith(eventStream)) streams.push(start, length)
   }
   return {
     get entries() {
       return rows.length
     },
     get weight() {
-      return texts.used() + bodies.used()
+      return texts.used() + length
     },
     add(json, { record, payloads }) {
       const text = texts.used()
       const body = bodies.used()
-      const spans = [cut.length, streams.length] as const
+      const before = length
+      const spans = [cut.length, streams.length, runs.length] as const
       try {
         texts.write(json)
         texts.write(payloads.length === 0 ? "\n\n" : `\n${notesOf(payloads)}\n`)
         for (const payload of payloads) append(payload)
-        rows.push(rowOf(record, texts.used() - text, bodies.used() - body))
+        rows.push(rowOf(record, texts.used() - text, length - before))
       } catch (problem) {
         texts.cut(text)
         bodies.cut(body)
-        ;[cut.length, streams.length] = spans
+        length = before
+        ;[cut.length, streams.length, runs.length] = spans
         throw problem
       }
     },
     seal() {
       const textBytes = texts.used()
-      const payloadBytes = bodies.used()
       return {
         type: "batch",
         entries: rows.length,
-        weight: textBytes + payloadBytes,
+        weight: textBytes + length,
         rows: JSON.stringify(rows),
         textBytes,
-        payloadBytes,
+        payloadBytes: length,
+        keptBytes: bodies.used(),
+        runs,
         texts: texts.take(),
         payloads: bodies.take(),
         cut,
@@ -99,9 +108,11 @@ export function openBatch(pool: Buffers): Batch {
 
 const eventStream = "text/event-stream"
 
+const lengthOf = (payload: Payload): number => (payload.packed ?? payload.bytes).length
+
 function notesOf(payloads: LogEntry["payloads"]): string {
   const notes: PayloadNote[] = []
-  for (const { side, wire, contentType, size, bytes } of payloads) notes.push([side, wire, contentType, size, bytes.length])
+  for (const one of payloads) notes.push([one.side, one.wire, one.contentType, one.size, lengthOf(one)])
   return JSON.stringify(notes)
 }
 

@@ -1,4 +1,5 @@
 import { byteMask } from "../../lib/mask-bytes.ts"
+import { opened } from "../../lib/partly-packed.ts"
 import { codeOf, isPassing, isUnusable } from "./database.ts"
 import { type DayWriter, dayWriter, type Pending } from "./day-writer.ts"
 import { partsOf } from "./entry.ts"
@@ -12,16 +13,27 @@ const lastRetryMs = 10_000
 
 let files: DayWriter | undefined
 let mask = byteMask([])
-const waiting: { batch: BatchMessage; pending?: Pending; attempts: number }[] = []
+
+interface Waiting {
+  /** With its payloads open. */
+  readonly batch: BatchMessage
+  /** The buffers that came with it. */
+  readonly spares: readonly ArrayBuffer[]
+  pending?: Pending
+  attempts: number
+}
+
+const waiting: Waiting[] = []
 let retry: Timer | undefined
 let retryMs = firstRetryMs
 
 const tell = (message: FromWriter) => self.postMessage(message)
-const done = ({ entries, weight, texts, payloads }: BatchMessage, written: number, trouble: string | undefined) => {
-  const spares = [texts, payloads]
+const done = ({ batch, spares }: Waiting, written: number, trouble: string | undefined) => {
+  const { entries, weight, payloads } = batch
+  if (!spares.includes(payloads)) payloads.transfer(0)
   self.postMessage(
     { type: "done", entries, weight, written, spares, ...(trouble === undefined ? {} : { trouble }) } satisfies FromWriter,
-    spares,
+    [...spares],
   )
 }
 const worded = (problem: unknown): string => (problem instanceof Error ? problem.message : String(problem))
@@ -35,9 +47,7 @@ self.onmessage = ({ data }: MessageEvent<ToWriter>) => {
       mask = byteMask(data.texts)
       return
     case "batch":
-      maskPayloads(data, mask)
-      waiting.push({ batch: data, attempts: 0 })
-      if (!retry) drain()
+      take(data)
       return
     case "stop":
       drain()
@@ -48,6 +58,15 @@ self.onmessage = ({ data }: MessageEvent<ToWriter>) => {
     default:
       return data satisfies never
   }
+}
+
+function take(sent: BatchMessage): void {
+  const { payloads, keptBytes, runs, payloadBytes: length } = sent
+  const whole = opened({ bytes: new Uint8Array(payloads, 0, keptBytes), runs, length })
+  const batch = runs.length === 0 ? sent : { ...sent, payloads: whole.buffer as ArrayBuffer }
+  maskPayloads(batch, mask)
+  waiting.push({ batch, spares: [sent.texts, payloads], attempts: 0 })
+  if (!retry) drain()
 }
 
 function drain(): void {
@@ -64,12 +83,12 @@ function drain(): void {
         return
       }
       waiting.shift()
-      done(head.batch, 0, worded(problem))
+      done(head, 0, worded(problem))
       continue
     }
     waiting.shift()
     retryMs = firstRetryMs
-    done(head.batch, head.batch.entries, head.pending.loss)
+    done(head, head.batch.entries, head.pending.loss)
   }
 }
 

@@ -23,7 +23,11 @@ export interface BatchMessage {
   readonly textBytes: number
   /** All payloads end to end, in the order of their notes. */
   readonly payloads: ArrayBuffer
+  /** With all of them open. */
   readonly payloadBytes: number
+  /** What is used of the buffer, and the compressed runs in it. */
+  readonly keptBytes: number
+  readonly runs: readonly number[]
   /** Start and end in turn of each payload that was cut. */
   readonly cut: readonly number[]
   /** The same of those that are streams of events. */
