@@ -10,40 +10,38 @@ export type BodyLength = number | "chunked" | "until-close"
 /** Status line and fields of an answer (RFC 9112 §4 and §5), read by whoever asks for one. */
 export class ResponseHead {
   readonly status: number
-  /** The fields, each line with its end, beginning with the status line's. */
-  private readonly fields: string
+  private readonly text: string
   private readonly lower: string
-  private readonly old: boolean
+  /** Where each field's line begins. */
+  private readonly lines: number[] = []
 
   /** @param text from the status line to the last field, each line with its end. @throws ProtocolError */
   constructor(text: string) {
-    const line = statusLine.exec(text)
-    if (!line) throw new ProtocolError("the answer does not begin with an HTTP status line")
-    const fields = text.slice(line[0].length)
-    this.fields = wellFormed.test(fields) ? fields : repaired(fields)
-    this.lower = this.fields.toLowerCase()
-    this.status = Number(line[2])
-    this.old = line[1] === "0"
+    this.text = wellFormed.test(text) ? text : repaired(text)
+    this.lower = this.text.toLowerCase()
+    this.status = Number(this.text.slice(9, 12))
+    const end = this.text.length
+    for (let at = this.text.indexOf("\n") + 1; at < end; at = this.text.indexOf("\n", at) + 1) this.lines.push(at)
   }
 
   /** The value of a field by its name in lower case; several of one name are joined by commas. */
   get(name: string): string | null {
-    const { lower } = this
-    const key = `\n${name}:`
-    let at = lower.indexOf(key)
-    if (at < 0) return null
-    let value = this.valueAt(at + key.length)
-    while (true) {
-      at = lower.indexOf(key, at + key.length)
-      if (at < 0) return value
-      value += `, ${this.valueAt(at + key.length)}`
+    const { lower, lines } = this
+    let value: string | null = null
+    for (let n = 0; n < lines.length; n += 1) {
+      const at = lines[n] ?? 0
+      const colon = at + name.length
+      if (lower.charCodeAt(colon) !== 0x3a || !lower.startsWith(name, at)) continue
+      const found = this.text.slice(colon + 1, this.text.indexOf("\r", colon)).trim()
+      value = value === null ? found : `${value}, ${found}`
     }
+    return value
   }
 
   *[Symbol.iterator](): IterableIterator<[name: string, value: string]> {
-    for (const line of this.fields.split("\n")) {
-      const colon = line.indexOf(":")
-      if (colon > 0) yield [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]
+    for (const at of this.lines) {
+      const colon = this.text.indexOf(":", at)
+      yield [this.lower.slice(at, colon), this.text.slice(colon + 1, this.text.indexOf("\r", colon)).trim()]
     }
   }
 
@@ -70,30 +68,28 @@ export class ResponseHead {
   /** Whether the connection may carry another request once the body is complete. */
   keepsAlive(): boolean {
     const connection = this.get("connection")
-    if (connection === null) return !this.old
+    const old = this.text.startsWith("HTTP/1.0")
+    if (connection === null) return !old
     const options = connection.toLowerCase()
-    return this.old ? options.includes("keep-alive") : !options.includes("close")
+    return old ? options.includes("keep-alive") : !options.includes("close")
   }
 
   /** For how many milliseconds the server says that it holds an idle connection; undefined where it does not. */
   idleMs(): number | undefined {
-    const seconds = /timeout=(\d{1,6})/i.exec(this.get("keep-alive") ?? "")?.[1]
+    const said = this.get("keep-alive")
+    const seconds = said === null ? undefined : idleSeconds.exec(said)?.[1]
     return seconds === undefined ? undefined : Number(seconds) * 1_000
-  }
-
-  private valueAt(from: number): string {
-    return this.fields.slice(from, this.fields.indexOf("\n", from)).trim()
   }
 }
 
-/** Leaves the line's end to the fields. */
-const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [^\r\n]*)?(?=\r?\n)/
 const digits = /^\d{1,15}$/
-const wellFormed = /^\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n\0]*\r\n)*$/
+const idleSeconds = /timeout=(\d{1,6})/i
+const wellFormed = /^HTTP\/1\.[01] [1-9]\d\d(?: [^\r\n]*)?\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n\0]*\r\n)*$/
 
 /** Lines that end in a bare newline, and values folded over several lines (RFC 9112 §2.2 and §5.2), are understood. */
-function repaired(fields: string): string {
-  const text = fields.replace(/\r?\n/g, "\r\n").replace(/(?<=[^\r\n])(?:\r\n[ \t]+)+/g, " ")
+function repaired(head: string): string {
+  const text = head.replace(/\r?\n/g, "\r\n").replace(/(?:\r\n[ \t]+)+/g, " ")
+  if (!text.startsWith("HTTP/1.")) throw new ProtocolError("the answer does not begin with an HTTP status line")
   if (!wellFormed.test(text)) throw new ProtocolError("the answer's header fields are malformed")
   return text
 }
