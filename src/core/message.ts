@@ -97,8 +97,20 @@ export type Tool = FunctionTool | CustomTool | HostedTool
 export type ToolChoice =
   | { readonly type: "auto" | "none" | "required" }
   | { readonly type: "tool"; readonly name: string; readonly namespace?: string }
-  | { readonly type: "allowed"; readonly mode: "auto" | "required"; readonly names: readonly string[] }
+  | {
+      readonly type: "allowed"
+      readonly mode: "auto" | "required"
+      readonly names: readonly string[]
+      /** Those that a vendor runs. */
+      readonly hosted?: readonly AllowedHosted[]
+    }
   | { readonly type: "foreign"; readonly wire: WireId; readonly value: Json; readonly use?: ChosenUse }
+
+export interface AllowedHosted {
+  readonly wire: WireId
+  readonly value: Json
+  readonly use?: ChosenUse
+}
 
 /** Which tool of a vendor's a choice asks for, in no vendor's terms. `tool`: that one of the server's, else any of them. */
 export type ChosenUse =

@@ -104,8 +104,7 @@ const builders: Readonly<Record<string, Build>> = {
   top_k: (request, context) => withoutThinking("topK", request.topK, request, context),
   stop_sequences: (request, context) => stopSequences(request, context),
   stream: (request) => (request.stream ? true : undefined),
-  tool_choice: (request, context) =>
-    encodeToolChoice(request, request.tools?.some((tool) => isTaken(tool, context)) === true, context),
+  tool_choice: (request, context) => encodeToolChoice(request, hasTools(request, context), context),
   output_config: (request, context) => outputConfig(request, context),
   metadata: (request) => kept(request, "metadata", { user_id: request.user }, metadataKeys),
   service_tier: (request, context) => serviceTier(request, context),
@@ -127,6 +126,9 @@ function buildAll(request: Request, keys: ReadonlySet<string>, context: EncodeCo
   }
   return members
 }
+
+const hasTools = ({ tools = nothing, toolChoice }: Request, context: EncodeContext): boolean =>
+  allowedTools(tools, toolChoice, silent(context)).some((tool) => isTaken(tool, context))
 
 const isTaken = (tool: Tool, context: EncodeContext): boolean =>
   tool.type !== "hosted" || tool.wire === wireId || buildUse(tool, silent(context)) !== undefined

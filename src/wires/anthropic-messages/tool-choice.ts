@@ -1,4 +1,4 @@
-import { chosenTool } from "../../core/chosen-tool.ts"
+import { allowedPart, chosenTool } from "../../core/chosen-tool.ts"
 import type { Tool, ToolChoice } from "../../core/message.ts"
 import { asBoolean, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
 import { buildUse } from "./hosted-tools.ts"
@@ -111,7 +111,11 @@ const noteParallel = (context: EncodeContext): void =>
 export function allowedTools(tools: readonly Tool[], choice: ToolChoice | undefined, context: EncodeContext): readonly Tool[] {
   if (choice?.type !== "allowed") return tools
   const names = new Set(choice.names)
-  const left = tools.filter((tool) => tool.type === "hosted" || names.has(tool.name))
+  const left = tools.flatMap((tool): readonly Tool[] => {
+    if (tool.type !== "hosted") return names.has(tool.name) ? [tool] : []
+    const part = allowedPart(tool, choice.hosted ?? [])
+    return part ? [part] : []
+  })
   if (left.length < tools.length) context.note({ code: "tool-unsupported", path: "tools[*]", effect: "dropped", side: "request" })
   return left
 }

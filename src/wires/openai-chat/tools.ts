@@ -191,6 +191,7 @@ export function encodeToolChoice(choice: ToolChoice, exchange: Exchange): Json |
     case "tool":
       return chosenTool(choice, exchange.request.tools) ? unsaid(exchange) : reference(choice, exchange)
     case "allowed":
+      if (choice.names.length === 0 && choice.hosted) return noneOfAllowed(exchange)
       return {
         type: "allowed_tools",
         allowed_tools: { mode: choice.mode, tools: choice.names.map((name) => reference(fromToolKey(name), exchange)) },
@@ -201,6 +202,13 @@ export function encodeToolChoice(choice: ToolChoice, exchange: Exchange): Json |
     default:
       return choice satisfies never
   }
+}
+
+/** Only tools that another vendor runs are allowed, so none that are here. */
+function noneOfAllowed(exchange: Exchange): Json | undefined {
+  const hasTools = exchange.request.tools?.some((tool) => tool.type !== "hosted")
+  unsaid(exchange)
+  return hasTools ? "none" : undefined
 }
 
 function unsaid({ note }: Exchange): undefined {

@@ -1,6 +1,6 @@
 import { type ChosenTool, chosenTool } from "../../core/chosen-tool.ts"
 import type { Exchange } from "../../core/exchange.ts"
-import type { ChosenUse, Tool, ToolChoice } from "../../core/message.ts"
+import type { AllowedHosted, ChosenUse, Tool, ToolChoice } from "../../core/message.ts"
 import { asArray, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
 import { buildUse } from "./hosted-tools.ts"
 import { wireName } from "./names.ts"
@@ -52,15 +52,24 @@ function decodeNamed(choice: JsonObject): ToolChoice | undefined {
   return name === undefined ? undefined : { type: "tool", name, ...(namespace === undefined ? {} : { namespace }) }
 }
 
-/** Foreign as soon as one of the allowed tools is the vendor's own. */
-function decodeAllowed(choice: JsonObject): ToolChoice | undefined {
-  const names = (asArray(choice.tools) ?? []).map((tool) => {
-    const one = asObject(tool)
-    return one?.type === "function" || one?.type === "custom" ? asString(one.name) : undefined
-  })
-  const mode = choice.mode
+function decodeAllowed({ mode, tools }: JsonObject): ToolChoice | undefined {
+  const listed = asArray(tools)?.map((one) => asObject(one)) ?? []
   if (mode !== "auto" && mode !== "required") return undefined
-  return names.every((name) => name !== undefined) ? { type: "allowed", mode, names } : undefined
+  const names: string[] = []
+  const hosted: AllowedHosted[] = []
+  for (const one of listed) {
+    const isOwn = one?.type === "function" || one?.type === "custom"
+    const name = isOwn ? asString(one.name) : undefined
+    if (!one || (isOwn && name === undefined)) return undefined
+    if (name !== undefined) names.push(name)
+    else hosted.push(hostedEntry(one))
+  }
+  return { type: "allowed", mode, names, ...(hosted.length > 0 ? { hosted } : {}) }
+}
+
+function hostedEntry(value: JsonObject): AllowedHosted {
+  const use = decodeUse(value)
+  return { wire: wireId, value, ...(use ? { use } : {}) }
 }
 
 export function encodeToolChoice(choice: ToolChoice, tools: readonly Tool[], exchange: Exchange): Json | undefined {
@@ -75,12 +84,11 @@ export function encodeToolChoice(choice: ToolChoice, tools: readonly Tool[], exc
       const space = choice.namespace === undefined ? {} : { namespace: choice.namespace }
       return { ...namedTool(choice.name, choice.namespace, tools, exchange), ...space }
     }
-    case "allowed":
-      return {
-        type: "allowed_tools",
-        mode: choice.mode,
-        tools: choice.names.map((name) => namedTool(name, undefined, tools, exchange)),
-      }
+    case "allowed": {
+      const own = choice.names.map((name) => namedTool(name, undefined, tools, exchange))
+      const hosted = choice.hosted?.flatMap(({ wire, value }) => (wire === wireId ? [value] : [])) ?? []
+      return { type: "allowed_tools", mode: choice.mode, tools: [...own, ...hosted] }
+    }
     case "foreign":
       if (choice.wire === wireId) return choice.value
       return unsaid(exchange)

@@ -20,7 +20,7 @@ export const requestShape: Shape = {
   ...known("model", "instructions", "input", "tools", "parallel_tool_calls", "max_output_tokens", "temperature", "top_p"),
   ...known("top_logprobs", "include", "prompt_cache_key", "user", "service_tier", "store", "stream", "previous_response_id"),
   stream_options: known("include_obfuscation"),
-  tool_choice: { ...known("type", "name", "namespace", "mode", "server_label"), tools: [known("type", "name")] },
+  tool_choice: { ...known("type", "name", "namespace", "mode", "server_label"), tools: [known("type", "name", "server_label")] },
   reasoning: known("effort", "summary", "generate_summary"),
   text,
   conversation: { id: true },

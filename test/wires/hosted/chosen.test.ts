@@ -1,6 +1,6 @@
-import { expect, test } from "bun:test"
+import { describe, expect, test } from "bun:test"
 import type { Wire } from "../../../src/core/wire.ts"
-import { asObject, type Json, type JsonObject } from "../../../src/lib/json.ts"
+import { asArray, asObject, type Json, type JsonObject } from "../../../src/lib/json.ts"
 import { anthropicMessages } from "../../../src/wires/anthropic-messages/index.ts"
 import { openaiChat } from "../../../src/wires/openai-chat/index.ts"
 import { openaiResponses } from "../../../src/wires/openai-responses/index.ts"
@@ -125,4 +125,69 @@ test("the vendor that is forced to search does not think first", () => {
 test("a choice goes to its own vendor as it came", () => {
   const choice = { type: "mcp", server_label: "harbour", name: "get_level" }
   expect(sent(openaiResponses, openaiResponses, [server], choice).choice).toEqual(choice)
+})
+
+describe("a choice of several tools", () => {
+  const level = { type: "function", name: "get_level", parameters: { type: "object" } }
+  const depots = { ...server, server_label: "depots", server_url: "https://example.com/depots" }
+  const tools = [level, { type: "web_search" }, { type: "code_interpreter", container: { type: "auto" } }, server, depots]
+  const allowed = (mode: string, list: readonly Json[]): Json => ({ type: "allowed_tools", mode, tools: list })
+  const declared = (body: JsonObject): readonly Json[] =>
+    (asArray(body.tools) ?? []).map((tool) => asObject(tool)?.name ?? asObject(tool)?.mcp_server_name ?? null)
+
+  test("leaves elsewhere none that it does not name, of those that the vendor runs too", () => {
+    const one = sent(openaiResponses, anthropicMessages, tools, allowed("auto", [{ type: "function", name: "get_level" }]))
+    expect(declared(one.body)).toEqual(["get_level"])
+    expect(one.told).toContain("dropped tool-unsupported tools[*]")
+    const list = [{ type: "web_search_preview" }, { type: "mcp", server_label: "depots" }, { type: "image_generation" }]
+    const some = sent(openaiResponses, anthropicMessages, tools, allowed("required", list))
+    expect(declared(some.body)).toEqual(["web_search", "depots"])
+    expect(some.choice).toEqual({ type: "any" })
+    expect(some.body.mcp_servers).toEqual([{ type: "url", url: "https://example.com/depots", name: "depots" }])
+  })
+
+  test("leaves of a server what it names of it", () => {
+    const member = (name: string): Json => ({ type: "mcp", server_label: "harbour", name })
+    const { body } = sent(
+      openaiResponses,
+      anthropicMessages,
+      [server],
+      allowed("auto", [member("get_level"), member("get_tide")]),
+    )
+    expect(body.tools).toEqual([{ ...toolset, configs: { get_level: { enabled: true }, get_tide: { enabled: true } } }])
+    const narrow = { ...server, allowed_tools: ["get_level"] }
+    const both = sent(openaiResponses, anthropicMessages, [narrow], allowed("auto", [member("get_level"), member("remove")]))
+    expect(both.body.tools).toEqual([toolset])
+  })
+
+  test("leaves Chat no tool where it names only what a vendor runs", () => {
+    const { choice, told } = sent(openaiResponses, openaiChat, tools, allowed("auto", [{ type: "web_search" }]))
+    expect(choice).toBe("none")
+    expect(told).toContain(dropped)
+    expect(
+      sent(openaiResponses, openaiChat, [{ type: "web_search" }], allowed("auto", [{ type: "web_search" }])).choice,
+    ).toBeUndefined()
+  })
+
+  test("is no choice where none of them is left", () => {
+    const { body, told } = sent(openaiResponses, anthropicMessages, tools, allowed("auto", [{ type: "image_generation" }]))
+    expect([body.tools, body.tool_choice]).toEqual([undefined, undefined])
+    expect(told).toContain(dropped)
+  })
+
+  test("goes to its own vendor as it came, and with what was edited beside it", () => {
+    const choice = allowed("auto", [
+      { type: "mcp", server_label: "harbour" },
+      { type: "function", name: "get_level" },
+    ])
+    expect(sent(openaiResponses, openaiResponses, tools, choice).choice).toEqual(choice)
+    const request = openaiResponses.request.decode({ model: "m", input: "Tides?", tools, tool_choice: choice }, () => {})
+    const edited = { ...request, toolChoice: { ...request.toolChoice, mode: "required" } } as typeof request
+    const body = openaiResponses.request.encode(edited, trial(openaiResponses, openaiResponses, { request: edited }))
+    const list = [
+      { type: "function", name: "get_level" },
+      { type: "mcp", server_label: "harbour" },
+    ]
+    expect(asObject(body)?.tool_choice).toEqual({ type: "allowed_tools", mode: "required", tools: list })
+  })
 })
