@@ -103,6 +103,8 @@ export interface Payload {
 export interface LogEntry {
   readonly record: CallRecord
   readonly payloads: readonly Payload[]
+  /** There were payloads, but there was no room for them, or they are damaged. */
+  readonly payloadsLost?: true
 }
 
 export interface LogQuery {

@@ -181,6 +181,23 @@ export function testStore(name: string, open: () => Promise<Opened>): void {
       expect(await walk(store, { ...range, limit: 7, stream: true })).toEqual(all.filter((record) => record.stream))
     })
 
+    test("a page is full when it is large, and the next goes on from there", async () => {
+      const from = noon - 100 * dayMs
+      const route = Array.from({ length: 64 }, () => "x".repeat(512))
+      for (let index = 0; index < 200; index++) store.write(sampleEntry({ id: `large-${index}`, at: from + index, route }))
+      await settled(store)
+      const range = { from, to: from + dayMs, limit: 1_000 }
+      const sizes: number[] = []
+      for (const query of [range, { ...range, search: ["large"] }, { ...range, models: ["model-a"] }]) {
+        const all = await walk(store, query, async ({ records, complete }) => {
+          expect(complete).toBe(true)
+          sizes.push(JSON.stringify(records).length)
+        })
+        expect(all.map(({ id }) => id)).toEqual(Array.from({ length: 200 }, (_, index) => `large-${199 - index}`))
+      }
+      expect(Math.max(...sizes)).toBeLessThan(5 * 1024 * 1024)
+    })
+
     test("paging stays in place while calls are written", async () => {
       const from = noon - 90 * dayMs
       for (let index = 0; index < 30; index++) store.write(sampleEntry({ id: `old-${index}`, at: from + index }))

@@ -7,6 +7,8 @@ import { validUtf8 } from "../../lib/utf8.ts"
 export interface LogEntryView {
   readonly record: CallRecord
   readonly payloads: readonly PayloadView[]
+  /** There were payloads, but the log had no room for them, or they are damaged. */
+  readonly payloads_lost?: true
 }
 
 export interface PayloadView {
@@ -35,9 +37,10 @@ export interface EntryReading {
   readonly mask: ByteMask
 }
 
-export const entryView = ({ record, payloads }: LogEntry, reading: EntryReading): LogEntryView => ({
+export const entryView = ({ record, payloads, payloadsLost }: LogEntry, reading: EntryReading): LogEntryView => ({
   record,
   payloads: payloads.map((payload) => payloadView(payload, reading)),
+  ...(payloadsLost ? { payloads_lost: payloadsLost } : {}),
 })
 
 function payloadView(payload: Payload, reading: EntryReading): PayloadView {

@@ -49,13 +49,13 @@ async function list(store: LogStore, { url, signal }: Request): Promise<Response
 
 async function one(store: LogStore, id: string, reading: EntryReading): Promise<Response> {
   const entry = await store.get(id)
-  if (!entry) throw fault("not-found", `no call in the log has the id ${id.slice(0, 128)}`)
-  const { record, payloads } = entryView(entry, reading)
-  const shown = payloads.map(({ decoded, ...rest }) => {
-    const text = JSON.stringify(rest)
+  if (!entry) throw fault("not-found", `no call that can be read in the log has the id ${id.slice(0, 128)}`, { param: "id" })
+  const { payloads, ...rest } = entryView(entry, reading)
+  const shown = payloads.map(({ decoded, ...told }) => {
+    const text = JSON.stringify(told)
     return decoded === undefined ? text : `${text.slice(0, -1)},"decoded":${stringifyJson(decoded)}}`
   })
-  const body = `{"record":${JSON.stringify(record)},"payloads":[${shown.join(",")}]}`
+  const body = `${JSON.stringify(rest).slice(0, -1)},"payloads":[${shown.join(",")}]}`
   return new Response(body, { headers: { "content-type": "application/json" } })
 }
 

@@ -41,8 +41,8 @@ export function openForWriting(path: string, kind: FileKind, maxBytes: number): 
 
 /** Undefined when there is no such file, or one that is still being made. */
 export function openForReading(path: string): Opened | undefined {
-  if (!existsSync(path)) return undefined
-  const client = new Database(path, { readonly: true })
+  const client = openedOrGone(path)
+  if (!client) return undefined
   try {
     client.run(`PRAGMA busy_timeout = ${busyMs / 2}`)
     const version = versionOf(client)
@@ -56,6 +56,16 @@ export function openForReading(path: string): Opened | undefined {
   }
   client.close()
   return undefined
+}
+
+/** Retention may delete a file at any moment. */
+function openedOrGone(path: string): Database | undefined {
+  try {
+    return existsSync(path) ? new Database(path, { readonly: true }) : undefined
+  } catch (problem) {
+    if (!existsSync(path)) return undefined
+    throw problem
+  }
 }
 
 /** Moves a file that SQLite cannot use out of the way; retention deletes it with its day. */

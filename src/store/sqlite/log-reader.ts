@@ -5,7 +5,9 @@ import { readOne, readRollups } from "./read-one.ts"
 declare const self: Worker
 
 let directory = ""
+/** Jobs that were cancelled before they were done. */
 const cancelled = new Set<number>()
+const open = new Set<number>()
 /** One after the other: a slow list holds up the next ones, not the machine. */
 let last: Promise<void> = Promise.resolve()
 
@@ -17,9 +19,10 @@ self.onmessage = ({ data }: MessageEvent<ToReader>) => {
       directory = data.directory
       return
     case "cancel":
-      cancelled.add(data.job)
+      if (open.has(data.job)) cancelled.add(data.job)
       return
     case "job":
+      open.add(data.job)
       last = last.then(() => run(data.job, data.ask))
       return
     default:
@@ -33,6 +36,7 @@ async function run(job: number, ask: ReadJob): Promise<void> {
   } catch (problem) {
     tell({ type: "failed", job, message: problem instanceof Error ? problem.message : String(problem) })
   }
+  open.delete(job)
   cancelled.delete(job)
 }
 

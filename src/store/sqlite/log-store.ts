@@ -91,7 +91,12 @@ export function sqliteLogStore(options: SqliteLogOptions): SqliteLogStore {
       await writtenSoFar()
       const found = (await reader.ask({ type: "get", id })) as GetAnswer | undefined
       if (!found) return undefined
-      return { record: JSON.parse(found.record) as CallRecord, payloads: found.payloads as readonly Payload[] }
+      const { record, payloads, lost } = found
+      return {
+        record: JSON.parse(record) as CallRecord,
+        payloads: payloads as readonly Payload[],
+        ...(lost ? { payloadsLost: lost } : {}),
+      }
     },
     rollups: async (from, to) => (await reader.ask({ type: "rollups", from, to })) as readonly Rollup[],
     health() {

@@ -84,6 +84,8 @@ export interface GetAnswer {
     readonly size: number
     readonly bytes: Uint8Array<ArrayBuffer>
   }[]
+  /** There were payloads, which are not kept or cannot be read. */
+  readonly lost?: true
 }
 
 export interface Rollup {

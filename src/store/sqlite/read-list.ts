@@ -7,10 +7,13 @@ import { conditionOf } from "./filter.ts"
 import type { ListAnswer } from "./messages.ts"
 import { textBlock } from "./read-block.ts"
 import { calls } from "./schema.ts"
-import { wordSearch } from "./search.ts"
+import { type WordSearch, wordSearch } from "./search.ts"
 
 export const defaultLimit = 50
 export const maxLimit = 1_000
+
+/** A page that has come to so many characters of JSON is full, whatever its limit. */
+const pageLength = 4 * 1024 * 1024
 
 /** Rows looked at between two glances at the clock; fewer where records are taken apart. */
 const windowRows = 5_000
@@ -26,6 +29,8 @@ interface Scan {
   readonly query: LogQuery
   readonly limit: number
   readonly found: string[]
+  /** Characters of what was found. */
+  length: number
   /** Days that were passed over, in whole or in part. */
   readonly unreadable: Set<Day>
   day: Day
@@ -43,7 +48,7 @@ export function* readList(
   late: () => boolean,
 ): Generator<undefined, ListAnswer> {
   const limit = Math.min(maxLimit, Math.max(1, Math.trunc(query.limit ?? defaultLimit)))
-  const scan: Scan = { query, limit, found: [], unreadable: new Set(), day: "", after }
+  const scan: Scan = { query, limit, found: [], length: 0, unreadable: new Set(), day: "", after }
   const aside = new Set(daysSetAside(directory))
   for (const day of [...new Set([...daysIn(directory), ...aside])].sort().reverse()) {
     if (!reaches(day, scan)) continue
@@ -54,7 +59,7 @@ export function* readList(
       file = openForReading(recordFile(directory, day))
       if (!file) continue
       while (!scanWindow(file, scan)) {
-        if (scan.found.length >= limit) return answer(scan, scan.after, true)
+        if (isFull(scan)) return answer(scan, scan.after, true)
         if (late()) return answer(scan, scan.after, false)
         yield undefined
       }
@@ -70,6 +75,8 @@ export function* readList(
   }
   return answer(scan, undefined, true)
 }
+
+const isFull = ({ found, limit, length }: Scan): boolean => found.length >= limit || length >= pageLength
 
 const answer = ({ found, unreadable }: Scan, next: Position | undefined, inTime: boolean): ListAnswer => ({
   records: `[${found.join(",")}]`,
@@ -93,7 +100,7 @@ function scanWindow(file: Opened, scan: Scan): boolean {
   const size = query.search ? searchRows : selective ? windowRows : wanted
   const rows = matching(file, rangeOf(scan), filter, size, query.search ? size : wanted)
   const last = take(file, scan, rows)
-  const filled = query.search ? found.length >= limit : rows.length === wanted
+  const filled = isFull(scan) || (!query.search && rows.length === wanted)
   if (last && filled) {
     scan.after = { at: last.at, id: last.id }
     return false
@@ -114,14 +121,15 @@ function scanWindow(file: Opened, scan: Scan): boolean {
 
 /** Takes records that the search wants until the page is full; gives the row of the last one looked at. */
 function take(file: Opened, scan: Scan, rows: readonly Row[]): Row | undefined {
-  const { limit, found } = scan
   const records = recordsOf(file, scan, rows)
   let last: Row | undefined
   for (const row of rows) {
-    if (found.length >= limit) break
+    if (isFull(scan)) break
     last = row
     const record = records.get(row)
-    if (record !== undefined) found.push(record)
+    if (record === undefined) continue
+    scan.found.push(record)
+    scan.length += record.length
   }
   return last
 }
@@ -136,10 +144,21 @@ function recordsOf(file: Opened, { query, unreadable, day }: Scan, rows: readonl
     if (search && !search.among(text())) continue
     for (const row of inBlock) {
       const json = record(row.slot)
-      if (json !== undefined && (!search || search.in(json))) records.set(row, json)
+      const wanted = json !== undefined && isWanted(json, search)
+      if (wanted) records.set(row, json)
+      else if (wanted === undefined || json === undefined) unreadable.add(day)
     }
   }
   return records
+}
+
+/** Undefined for a record that is damaged. */
+function isWanted(json: string, search: WordSearch | undefined): boolean | undefined {
+  try {
+    return search ? search.in(json) : JSON.parse(json) !== undefined
+  } catch {
+    return undefined
+  }
 }
 
 const rangeOf = ({ query, after }: Scan): SQL | undefined =>

@@ -1,9 +1,10 @@
 import { and, asc, desc, eq, gte, lte, type SQL, sql } from "drizzle-orm"
+import { isJsonText } from "../../lib/json.ts"
 import { isUnusable, type Opened, openForReading } from "./database.ts"
 import { daysIn, payloadFile, recordFile, rollupFile } from "./day-files.ts"
 import { idToleranceMs, timeIn } from "./entry.ts"
 import type { GetAnswer, PayloadNote, Rollup } from "./messages.ts"
-import { blockData, textBlock } from "./read-block.ts"
+import { blockData, type TextBlock, textBlock } from "./read-block.ts"
 import { calls, rollups } from "./schema.ts"
 
 const rollupRows = 50_000
@@ -13,10 +14,9 @@ export function readOne(directory: string, id: string): GetAnswer | undefined {
   for (const day of daysIn(directory)) {
     const found = using(recordFile(directory, day), (file) => textOf(file, id))
     if (!found) continue
-    const { record, notes, start } = found
-    const length = lengthOf(notes)
-    const all = length > 0 ? using(payloadFile(directory, day), (file) => blockData(file, found.block)) : Buffer.alloc(0)
-    return { record, payloads: all ? payloadsOf(notes, all, start) : [] }
+    const { record, place } = found
+    const payloads = place && payloadsAt(place, () => using(payloadFile(directory, day), (file) => blockData(file, found.block)))
+    return payloads ? { record, payloads } : { record, payloads: [], lost: true }
   }
   return undefined
 }
@@ -25,6 +25,11 @@ interface Found {
   readonly block: number
   /** As JSON. */
   readonly record: string
+  /** Undefined when what tells it is damaged. */
+  readonly place: Place | undefined
+}
+
+interface Place {
   readonly notes: readonly PayloadNote[]
   /** Where the payloads begin in those of the block. */
   readonly start: number
@@ -38,10 +43,18 @@ function textOf(file: Opened, id: string): Found | undefined {
   if (!call) return undefined
   const texts = textBlock(file, call.block)
   const record = texts.record(call.slot)
-  if (record === undefined) return undefined
-  let start = 0
-  for (let slot = 0; slot < call.slot; slot++) start += lengthOf(texts.notes(slot))
-  return { block: call.block, record, notes: texts.notes(call.slot), start }
+  if (record === undefined || !isJsonText(record)) return undefined
+  return { block: call.block, record, place: placeIn(texts, call.slot) }
+}
+
+function placeIn({ notes }: TextBlock, call: number): Place | undefined {
+  try {
+    let start = 0
+    for (let slot = 0; slot < call; slot++) start += lengthOf(notes(slot))
+    return { notes: notes(call), start }
+  } catch {
+    return undefined
+  }
 }
 
 const known = ({ drizzle }: Opened, where: SQL | undefined) =>
@@ -55,8 +68,12 @@ const known = ({ drizzle }: Opened, where: SQL | undefined) =>
 
 const lengthOf = (notes: readonly PayloadNote[]): number => notes.reduce((sum, [, , , , length]) => sum + length, 0)
 
-function payloadsOf(notes: readonly PayloadNote[], all: Uint8Array, start: number): GetAnswer["payloads"] {
-  let from = start
+/** Undefined when the block is not there, or not whole. */
+function payloadsAt({ notes, start }: Place, block: () => Uint8Array | undefined): GetAnswer["payloads"] | undefined {
+  const length = lengthOf(notes)
+  const all = length === 0 ? new Uint8Array(0) : block()
+  let from = length === 0 ? 0 : start
+  if (!all || all.length < from + length) return undefined
   return notes.map(([side, wire, contentType, size, length]) => {
     const bytes = new Uint8Array(all.subarray(from, from + length))
     from += length

@@ -127,14 +127,51 @@ describe("files that cannot be used", () => {
       await readable()
     })
 
+    const spoil = (data: Buffer) => {
+      const file = new Database(damaged())
+      file.run("UPDATE blocks SET data = ?", [data])
+      file.close()
+    }
+
     test("one whose records cannot be unpacked", async () => {
       await write()
-      const file = new Database(damaged())
-      file.run("UPDATE blocks SET data = x'28b52ffda5a5a5a5'")
-      file.close()
+      spoil(Buffer.from("28b52ffda5a5a5a5", "hex"))
       await readable()
     })
+
+    test.each([
+      ["are no JSON", '{"id":\n'],
+      ["are not there", ""],
+    ])("one whose records %s", async (_, line) => {
+      await write()
+      spoil(Bun.zstdCompressSync(Buffer.from(line.repeat(60))))
+      await readable()
+      const store = folder.open()
+      expect((await store.list({ search: ["2026-11-20"] })).records).toHaveLength(30)
+      expect(await store.get("2026-11-21 7")).toBeUndefined()
+    })
   })
+
+  test("a call whose payloads are damaged is shown without them, and says so", async () => {
+    const store = folder.open()
+    const one = sampleEntry({ id: "one" }, [samplePayload("client-request", "{}")])
+    const other = sampleEntry({ id: "other" }, [samplePayload("client-request", "")])
+    for (const entry of [one, other]) store.write(entry)
+    await settled(store)
+    expect(await store.get("one")).toEqual(one)
+    const payloads = new Database(today(".payloads.db"))
+    for (const data of [Buffer.from("28b52ffda5a5a5a5", "hex"), Bun.zstdCompressSync(Buffer.from("{"))]) {
+      payloads.run("UPDATE blocks SET data = ?", [data])
+      expect(await store.get("one")).toEqual({ record: one.record, payloads: [], payloadsLost: true })
+      expect(await store.get("other")).toEqual(other)
+    }
+    payloads.close()
+    const records = new Database(today(".db"))
+    const text = [JSON.stringify(one.record), "not a list", JSON.stringify(other.record), "[]", ""].join("\n")
+    records.run("UPDATE blocks SET data = ?", [Bun.zstdCompressSync(Buffer.from(text))])
+    records.close()
+    expect(await store.get("other")).toEqual({ record: other.record, payloads: [], payloadsLost: true })
+  }, 30_000)
 
   test("a folder deleted under the running log is made anew", async () => {
     const store = folder.open()
