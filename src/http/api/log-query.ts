@@ -132,7 +132,20 @@ export function logQueryOf(parameters: Parameters): LogQuery {
     const [field, read] = filter
     query[field] = read(text, name)
   }
+  for (const [least, most] of ranges) if (isAbove(query, least, most)) throw bad(most, `no less than ${least}`)
   return query as LogQuery
+}
+
+const ranges = [
+  ["start_time", "end_time"],
+  ["min_latency", "max_latency"],
+  ["min_tokens", "max_tokens"],
+  ["min_cost", "max_cost"],
+] as const satisfies readonly (readonly [Name, Name])[]
+
+function isAbove(query: LogQuery, least: (typeof ranges)[number][0], most: (typeof ranges)[number][1]): boolean {
+  const [from, to] = [query[filters[least][0]], query[filters[most][0]]]
+  return from !== undefined && to !== undefined && from > to
 }
 
 function noSuchFilter(name: string) {

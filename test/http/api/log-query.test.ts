@@ -102,6 +102,16 @@ test("seconds and milliseconds are the same time", () => {
   })
 })
 
+test.each([
+  ["end_time", { start_time: "2026-11-22", end_time: "2026-11-21" }],
+  ["max_latency", { min_latency: "2", max_latency: "1" }],
+  ["max_tokens", { min_tokens: "1", max_tokens: "0" }],
+  ["max_cost", { min_cost: "0.2", max_cost: "0.1" }],
+])("a range that ends before it begins is refused by the name of its end, %s", (name, parameters) => {
+  expect(() => logQueryOf(parameters)).toThrow(`${name} must be no less than`)
+  expect(logQueryOf({ min_cost: "1", max_cost: "1" })).toMatchObject({ minCost: 1, maxCost: 1 })
+})
+
 test("an empty filter is none, as forms send it", () => {
   for (const name of filterNames) for (const text of ["", " "]) expect(logQueryOf({ [name]: text })).toEqual({ limit: 50 })
   expect(logQueryOf({ providers: ", ,", search: "," })).toEqual({ limit: 50, search: [","] })
