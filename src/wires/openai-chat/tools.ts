@@ -191,7 +191,8 @@ export function encodeToolChoice(choice: ToolChoice, exchange: Exchange): Json |
     case "tool":
       return chosenTool(choice, exchange.request.tools) ? unsaid(exchange) : reference(choice, exchange)
     case "allowed":
-      if (choice.names.length === 0 && choice.hosted) return noneOfAllowed(exchange)
+      if (choice.hosted && choice.names.length === 0) return noneOfAllowed(exchange)
+      if (choice.hosted) noteChoice("adapted", exchange)
       return {
         type: "allowed_tools",
         allowed_tools: { mode: choice.mode, tools: choice.names.map((name) => reference(fromToolKey(name), exchange)) },
@@ -211,8 +212,10 @@ function noneOfAllowed(exchange: Exchange): Json | undefined {
   return hasTools ? "none" : undefined
 }
 
-function unsaid({ note }: Exchange): undefined {
-  note({ code: "tool-choice-unsupported", path: "toolChoice", effect: "dropped", side: "request" })
+const unsaid = (exchange: Exchange): undefined => noteChoice("dropped", exchange)
+
+function noteChoice(effect: "adapted" | "dropped", { note }: Exchange): undefined {
+  note({ code: "tool-choice-unsupported", path: "toolChoice", effect, side: "request" })
 }
 
 function reference({ name, namespace }: { name: string; namespace?: string }, exchange: Exchange): JsonObject {

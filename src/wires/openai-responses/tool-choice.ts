@@ -87,6 +87,7 @@ export function encodeToolChoice(choice: ToolChoice, tools: readonly Tool[], exc
     case "allowed": {
       const own = choice.names.map((name) => namedTool(name, undefined, tools, exchange))
       const hosted = choice.hosted?.flatMap(({ wire, value }) => (wire === wireId ? [value] : [])) ?? []
+      if (hosted.length < (choice.hosted?.length ?? 0)) unsaid(exchange)
       return { type: "allowed_tools", mode: choice.mode, tools: [...own, ...hosted] }
     }
     case "foreign":
