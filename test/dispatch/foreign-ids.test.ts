@@ -102,6 +102,21 @@ test.each([
   expect(upstream.requests[1]?.json()).toMatchObject({ input: [{}, { role: "assistant", content: [{ text: "High." }] }, {}] })
 })
 
+test("a reference to what a caller was shown of another vendor's tool is left out, and that is told", async () => {
+  await using upstream = await checking()
+  await using gateway = await gatewayWith({ providers: { openai: builtin(upstream.url) } })
+  const input = [
+    { role: "user", content: "Tides?" },
+    { type: "item_reference", id: shownId("ws_", "srvtoolu_01A") },
+  ]
+  const response = await post(gateway, responses, responses.body("openai/gpt-5.4", { input }))
+  expect(response.status).toBe(200)
+  expect(upstream.requests).toHaveLength(1)
+  expect(upstream.requests[0]?.json()).toMatchObject({ input: [{ role: "user" }] })
+  expect(upstream.requests[0]?.text()).not.toContain("item_reference")
+  expect(response.headers.get("x-gantry-notices")).toContain("pin-unsupported")
+})
+
 /** A vendor of Responses, which knows its own messages by their ids. */
 async function checking() {
   const upstream = await fakeUpstream()
