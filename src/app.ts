@@ -200,7 +200,7 @@ function composed(parts: Parts) {
     readModels: lists.read,
     mountAdmin(app) {
       app.use(logRoutes({ store: logs.open, decode: readPayload, secrets }))
-      app.use(liveRoutes(live))
+      app.use(liveRoutes(live, entrance.doors))
       app.use(sessionRoutes({ doors: entrance.doors, gate: guarded }))
       app.use(statusRoutes({ version, reload: source.reload, status: () => statusOf(parts) }))
     },

@@ -5,6 +5,7 @@ import type { HttpExchange } from "../core/http-exchange.ts"
 import type { Wire } from "../core/wire.ts"
 import type { Dialect } from "../dialects/dialect.ts"
 import { answerError } from "./answer.ts"
+import { listenerLimits } from "./api/live.ts"
 import { corsHeaders, type Refusal, unescaped } from "./doors.ts"
 import { countExchanges, type Exchanges } from "./exchanges.ts"
 import type { Gate } from "./gate.ts"
@@ -32,6 +33,7 @@ export function httpApp(options: ServerOptions): Elysia {
   const routes: Record<string, { readonly POST: DirectRoute }> = {}
   const app = new Elysia({
     serve: { reusePort: false, idleTimeout: 60, maxRequestBodySize: Number.MAX_SAFE_INTEGER, routes },
+    websocket: listenerLimits,
   })
   const exchanges = countExchanges(app, options.exchanged)
   app.onRequest(({ request, set }) => atTheDoor(request, set.headers, options))

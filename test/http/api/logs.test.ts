@@ -1,24 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { Elysia } from "elysia"
 import type { LogStore, Payload } from "../../../src/core/record.ts"
-import { liveRoutes } from "../../../src/http/api/live.ts"
 import { logRoutes } from "../../../src/http/api/logs.ts"
 import { RawJson } from "../../../src/lib/json.ts"
 import { secretBox } from "../../../src/lib/secret-box.ts"
-import { feed } from "../../../src/plugins/feed.ts"
 import { offLogStore } from "../../../src/store/off.ts"
-import { sampleEntry, samplePayload, sampleRecord } from "../../store/sample.ts"
+import { sampleEntry, samplePayload } from "../../store/sample.ts"
 import { type Folder, temporaryLog } from "../../store/sqlite/folder.ts"
 import { settled } from "../../store/suite.ts"
 
 const noon = Date.UTC(2026, 10, 22, 12)
 let folder: Folder
 let store: LogStore
-const hub = feed({ maxListeners: 2 })
 let current: () => LogStore = () => store
 const box = secretBox()
 box.add("our-own-key-0123456789")
-const app = new Elysia().use(logRoutes({ store: () => current(), decode: decoded, secrets: box })).use(liveRoutes(hub))
+const app = new Elysia().use(logRoutes({ store: () => current(), decode: decoded, secrets: box }))
 
 function decoded({ side, bytes }: Payload) {
   if (side === "client-request" && bytes.length > 100) return { said: new TextDecoder().decode(bytes) }
@@ -164,56 +161,4 @@ test("GET /api/logs/dropped tells what was lost", async () => {
   expect((await ask("/api/logs/dropped")).body).toEqual({ dropped: 0, queued: 0, state: "off" } as never)
   expect((await ask("/api/logs")).body).toMatchObject({ logs: [], complete: true })
   current = () => store
-})
-
-describe("/ws", () => {
-  async function joined(): Promise<{ socket: WebSocket; next(): Promise<string> }> {
-    const socket = new WebSocket(`ws://${address()}/ws`)
-    const queue: string[] = []
-    let wake: (() => void) | undefined
-    socket.addEventListener("message", ({ data }) => {
-      queue.push(String(data))
-      wake?.()
-    })
-    await new Promise((resolve) => socket.addEventListener("open", resolve, { once: true }))
-    return {
-      socket,
-      async next() {
-        for (;;) {
-          const frame = queue.shift()
-          if (frame !== undefined) return frame
-          await new Promise<void>((resolve) => {
-            wake = resolve
-          })
-        }
-      },
-    }
-  }
-  const listeners = async (count: number) => {
-    while (hub.listeners !== count) await new Promise((resume) => setTimeout(resume, 2))
-  }
-
-  test("tells every listener of each call, and forgets those who leave", async () => {
-    const [one, two] = await Promise.all([joined(), joined()])
-    await listeners(2)
-    const record = sampleRecord()
-    hub.publish(record)
-    const frame = { type: "log", operation: "create", payload: record }
-    expect(JSON.parse(await one.next())).toEqual(frame)
-    expect(JSON.parse(await two.next())).toEqual(frame)
-    one.socket.close()
-    await listeners(1)
-    two.socket.close()
-    await listeners(0)
-  })
-
-  test("turns away more listeners than there is room for", async () => {
-    const seated = [await joined(), await joined()]
-    await listeners(2)
-    const third = new WebSocket(`ws://${address()}/ws`)
-    const code = await new Promise((resolve) => third.addEventListener("close", (event) => resolve(event.code), { once: true }))
-    expect(code).toBe(1013)
-    for (const { socket } of seated) socket.close()
-    await listeners(0)
-  })
 })
