@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test"
+import fc from "fast-check"
 import { GatewayFault } from "../../../src/core/error.ts"
 import { filterNames, logQueryOf, parametersOf } from "../../../src/http/api/log-query.ts"
 
@@ -131,4 +132,25 @@ test("lists may come in parts, anything else only once", () => {
   expect(parametersOf(new URLSearchParams("models=a&limit=5&models=b,c"))).toEqual({ models: "a,b,c", limit: "5" })
   expect(() => parametersOf(new URLSearchParams("limit=5&limit=6"))).toThrow("limit must be given once")
   expect(() => parametersOf(new URLSearchParams("start_time=0&start_time=0"))).toThrow("start_time must be given once")
+})
+
+test("whatever is asked is a query or names the parameter that is wrong", () => {
+  const name = fc.oneof(fc.constantFrom(...filterNames), fc.string())
+  const text = fc.oneof(
+    fc.string(),
+    fc.constantFrom("", "1", "-1", "1e999", "true", "2026-11-22", "error", "timeout", "v1,openai"),
+  )
+  fc.assert(
+    fc.property(fc.array(fc.tuple(name, text), { maxLength: 6 }), (pairs) => {
+      const asked = new URLSearchParams(pairs)
+      try {
+        expect(logQueryOf(parametersOf(asked)).limit).toBeGreaterThan(0)
+      } catch (problem) {
+        expect(problem).toBeInstanceOf(GatewayFault)
+        const { kind, param = "" } = (problem as GatewayFault).error
+        expect(kind).toBe("invalid-request")
+        expect([...asked.keys()].map((given) => given.slice(0, 80))).toContain(param)
+      }
+    }),
+  )
 })
