@@ -51,6 +51,18 @@ inBrowser("the live list", (browser) => {
     await page.waitForSelector('.row[data-call="req_new_4"]')
   })
 
+  test("says of a call that its payloads are lost", async () => {
+    const [record] = manyCalls(1)
+    await using server = standIn({ calls: manyCalls(1) })
+    await using opened = await openPage(browser(), server.url)
+    const { page } = opened
+    await ready(page)
+    await page.route("**/api/logs/*", (route) => route.fulfill({ json: { record, payloads: [], payloads_lost: true } }))
+    await page.locator(".row[data-call]").first().click()
+    await page.getByText("or its file is damaged").waitFor()
+    expect(await page.getByText("No payload was kept").count()).toBe(0)
+  })
+
   test("says at its end which days cannot be read", async () => {
     await using server = standIn({ calls: manyCalls(3), unreadable: ["2026-11-21"] })
     await using opened = await openPage(browser(), server.url)

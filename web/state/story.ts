@@ -29,7 +29,7 @@ export async function loadStory(id: string): Promise<void> {
   for (const wait of [...retryMs, undefined]) {
     try {
       const value = await getJson<LogEntryView>(`api/logs/${encodeURIComponent(id)}`, mine.signal)
-      story.value = { state: "ready", value, at: Date.now() }
+      story.value = { state: "ready", value: value.payloads_lost ? withoutPayloads(value) : value, at: Date.now() }
       return
     } catch (error) {
       if (mine.signal.aborted) return
@@ -46,6 +46,11 @@ export async function loadStory(id: string): Promise<void> {
     }
   }
 }
+
+const withoutPayloads = ({ record }: LogEntryView): Story => ({
+  record,
+  payloadsError: "The log had no room for it, or its file is damaged.",
+})
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
