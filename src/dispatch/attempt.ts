@@ -9,7 +9,7 @@ import { acquireSlot, slotNow } from "./slot.ts"
 import type { DispatchState } from "./state.ts"
 import { streamReply } from "./stream.ts"
 import { Try } from "./try.ts"
-import { isShort, longReply, wholeReply } from "./unary.ts"
+import { isShort, longReply, shortBody, wholeReply } from "./unary.ts"
 import { refusal } from "./upstream-error.ts"
 
 export interface AttemptOptions {
@@ -46,10 +46,7 @@ export async function attempt(
     if (response.status < 200 || response.status > 299) throw await refusal(trying, response)
     if (plan.stream) return await streamReply(trying, response)
     if (!isShort(trying, response)) return await longReply(trying, response)
-    trying.watch.waiting = performance.now()
-    const bytes = await response.bytes()
-    trying.waited()
-    return wholeReply(trying, response, bytes)
+    return wholeReply(trying, response, response.whole ?? (await shortBody(trying, response)))
   } catch (error) {
     const failed = error instanceof GatewayFault ? error : networkFault(trying, error)
     trying.fail(failed.error)

@@ -17,6 +17,13 @@ const limitOf = ({ plan }: Try): number => (plan.relayAnswer ? heldLimit : trans
 /** Whether an answer that is not streamed says that it is short enough to be held. */
 export const isShort = (trying: Try, response: HttpAnswer): boolean => lengthOf(response) <= limitOf(trying)
 
+export async function shortBody(trying: Try, response: HttpAnswer): Promise<Uint8Array> {
+  trying.watch.waiting = performance.now()
+  const bytes = await response.bytes()
+  trying.waited()
+  return bytes
+}
+
 /** The reply of an answer that may be longer than what is held, or does not say how long it is. */
 export async function longReply(trying: Try, response: HttpAnswer): Promise<Reply> {
   trying.watch.waiting = performance.now()

@@ -9,6 +9,8 @@ export interface HttpFields extends Iterable<readonly [name: string, value: stri
 export interface HttpAnswer {
   readonly status: number
   readonly headers: HttpFields
+  /** All of the body, where it came along with the head. */
+  readonly whole?: Uint8Array | undefined
   bytes(): Promise<Uint8Array>
   /** The next piece. Rejects when the connection breaks. */
   read(): Promise<Arrived>

@@ -1,10 +1,19 @@
 import { ProtocolError } from "./response-head.ts"
 
-const longestLine = 4_096
+const longestExtension = 4_096
 const longestTrailers = 64 * 1024
-const [carriageReturn, newline, semicolon] = [0x0d, 0x0a, 0x3b]
+const [carriageReturn, newline, semicolon, space, tab] = [0x0d, 0x0a, 0x3b, 0x20, 0x09]
 
-type State = "size" | "extension" | "data" | "data-end" | "trailer"
+type State =
+  | "size"
+  | "after-size"
+  | "extension"
+  | "size-newline"
+  | "data"
+  | "data-return"
+  | "data-newline"
+  | "trailer"
+  | "trailer-newline"
 
 /** Undoes the chunked transfer coding (RFC 9112 §7.1). Extensions and trailers are read and left out. */
 export class ChunkedDecoder {
@@ -15,6 +24,8 @@ export class ChunkedDecoder {
   /** Of the chunk. */
   private left = 0
   private digits = 0
+  private extensionBytes = 0
+  /** Of the trailer's line. */
   private lineBytes = 0
   private trailerBytes = 0
 
@@ -29,7 +40,8 @@ export class ChunkedDecoder {
     let to = 0
     while (at < end && !this.done) {
       if (this.state !== "data") {
-        at = this.step(piece, at)
+        this.step(piece[at] ?? 0)
+        at += 1
         continue
       }
       const next = Math.min(end, at + this.left)
@@ -42,67 +54,95 @@ export class ChunkedDecoder {
       }
       this.left -= next - at
       at = next
-      if (this.left === 0) this.state = "data-end"
+      if (this.left === 0) this.state = "data-return"
     }
     if (this.done) this.surplus = end - at
     return from < 0 ? nothing : piece.subarray(from, to)
   }
 
-  /** Reads framing at `at`; where to go on. */
-  private step(piece: Buffer, at: number): number {
-    const byte = piece[at] ?? 0
+  /** Reads one byte of framing. */
+  private step(byte: number): void {
     switch (this.state) {
       case "size":
         this.readSize(byte)
-        return at + 1
+        return
+      case "after-size":
+        this.readAfterSize(byte)
+        return
       case "extension":
-        this.count(longestLine)
-        if (byte === newline) this.sizeRead()
-        return at + 1
-      case "data-end":
-        if (byte === newline) this.state = "size"
-        else if (byte !== carriageReturn) throw new ProtocolError("a chunk is longer than it says")
-        return at + 1
+        this.readExtension(byte)
+        return
+      case "size-newline":
+        if (byte !== newline) throw new ProtocolError("a chunk's size does not end its line")
+        this.sizeRead()
+        return
+      case "data-return":
+        if (byte !== carriageReturn) throw new ProtocolError("a chunk is longer than it says")
+        this.state = "data-newline"
+        return
+      case "data-newline":
+        if (byte !== newline) throw new ProtocolError("a chunk is longer than it says")
+        this.state = "size"
+        return
       default:
         this.readTrailer(byte)
-        return at + 1
     }
   }
 
   private readSize(byte: number): void {
     const digit = hexDigit(byte)
-    if (digit >= 0) {
-      // 2^52 is more than anybody sends, and a number still exact
-      if (this.digits >= 13) throw new ProtocolError("a chunk is too large")
-      this.digits += 1
-      this.left = this.left * 16 + digit
+    if (digit < 0) {
+      if (this.digits === 0) throw new ProtocolError("a chunk does not begin with its size")
+      this.readAfterSize(byte)
       return
     }
-    if (this.digits === 0) throw new ProtocolError("a chunk does not begin with its size")
-    if (byte === newline) this.sizeRead()
-    else if (byte === carriageReturn || byte === semicolon || byte === 0x20 || byte === 0x09) this.state = "extension"
+    // 2^52 is more than anybody sends, and a number still exact
+    if (this.digits >= 13) throw new ProtocolError("a chunk is too large")
+    this.digits += 1
+    this.left = this.left * 16 + digit
+  }
+
+  private readAfterSize(byte: number): void {
+    if (byte === carriageReturn) this.state = "size-newline"
+    else if (byte === semicolon) this.state = "extension"
+    else if (byte === space || byte === tab) this.readBlank()
     else throw new ProtocolError("a chunk's size is not a hexadecimal number")
+  }
+
+  private readBlank(): void {
+    this.state = "after-size"
+    this.countExtension()
+  }
+
+  private readExtension(byte: number): void {
+    if (byte === carriageReturn) this.state = "size-newline"
+    else if (byte === newline) throw new ProtocolError("a chunk's extension is malformed")
+    else this.countExtension()
+  }
+
+  private countExtension(): void {
+    this.extensionBytes += 1
+    if (this.extensionBytes > longestExtension) throw new ProtocolError("a chunk's extension is too long")
   }
 
   private sizeRead(): void {
     this.digits = 0
-    this.lineBytes = 0
+    this.extensionBytes = 0
     this.state = this.left === 0 ? "trailer" : "data"
-  }
-
-  private count(limit: number): void {
-    this.lineBytes += 1
-    if (this.lineBytes > limit) throw new ProtocolError("a chunk's extension is too long")
   }
 
   /** An empty line ends the trailers and the body. */
   private readTrailer(byte: number): void {
     this.trailerBytes += 1
     if (this.trailerBytes > longestTrailers) throw new ProtocolError("the answer's trailers are too long")
-    if (byte === newline) {
-      if (this.lineBytes === 0) this.done = true
+    if (this.state === "trailer-newline") {
+      if (byte !== newline) throw new ProtocolError("the answer's trailers are malformed")
+      this.done = this.lineBytes === 0
       this.lineBytes = 0
-    } else if (byte !== carriageReturn) this.lineBytes += 1
+      this.state = "trailer"
+    } else if (byte === carriageReturn) this.state = "trailer-newline"
+    else if (byte === newline) throw new ProtocolError("the answer's trailers are malformed")
+    else this.lineBytes += 1
   }
 }
 

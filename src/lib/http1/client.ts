@@ -42,15 +42,14 @@ export class HttpClient {
   constructor(private readonly dialing: Dialing) {}
 
   send(url: string, { method, headers, body = [] }: HttpRequestInit): Exchange {
-    const { origin, lines } = this.targetOf(url)
+    const target = this.targetOf(url)
     let length = 0
     for (const piece of body) length += piece.length
-    const fields = fieldsOf.getOrInsertComputed(headers, written)
-    const lengthLine = method === "GET" ? "" : `content-length: ${length}\r\n`
-    const exchange = new Exchange({ head: `${method} ${lines}${fields}${lengthLine}\r\n`, body })
-    const connection = freshest(origin)
+    const head = headFor(method, target, headers)
+    const exchange = new Exchange({ head, headEnd: method === "GET" ? "\r\n" : `content-length: ${length}\r\n\r\n`, body })
+    const connection = freshest(target.origin)
     if (connection) connection.carry(exchange)
-    else void this.dial(origin, exchange)
+    else void this.dial(target.origin, exchange)
     return exchange
   }
 
@@ -118,10 +117,20 @@ function freshest({ idle }: Origin): Connection | undefined {
   return undefined
 }
 
-const fieldsOf = new WeakMap<Headers, string>()
+interface Written {
+  readonly target: Target
+  readonly method: string
+  readonly head: string
+}
 
-function written(headers: Headers): string {
-  let text = ""
-  for (const [name, value] of headers) text += `${name}: ${value}\r\n`
-  return text
+/** What was last written for each, since many calls go the same way with the same headers. */
+const heads = new WeakMap<Headers, Written>()
+
+function headFor(method: string, target: Target, headers: Headers): string {
+  const known = heads.get(headers)
+  if (known?.target === target && known.method === method) return known.head
+  let head = `${method} ${target.lines}`
+  for (const [name, value] of headers) head += `${name}: ${value}\r\n`
+  heads.set(headers, { target, method, head })
+  return head
 }

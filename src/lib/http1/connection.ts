@@ -179,15 +179,16 @@ export class Connection implements Carrier {
     this.unsent = []
   }
 
-  private send({ head, body }: HttpRequest): void {
-    let size = head.length
+  private send({ head, headEnd, body }: HttpRequest): void {
+    let size = head.length + headEnd.length
     for (const piece of body) size += piece.length
     if (size > oneWrite) {
-      this.unsent = [Buffer.from(head, "latin1"), ...body]
+      this.unsent = [Buffer.from(head + headEnd, "latin1"), ...body]
       this.flush()
       return
     }
     let at = outgoing.write(head, "latin1")
+    at += outgoing.write(headEnd, at, "latin1")
     for (const piece of body) {
       outgoing.set(piece, at)
       at += piece.length

@@ -2,9 +2,11 @@ import type { Arrived, HttpAnswer } from "./answer.ts"
 import { inflating } from "./inflating.ts"
 import type { ResponseHead } from "./response-head.ts"
 
-/** The head as it is sent, in Latin-1, and the body's bytes, which must stay as they are until the answer is complete. */
+/** As it is sent: the head in Latin-1, and the body's bytes, which must stay as they are until the answer is complete. */
 export interface HttpRequest {
   readonly head: string
+  /** The last lines of the head. */
+  readonly headEnd: string
   readonly body: readonly Uint8Array[]
 }
 
@@ -44,9 +46,11 @@ export class Exchange implements HttpAnswer {
     return this.head
   }
 
+  get whole(): Uint8Array | undefined {
+    return this.over && !this.failed && this.held.length === 1 ? this.held[0] : undefined
+  }
+
   async bytes(): Promise<Uint8Array> {
-    const [only] = this.held
-    if (only && this.held.length === 1 && this.over && !this.failed) return only
     const pieces: Uint8Array[] = []
     for (;;) {
       const { done, value } = await this.read()
@@ -152,4 +156,4 @@ export class Exchange implements HttpAnswer {
   }
 }
 
-const nothing: HttpRequest = { head: "", body: [] }
+const nothing: HttpRequest = { head: "", headEnd: "", body: [] }

@@ -32,7 +32,7 @@ export class ResponseHead {
       const at = lines[n] ?? 0
       const colon = at + name.length
       if (lower.charCodeAt(colon) !== 0x3a || !lower.startsWith(name, at)) continue
-      const found = this.text.slice(colon + 1, this.text.indexOf("\r", colon)).trim()
+      const found = this.valueFrom(colon + 1)
       value = value === null ? found : `${value}, ${found}`
     }
     return value
@@ -41,8 +41,18 @@ export class ResponseHead {
   *[Symbol.iterator](): IterableIterator<[name: string, value: string]> {
     for (const at of this.lines) {
       const colon = this.text.indexOf(":", at)
-      yield [this.lower.slice(at, colon), this.text.slice(colon + 1, this.text.indexOf("\r", colon)).trim()]
+      yield [this.lower.slice(at, colon), this.valueFrom(colon + 1)]
     }
+  }
+
+  /** Blanks around a value are no part of it; whatever else looks like one is. */
+  private valueFrom(start: number): string {
+    const { text } = this
+    let from = start
+    let end = text.indexOf("\r", from)
+    while (isBlank(text.charCodeAt(from))) from += 1
+    while (end > from && isBlank(text.charCodeAt(end - 1))) end -= 1
+    return text.slice(from, end)
   }
 
   get hasBody(): boolean {
@@ -52,26 +62,30 @@ export class ResponseHead {
   /** RFC 9112 §6.3. @throws ProtocolError where two readers could disagree */
   bodyLength(): BodyLength {
     if (!this.hasBody) return 0
-    const coding = this.get("transfer-encoding")
-    if (coding !== null) {
-      if (coding.toLowerCase() === "chunked") return "chunked"
+    const coding = this.get("transfer-encoding")?.toLowerCase()
+    if (coding === "chunked") return "chunked"
+    // once a way to say that there is none (RFC 2616 §3.6)
+    if (coding !== undefined && coding !== "identity")
       throw new ProtocolError("the answer has a transfer coding other than chunked")
-    }
     const length = this.get("content-length")
     if (length === null) return "until-close"
     if (digits.test(length)) return Number(length)
-    const [first = "", ...rest] = length.split(", ")
+    const [first = "", ...rest] = length.split(listComma)
     if (digits.test(first) && rest.every((other) => other === first)) return Number(first)
     throw new ProtocolError("the answer's content-length is not a number")
   }
 
-  /** Whether the connection may carry another request once the body is complete. */
+  /**
+   * Whether the connection may carry another request once the body is complete. Not where another reader could see another end of it
+   * (RFC 9112 §6.1 and §6.3).
+   */
   keepsAlive(): boolean {
-    const connection = this.get("connection")
     const old = this.text.startsWith("HTTP/1.0")
-    if (connection === null) return !old
-    const options = connection.toLowerCase()
-    return old ? options.includes("keep-alive") : !options.includes("close")
+    const coding = this.get("transfer-encoding")
+    if (coding !== null && (old || this.get("content-length") !== null)) return false
+    const options = this.get("connection")?.toLowerCase()
+    if (options === undefined) return !old
+    return !options.includes("close") && (!old || options.includes("keep-alive"))
   }
 
   /** For how many milliseconds the server says that it holds an idle connection; undefined where it does not. */
@@ -82,6 +96,8 @@ export class ResponseHead {
   }
 }
 
+const isBlank = (character: number): boolean => character === 0x20 || character === 0x09
+const listComma = /[ \t]*,[ \t]*/
 const digits = /^\d{1,15}$/
 const idleSeconds = /timeout=(\d{1,6})/i
 const wellFormed = /^HTTP\/1\.[01] [1-9]\d\d(?: [^\r\n]*)?\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n\0]*\r\n)*$/
@@ -89,10 +105,12 @@ const wellFormed = /^HTTP\/1\.[01] [1-9]\d\d(?: [^\r\n]*)?\r\n(?:[!#$%&'*+.^_`|~
 /** Lines that end in a bare newline, and values folded over several lines (RFC 9112 §2.2 and §5.2), are understood. */
 function repaired(head: string): string {
   const text = head.replace(/\r?\n/g, "\r\n").replace(/(?:\r\n[ \t]+)+/g, " ")
-  if (!text.startsWith("HTTP/1.")) throw new ProtocolError("the answer does not begin with an HTTP status line")
+  if (!text.startsWith(firstWord)) throw noStatusLine()
   if (!wellFormed.test(text)) throw new ProtocolError("the answer's header fields are malformed")
   return text
 }
+
+const noStatusLine = () => new ProtocolError("the answer does not begin with an HTTP status line")
 
 export interface HeadBytes {
   readonly text: string
@@ -102,13 +120,15 @@ export interface HeadBytes {
 
 const headEnd = Buffer.from("\r\n\r\n")
 const bareHeadEnd = /\n\r?\n/
+const firstWord = "HTTP/1."
 
-/** The head that the bytes begin with; undefined while it goes on. */
+/** The head that the bytes begin with; undefined while it goes on. @throws ProtocolError as soon as it cannot become one */
 export function headOf(bytes: Buffer): HeadBytes | undefined {
   const at = bytes.indexOf(headEnd)
   const text = bytes.toString("latin1", 0, at < 0 ? bytes.length : at + 2)
-  if (at >= 0 && !text.includes("\n\n")) return { text, end: at + 4 }
+  if (at >= 0 && !text.includes("\n\n") && !text.includes("\n\r\n")) return { text, end: at + 4 }
   const bare = bareHeadEnd.exec(text)
-  if (!bare) return undefined
-  return { text: text.slice(0, bare.index + 1), end: bare.index + bare[0].length }
+  if (bare) return { text: text.slice(0, bare.index + 1), end: bare.index + bare[0].length }
+  if (!firstWord.startsWith(text.slice(0, firstWord.length))) throw noStatusLine()
+  return undefined
 }
