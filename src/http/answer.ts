@@ -11,8 +11,8 @@ const noticesLimit = 1_024
 
 /** A reply as an HTTP response, with what the gateway did in `x-gantry-*` headers. */
 export function answer(call: Call, reply: Reply): Response {
-  const headers = new Headers(placeHeaders(call.trail))
-  for (const name in reply.headers) headers.set(name, reply.headers[name] ?? "")
+  const headers = new Headers(placeHeaders(call.trail, reply.headers["content-type"]))
+  for (const name in reply.headers) if (name !== "content-type") headers.set(name, reply.headers[name] ?? "")
   tellCall(call, headers)
   const body = reply.body instanceof Uint8Array ? withExtraFields(call, reply.body) : streamed(call, reply, reply.body)
   return new Response(body as BodyInit, { status: reply.status, headers })
@@ -65,17 +65,30 @@ interface Place {
   readonly lane?: Trail["lane"] | undefined
 }
 
-/** Of calls that their first try answered, by lane. */
-const places = new WeakMap<Target, WeakMap<KeyRef, Partial<Record<NonNullable<Trail["lane"]>, Headers>>>>()
+/** By content type. */
+type ByLane = Partial<Record<NonNullable<Trail["lane"]>, Map<string, Headers>>>
 
-/** What the gateway says of where a call went. Copying headers costs a fifth of setting them, and most calls go where others went before. */
-function placeHeaders(trail: Trail): Headers {
+/** Of calls that their first try answered. */
+const places = new WeakMap<Target, WeakMap<KeyRef, ByLane>>()
+const mostTypes = 4
+
+/** What the gateway says of where a call went, and what the answer is. Copying headers costs a fifth of setting them, and most calls go where others went before. */
+function placeHeaders(trail: Trail, contentType = ""): Headers {
   const { target, tries, key, lane } = trail
-  if (!target || !key || !lane || tries.length > 1) return placedHeaders(trail)
+  if (!target || !key || !lane || tries.length > 1) return typed(placedHeaders(trail), contentType)
   const byKey = places.getOrInsertComputed(target, () => new WeakMap())
   const byLane = byKey.getOrInsertComputed(key, () => ({}))
-  byLane[lane] ??= placedHeaders(trail)
-  return byLane[lane]
+  byLane[lane] ??= new Map()
+  const known = byLane[lane].get(contentType)
+  if (known) return known
+  const made = typed(placedHeaders(trail), contentType)
+  if (byLane[lane].size < mostTypes) byLane[lane].set(contentType, made)
+  return made
+}
+
+function typed(headers: Headers, contentType: string): Headers {
+  if (contentType !== "") headers.set("content-type", contentType)
+  return headers
 }
 
 function placedHeaders(place: Place): Headers {

@@ -7,7 +7,7 @@ import type { Dialect } from "../dialects/dialect.ts"
 import { parseJson } from "../lib/json.ts"
 import { utf8Text } from "../lib/utf8.ts"
 import { asCallerFault } from "./faults.ts"
-import { readCaller, readDirections } from "./intake.ts"
+import { callerOf, type Intake, readIntake } from "./intake.ts"
 import { CallTrail } from "./trail.ts"
 
 export interface CallParts {
@@ -45,6 +45,7 @@ class ClientCall implements Call {
   readonly trail = new CallTrail()
   edited = false
   private readonly parts: CallParts
+  private readonly intake: Intake
   private known: Caller | undefined
   private decoded: HubRequest | undefined
 
@@ -61,7 +62,8 @@ class ClientCall implements Call {
     this.path = parts.path
     this.query = queryOf(request.url)
     this.headers = headers
-    this.directions = readDirections(headers)
+    this.intake = readIntake(headers)
+    this.directions = this.intake.directions
     this.body = body
     this.bodyBytes = body.length
     this.head = wire.head.read(body)
@@ -69,8 +71,7 @@ class ClientCall implements Call {
   }
 
   get caller(): Caller {
-    const { request, server, adminToken } = this.parts
-    this.known ??= readCaller(this.headers, () => server?.requestIP(request)?.address, adminToken)
+    this.known ??= this.readCaller()
     return this.known
   }
 
@@ -86,6 +87,11 @@ class ClientCall implements Call {
   replace(request: HubRequest): void {
     this.decoded = request
     this.edited = true
+  }
+
+  private readCaller(): Caller {
+    const { request, server, adminToken } = this.parts
+    return callerOf(this.intake, () => server?.requestIP(request)?.address, adminToken)
   }
 
   private decode(): HubRequest {

@@ -1,24 +1,24 @@
 import { describe, expect, test } from "bun:test"
-import { readDirections } from "../../src/http/intake.ts"
+import { readIntake } from "../../src/http/intake.ts"
 import { chat, post } from "../dispatch/gateway.ts"
 import { openLanes } from "./lanes.ts"
 
 describe("what callers say about their calls", () => {
   test("in x-bf-dim-<name> or its older spelling, which gives way", () => {
     const said = { "x-bf-dim-team-name": "blue", "x-bf-prom-team-name": "red", "x-bf-prom-env": "test" }
-    expect(readDirections(new Headers(said)).dimensions).toEqual({ team_name: "blue", env: "test" })
+    expect(readIntake(new Headers(said)).directions.dimensions).toEqual({ team_name: "blue", env: "test" })
   })
 
   test("is bounded in number and length", () => {
     const many = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`x-bf-dim-d${index}`, "v".repeat(1_000)]))
-    const { dimensions = {} } = readDirections(new Headers(many))
+    const { dimensions = {} } = readIntake(new Headers(many)).directions
     expect(Object.keys(dimensions)).toHaveLength(16)
     expect(dimensions.d0).toHaveLength(128)
   })
 
   test("about the log: nothing, keep or leave out", () => {
     const wish = (value?: string) =>
-      readDirections(new Headers(value === undefined ? {} : { "x-bf-disable-content-logging": value })).keepContent
+      readIntake(new Headers(value === undefined ? {} : { "x-bf-disable-content-logging": value })).directions.keepContent
     expect([wish(), wish("true"), wish("false")]).toEqual([undefined, false, true])
   })
 })
