@@ -6,8 +6,8 @@ export const schema = command({
   notes: ['editors use it through "$schema" at the top of a file: gantry schema > config.schema.json'],
   flags: {},
   async run(_flags, terminal) {
-    const { configJsonSchema } = await import("../config/json-schema.ts")
-    terminal.out(JSON.stringify(configJsonSchema(), null, 2))
+    const { configJsonSchemaText } = await import("../config/json-schema.ts")
+    terminal.out(configJsonSchemaText())
     return exit.ok
   },
 })

@@ -22,3 +22,6 @@ export function configJsonSchema(): JsonSchema {
     properties: { ...schema.properties, providers: { ...providers, properties, additionalProperties: { $ref: PROVIDER_REF } } },
   }
 }
+
+/** The same as the text of a file, without its last line feed. */
+export const configJsonSchemaText = (): string => JSON.stringify(configJsonSchema(), null, 2)

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import { z } from "zod"
-import { configJsonSchema } from "../../src/config/json-schema.ts"
+import { configJsonSchema, configJsonSchemaText } from "../../src/config/json-schema.ts"
 import { BIFROST_DOCUMENTS } from "./documents.ts"
 import { parse } from "./facts.ts"
 
@@ -22,9 +22,8 @@ test("refuses what the loader refuses for its form", () => {
     expect(derived.safeParse(document).success).toBe(false)
 })
 
-test("the copy in the repository is the derived one", async () => {
-  // `gantry schema > config.schema.json` makes it anew
-  expect(await Bun.file(`${ROOT}/config.schema.json`).json()).toEqual(JSON.parse(JSON.stringify(configJsonSchema())))
+test("the copy in the repository is what `gantry schema > config.schema.json` writes", async () => {
+  expect(await Bun.file(`${ROOT}/config.schema.json`).text()).toBe(`${configJsonSchemaText()}\n`)
 })
 
 test("every setting has a help text", () => {
