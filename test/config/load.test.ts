@@ -24,6 +24,11 @@ describe("Bifrost files run unchanged", () => {
     expect(provider(config, "openai")).toMatchObject({ concurrency: 3, bufferSize: 10 })
   })
 
+  test("a provider that sets no limits has room for thousands of slow streams at once", () => {
+    const { config } = accept({ providers: { ollama: {} } })
+    expect(provider(config, "ollama")).toMatchObject({ concurrency: 5_000, bufferSize: 5_000 })
+  })
+
   test("everything a full file says arrives", () => {
     const { config, warnings } = accept(BIFROST_DOCUMENTS.full)
     const openai = provider(config, "openai")

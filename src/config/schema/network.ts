@@ -57,7 +57,7 @@ export const network = z.strictObject({
 })
 
 export const concurrency = z.strictObject({
-  concurrency: z.int().min(1).max(1_000_000).default(1000).describe("How many calls to this provider may run at once."),
+  concurrency: z.int().min(1).max(1_000_000).default(5000).describe("How many calls to this provider may run at once."),
   buffer_size: z
     .int()
     .min(1)
