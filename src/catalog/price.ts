@@ -1,4 +1,4 @@
-import { totals, type Usage, type UsageLine } from "../core/usage.ts"
+import { sides, type Usage, type UsageLine } from "../core/usage.ts"
 import { lru } from "../lib/lru.ts"
 import { findModel, type ModelInfo, type ModelPrice } from "./price-data.ts"
 import { priceLine, type Rates, ratesOf } from "./rates.ts"
@@ -45,7 +45,7 @@ export function costOf(sold: Sold, usage: Usage): Cost {
 function lineCost(seller: string, { model, at }: Sold, line: UsageLine, first: boolean): number | undefined {
   const rates = ratesFor(seller, line.model ?? model, at)
   if (!rates) return undefined
-  const { input } = totals({ lines: [line], unexplained: 0, raw: null, wire: "" })
+  const { input } = sides({ lines: [line] })
   const counted = priceLine(rates, line, input)
   if (counted === undefined || !first || !rates.request) return counted
   return counted + rates.request(input)

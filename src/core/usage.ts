@@ -38,7 +38,7 @@ export interface Usage {
   readonly wire: WireId
 }
 
-const inputClasses: ReadonlySet<TokenClass> = new Set([
+const inputClasses: ReadonlySet<string> = new Set<TokenClass>([
   "input",
   "cache-read",
   "cache-write",
@@ -53,6 +53,19 @@ export interface UsageTotals {
   readonly output: number
   readonly total: number
   readonly classes: Tokens
+}
+
+/** What `totals` says of the two sides, for those who ask at every call. */
+export function sides({ lines }: Pick<Usage, "lines">): Pick<UsageTotals, "input" | "output"> {
+  let input = 0
+  let output = 0
+  for (const { tokens } of lines)
+    for (const name in tokens) {
+      const count = tokens[name as TokenClass] ?? 0
+      if (inputClasses.has(name)) input += count
+      else output += count
+    }
+  return { input, output }
 }
 
 /** Sums over all lines, or over those that `keep` accepts. */

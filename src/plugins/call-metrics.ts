@@ -1,6 +1,6 @@
 import type { Registry } from "prom-client"
 import type { CallRecord } from "../core/record.ts"
-import { totals } from "../core/usage.ts"
+import { sides } from "../core/usage.ts"
 import { seriesKey } from "./dimension-labels.ts"
 import { errorTypeOf } from "./error-type.ts"
 import { type BoundedLabel, boundedTable } from "./metric-label.ts"
@@ -119,7 +119,7 @@ function countEnd(families: Families, kept: Series, record: CallRecord): void {
 /** Gives the number of output tokens. */
 function countUsage(families: Families, kept: Series, { usage, cost }: CallRecord): number {
   if (!usage) return 0
-  const { input, output } = totals(usage)
+  const { input, output } = sides(usage)
   kept.input ??= families.input.child(kept.labels)
   kept.input.value += input
   kept.output ??= families.output.child(kept.labels)

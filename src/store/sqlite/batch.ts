@@ -1,6 +1,6 @@
 import type { LogEntry, Payload } from "../../core/record.ts"
 import { type Row, rowOf } from "./entry.ts"
-import type { BatchMessage, PayloadNote } from "./messages.ts"
+import type { BatchMessage } from "./messages.ts"
 
 /** Entries gathered for one message to the writer. */
 export interface Batch {
@@ -9,13 +9,17 @@ export interface Batch {
   readonly weight: number
   /** Copies the entry's bytes at once, so that nothing of a call is held until the batch goes. What throws leaves nothing behind. */
   add(json: string, entry: LogEntry): void
-  /** The message, whose buffers are meant to be transferred. The batch is of no use after it. */
-  seal(): BatchMessage
+  /**
+   * The message, whose buffers are meant to be transferred. The batch is of no use after it. One that has to wait for others goes in buffers
+   * that are not much larger than what is in them, which costs a copy.
+   */
+  seal(waits: boolean): BatchMessage
 }
 
 /** Buffers that came back from the writer, for the next batches. */
 export interface Buffers {
-  take(): ArrayBuffer
+  /** Texts take the smallest there is, and bodies the largest: each then finds one that it need not outgrow. */
+  take(use: "texts" | "bodies"): ArrayBuffer
   giveBack(buffer: ArrayBuffer): void
 }
 
@@ -23,14 +27,18 @@ const firstBytes = 64 * 1024
 const spares = 6
 const spareBytes = 4 * 1024 * 1024
 
-/** At most 6 buffers of up to 4 MiB each are held for later; the others' memory is free at once. */
+/** At most 6 buffers of up to 4 MiB each are held for later, the largest there were; the others' memory is free at once. */
 export function buffers(): Buffers {
+  /** By rising sizes. */
   const held: ArrayBuffer[] = []
   return {
-    take: () => held.pop() ?? new ArrayBuffer(firstBytes),
+    take: (use) => (use === "bodies" ? held.pop() : held.shift()) ?? new ArrayBuffer(firstBytes),
     giveBack(buffer) {
-      if (held.length < spares && buffer.byteLength >= firstBytes && buffer.byteLength <= spareBytes) held.push(buffer)
-      else buffer.transfer(0)
+      const { byteLength } = buffer
+      if (byteLength < firstBytes || byteLength > spareBytes) return void buffer.transfer(0)
+      const place = held.findIndex((other) => other.byteLength > byteLength)
+      held.splice(place < 0 ? held.length : place, 0, buffer)
+      if (held.length > spares) held.shift()?.transfer(0)
     },
   }
 }
@@ -45,8 +53,8 @@ export function weightOf(json: string, entry: LogEntry): number {
 /** An empty batch; its buffers are of the pool, and become larger ones as it fills. */
 export function openBatch(pool: Buffers): Batch {
   const rows: Row[] = []
-  const texts = region(pool)
-  const bodies = region(pool)
+  const texts = region(pool, "texts")
+  const bodies = region(pool, "bodies")
   const cut: number[] = []
   const streams: number[] = []
   const runs: number[] = []
@@ -86,7 +94,7 @@ export function openBatch(pool: Buffers): Batch {
         throw problem
       }
     },
-    seal() {
+    seal(waits) {
       const textBytes = texts.used()
       return {
         type: "batch",
@@ -97,8 +105,8 @@ export function openBatch(pool: Buffers): Batch {
         payloadBytes: length,
         keptBytes: bodies.used(),
         runs,
-        texts: texts.take(),
-        payloads: bodies.take(),
+        texts: texts.take(waits),
+        payloads: bodies.take(waits),
         cut,
         streams,
       }
@@ -110,10 +118,15 @@ const eventStream = "text/event-stream"
 
 const lengthOf = (payload: Payload): number => (payload.packed ?? payload.bytes).length
 
+/** A JSON array of one `PayloadNote` each. */
 function notesOf(payloads: LogEntry["payloads"]): string {
-  const notes: PayloadNote[] = []
-  for (const one of payloads) notes.push([one.side, one.wire, one.contentType, one.size, lengthOf(one)])
-  return JSON.stringify(notes)
+  let notes = ""
+  for (const one of payloads) {
+    const { side, wire, contentType } = one
+    if (notes !== "") notes += ","
+    notes += `["${side}",${JSON.stringify(wire)},${JSON.stringify(contentType)},${one.size},${lengthOf(one)}]`
+  }
+  return `[${notes}]`
 }
 
 interface Region {
@@ -122,18 +135,18 @@ interface Region {
   append(bytes: Uint8Array): void
   /** Forgets what was written after the first `length` bytes. */
   cut(length: number): void
-  /** The buffer, or a copy of what is used of it where that is little: what waits for the writer is not much larger than it weighs. */
-  take(): ArrayBuffer
+  /** The buffer; of one that waits and is hardly used, a copy of what is used. */
+  take(waits: boolean): ArrayBuffer
 }
 
 /** Most bytes of UTF-8 that a unit of a string becomes. */
 const bytesPerUnit = 3
 
-function region(pool: Buffers): Region {
+function region(pool: Buffers, use: "texts" | "bodies"): Region {
   let bytes: Buffer<ArrayBuffer> | undefined
   let used = 0
   const room = (more: number): Buffer<ArrayBuffer> => {
-    bytes ??= Buffer.from(pool.take())
+    bytes ??= Buffer.from(pool.take(use))
     if (used + more <= bytes.length) return bytes
     // Moved, not copied: what a burst of calls has outgrown would wait for a collection.
     bytes = Buffer.from(bytes.buffer.transfer(Math.max(bytes.length * 2, used + more)))
@@ -151,10 +164,10 @@ function region(pool: Buffers): Region {
     cut(length) {
       used = length
     },
-    take() {
+    take(waits) {
       if (!bytes) return new ArrayBuffer(0)
       const { buffer } = bytes
-      if (used * 4 > buffer.byteLength) return buffer
+      if (!waits || used * 4 > buffer.byteLength) return buffer
       const little = buffer.slice(0, used)
       pool.giveBack(buffer)
       return little

@@ -1,5 +1,5 @@
 import type { CallRecord } from "../../core/record.ts"
-import { totals } from "../../core/usage.ts"
+import { sides } from "../../core/usage.ts"
 import { type Day, dayOf } from "./day-files.ts"
 import type { BatchMessage } from "./messages.ts"
 
@@ -41,7 +41,7 @@ export interface DayPart {
 /** `textBytes` and `payloadBytes`: what the call takes up in the two buffers of its batch. */
 export function rowOf(record: CallRecord, textBytes: number, payloadBytes: number): Row {
   const { usage, error, stop } = record
-  const used = usage && totals(usage)
+  const used = usage && sides(usage)
   return [
     textBytes,
     payloadBytes,

@@ -54,7 +54,7 @@ export function sqliteLogStore(options: SqliteLogOptions): SqliteLogStore {
     if (batch.entries === 0) return
     const full = batch
     batch = openBatch(pool)
-    writer.send(full.seal())
+    writer.send(full.seal(writer.entries > 0))
   }
 
   /** Who asks for calls wants those of a moment ago too; a writer that is busy or in trouble is not waited for. */

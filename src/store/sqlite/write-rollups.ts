@@ -77,11 +77,16 @@ function sums(calls: readonly CallRow[], admit: (hour: number, pair: string) => 
   const rows = new Map<string, Row>()
   /** By the model that was named, which may be one of the many under `_other`. */
   const named = new Map<string, Row>()
+  let before: CallRow | undefined
+  let row: Row | undefined
   for (const call of calls) {
-    const hour = Math.floor(call[2] / hourMs) * hourMs
-    const name = `${hour}\n${call[4]}\n${call[6] ?? "_none"}\n${call[7]}`
-    const row = named.get(name) ?? rowFor(rows, call, hour, admit)
-    named.set(name, row)
+    if (!row || !before || !isAlike(call, before)) {
+      const hour = hourOf(call)
+      const name = `${hour}\n${call[4]}\n${call[6] ?? "_none"}\n${call[7]}`
+      row = named.get(name) ?? rowFor(rows, call, hour, admit)
+      named.set(name, row)
+    }
+    before = call
     const [, , , , , , , , , , , , , , durationMs, input, output, cost] = call
     row.calls += 1
     row.inputTokens += input ?? 0
@@ -92,6 +97,12 @@ function sums(calls: readonly CallRow[], admit: (hour: number, pair: string) => 
   }
   return rows
 }
+
+const hourOf = (call: CallRow): number => Math.floor(call[2] / hourMs) * hourMs
+
+/** Whether both count in the same sums: most calls are like the one before. */
+const isAlike = (call: CallRow, other: CallRow): boolean =>
+  call[7] === other[7] && call[6] === other[6] && call[4] === other[4] && hourOf(call) === hourOf(other)
 
 function rowFor(rows: Map<string, Row>, call: CallRow, hour: number, admit: (hour: number, pair: string) => boolean): Row {
   const [, , , , ok, , owner, wanted] = call

@@ -84,6 +84,29 @@ test("sums of an hour by provider, model and status", async () => {
   ])
 })
 
+test("calls that differ from the one before in one thing only are summed apart", async () => {
+  const from = noon - 5 * 86_400_000
+  const hour = 3_600_000
+  const base = { at: from, provider: "north", model: "model-a", status: 200 }
+  const unlike = [{ at: from + hour }, { provider: "south" }, { model: "model-b" }, { status: 500 }].map((one) => ({
+    ...base,
+    ...one,
+  }))
+  for (const one of unlike) for (const change of [base, one, one, base]) store.write(sampleEntry(change))
+  await settled(store)
+  const sums = await store.rollups(from, from + hour)
+  const counts = sums.map(({ hour, provider, model, status, calls }) => [hour, provider, model, status, calls])
+  expect(new Set(counts.map(String))).toEqual(
+    new Set([
+      `${from},north,model-a,success,8`,
+      `${from + hour},north,model-a,success,2`,
+      `${from},south,model-a,success,2`,
+      `${from},north,model-b,success,2`,
+      `${from},north,model-a,error,2`,
+    ]),
+  )
+})
+
 test("models past the bound of an hour are summed as one", async () => {
   const at = noon - 10 * 86_400_000
   for (let index = 0; index < 700; index++) store.write(sampleEntry({ at, model: `invented-${index}` }))
