@@ -1,12 +1,18 @@
 import { type Connection, ConnectionLostError } from "./connection.ts"
-import { connect, type Dialing } from "./dial.ts"
+import { connect, type Dialing, type Place } from "./dial.ts"
 import { Exchange } from "./exchange.ts"
 
-/** Idle connections kept to one host and port. */
-const mostIdle = 512
-const idleMs = 60_000
-const sweepMs = 10_000
+/** What is kept of connections that nobody uses at the moment. */
+export interface Keeping {
+  /** Connections to one host and port. */
+  readonly most: number
+  readonly ms: number
+  readonly sweepMs: number
+}
+
+const usual: Keeping = { most: 512, ms: 60_000, sweepMs: 10_000 }
 const mostTargets = 64
+const mostOrigins = 64
 
 export interface HttpRequestInit {
   readonly method: string
@@ -16,17 +22,19 @@ export interface HttpRequestInit {
   readonly body?: readonly Uint8Array[]
 }
 
-interface Origin {
-  readonly hostname: string
-  readonly port: number
+interface Origin extends Place {
   /** The last one that came free is the next to be used. */
   readonly idle: Connection[]
+  /** Forgotten, so that what comes free is closed. */
+  closed: boolean
 }
 
 interface Target {
   readonly origin: Origin
-  /** Request line but for the method, and host. */
-  readonly lines: string
+  /** Request line but for the method. */
+  readonly line: string
+  /** What the URL says of fields, unless the caller does. */
+  readonly fields: readonly (readonly [name: string, value: string])[]
 }
 
 /**
@@ -39,14 +47,21 @@ export class HttpClient {
   private sweeping: ReturnType<typeof setInterval> | undefined
   private open = true
 
-  constructor(private readonly dialing: Dialing) {}
+  constructor(
+    private readonly dialing: Dialing,
+    private readonly keeping: Keeping = usual,
+  ) {}
 
   send(url: string, { method, headers, body = [] }: HttpRequestInit): Exchange {
     const target = this.targetOf(url)
     let length = 0
     for (const piece of body) length += piece.length
     const head = headFor(method, target, headers)
-    const exchange = new Exchange({ head, headEnd: method === "GET" ? "\r\n" : `content-length: ${length}\r\n\r\n`, body })
+    const exchange = new Exchange({
+      head,
+      headEnd: method === "GET" && length === 0 ? "\r\n" : `content-length: ${length}\r\n\r\n`,
+      body,
+    })
     const connection = freshest(target.origin)
     if (connection) connection.carry(exchange)
     else void this.dial(target.origin, exchange)
@@ -57,7 +72,7 @@ export class HttpClient {
   close(): void {
     this.open = false
     clearInterval(this.sweeping)
-    for (const { idle } of this.origins.values()) for (const connection of idle.splice(0)) connection.close()
+    this.forgetOrigins()
   }
 
   private async dial(origin: Origin, exchange: Exchange): Promise<void> {
@@ -72,11 +87,12 @@ export class HttpClient {
   }
 
   private free(origin: Origin, connection: Connection): void {
-    if (!this.open || !connection.usable || origin.idle.length >= mostIdle) {
+    const { most, ms, sweepMs } = this.keeping
+    if (!this.open || origin.closed || !connection.usable || origin.idle.length >= most) {
       connection.close()
       return
     }
-    connection.freshUntil = Math.min(connection.freshUntil, performance.now() + idleMs)
+    connection.freshUntil = performance.now() + Math.min(ms, connection.idleMs)
     origin.idle.push(connection)
     this.sweeping ??= setInterval(() => this.sweep(), sweepMs).unref()
   }
@@ -101,11 +117,28 @@ export class HttpClient {
     const known = this.targets.get(url)
     if (known) return known
     if (this.targets.size >= mostTargets) this.targets.clear()
-    const { hostname, port, host, pathname, search } = new URL(url)
-    const origin = this.origins.getOrInsertComputed(host, () => ({ hostname, port: Number(port) || 80, idle: [] }))
-    const target = { origin, lines: `${pathname}${search} HTTP/1.1\r\nhost: ${host}\r\n` }
+    const { hostname, port, host, pathname, search, username, password } = new URL(url)
+    const origin = this.originOf(host, () => ({ hostname, port: Number(port) || 80, idle: [], closed: false, stuck: 0 }))
+    const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+    const authorization = ["authorization", `Basic ${Buffer.from(login).toString("base64")}`] as const
+    const fields = login === ":" ? [["host", host] as const] : [["host", host] as const, authorization]
+    const target = { origin, line: `${pathname}${search} HTTP/1.1\r\n`, fields }
     this.targets.set(url, target)
     return target
+  }
+
+  private originOf(host: string, made: () => Origin): Origin {
+    if (this.origins.size >= mostOrigins && !this.origins.has(host)) this.forgetOrigins()
+    return this.origins.getOrInsertComputed(host, made)
+  }
+
+  private forgetOrigins(): void {
+    for (const origin of this.origins.values()) {
+      origin.closed = true
+      for (const connection of origin.idle.splice(0)) connection.close()
+    }
+    this.origins.clear()
+    this.targets.clear()
   }
 }
 
@@ -129,8 +162,22 @@ const heads = new WeakMap<Headers, Written>()
 function headFor(method: string, target: Target, headers: Headers): string {
   const known = heads.get(headers)
   if (known?.target === target && known.method === method) return known.head
-  let head = `${method} ${target.lines}`
-  for (const [name, value] of headers) head += `${name}: ${value}\r\n`
+  let head = `${method} ${target.line}`
+  for (const [name, value] of target.fields) if (!headers.has(name)) head += `${name}: ${value}\r\n`
+  for (const [name, value] of headers) if (!ours.has(name)) head += `${name}: ${value}\r\n`
   heads.set(headers, { target, method, head })
   return head
 }
+
+/** What is said of the connection and of where the request ends (RFC 9110 §7.6.1 and §8.6) is not the caller's to say. */
+const ours: ReadonlySet<string> = new Set([
+  "connection",
+  "content-length",
+  "expect",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+])

@@ -18,6 +18,8 @@ type Phase = "idle" | "head" | "chunked" | "length" | "until-close" | "closed"
 
 /** One connection, which carries one exchange at a time. */
 export class Connection implements Carrier {
+  /** For how long the server says that it holds an idle connection. */
+  idleMs = Number.POSITIVE_INFINITY
   /** `performance.now()` after which it must not be used again. */
   freshUntil = Number.POSITIVE_INFINITY
   private phase: Phase = "idle"
@@ -104,23 +106,27 @@ export class Connection implements Carrier {
   }
 
   private takeHead(bytes: Buffer, exchange: Exchange): void {
-    const found = headOf(bytes)
-    if ((found?.end ?? bytes.length) > longestHead) throw new ProtocolError("the answer's header fields are too long")
-    this.begun = found ? undefined : bytes
-    if (!found) return
-    const head = new ResponseHead(found.text)
-    const rest = bytes.subarray(found.end)
-    // 1xx are said before the answer (RFC 9110 §15.2); nobody asked for another protocol.
-    if (head.status === 101) throw new ProtocolError("the answer switches to another protocol")
-    if (head.status < 200) {
-      if (rest.length > 0) this.takeHead(rest, exchange)
-      return
+    for (let rest = bytes; ; ) {
+      const found = headOf(rest)
+      if ((found?.end ?? rest.length) > longestHead) throw new ProtocolError("the answer's header fields are too long")
+      this.begun = found ? undefined : rest
+      if (!found) return
+      const head = new ResponseHead(found.text)
+      rest = rest.subarray(found.end)
+      // 1xx are said before the answer (RFC 9110 §15.2); nobody asked for another protocol.
+      if (head.status === 101) throw new ProtocolError("the answer switches to another protocol")
+      if (head.status >= 200) {
+        this.begin(head, rest, exchange)
+        return
+      }
     }
+  }
+
+  private begin(head: ResponseHead, rest: Buffer, exchange: Exchange): void {
     const length = head.bodyLength()
     this.reusable = head.keepsAlive() && length !== "until-close"
-    const idleMs = head.idleMs()
-    // a second less, for the server's clock began before ours
-    this.freshUntil = idleMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + idleMs - 1_000
+    // a second less, for the server's clock begins before ours
+    this.idleMs = (head.idleMs() ?? Number.POSITIVE_INFINITY) - 1_000
     this.phase = typeof length === "number" ? "length" : length
     if (length === "chunked") this.chunks = new ChunkedDecoder()
     else if (length !== "until-close") this.left = length

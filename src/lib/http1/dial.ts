@@ -11,13 +11,17 @@ export interface Dialing {
   late(): Error
 }
 
-interface Place {
+export interface Place {
   readonly hostname: string
   readonly port: number
+  /** Connections which the system still tries to make though nobody waits for them: it cannot be told to stop. */
+  stuck: number
 }
 
 type Free = (connection: Connection) => void
 
+/** Of connections that are stuck to one place; beyond it nobody answers there. */
+const mostStuck = 1_024
 /** The next address is tried beside one that has not answered for so long (RFC 8305 §5). */
 const patienceMs = 250
 /** An answer may be minutes away, which is longer than some routers remember a silent connection. */
@@ -25,34 +29,43 @@ const keepAliveMs = 30_000
 
 /** A connection to the first address that accepts one. @throws what the last address said, or `late()` */
 export async function connect(place: Place, dialing: Dialing, free: Free): Promise<Connection> {
-  const race = new Race(place.port, free)
+  if (place.stuck >= mostStuck) throw dialing.late()
+  const race = new Race(place, free)
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(() => late.reject(dialing.late()), dialing.connectMs)
   try {
     return await Promise.race([race.run(await Promise.race([dialing.addresses(place.hostname), late.promise])), late.promise])
   } finally {
     clearTimeout(timer)
-    race.over = true
+    race.end()
   }
 }
 
 /** Of several addresses the first to accept; connections made after that are ended. */
 class Race {
-  over = false
+  private pending = 0
+  private won = false
+  private ended = false
 
   constructor(
-    private readonly port: number,
+    private readonly place: Place,
     private readonly free: Free,
   ) {}
 
+  end(): void {
+    this.ended = true
+    this.place.stuck += this.pending
+  }
+
   async run(addresses: readonly string[]): Promise<Connection> {
     const begun: Promise<Connection>[] = []
-    for (const address of addresses.slice(0, -1)) {
+    for (const address of addresses) {
       begun.push(this.dial(address))
+      if (begun.length === addresses.length) break
       const first = await firstWithin(patienceMs, begun)
       if (first) return first
+      if (this.ended) break
     }
-    begun.push(this.dial(addresses.at(-1) ?? ""))
     try {
       return await Promise.any(begun)
     } catch (error) {
@@ -62,11 +75,21 @@ class Race {
 
   private async dial(hostname: string): Promise<Connection> {
     const holder: Holder = { free: this.free, connection: undefined }
-    const socket = await Bun.connect<Holder>({ hostname, port: this.port, socket: handlers, data: holder })
+    const socket = await this.opening(hostname, holder)
     const connection = holder.connection ?? opened(socket)
-    if (this.over) connection.close()
-    else this.over = true
+    if (this.won || this.ended) connection.close()
+    else this.won = true
     return connection
+  }
+
+  private async opening(hostname: string, holder: Holder): Promise<Socket<Holder>> {
+    this.pending += 1
+    try {
+      return await Bun.connect<Holder>({ hostname, port: this.place.port, socket: handlers, data: holder })
+    } finally {
+      this.pending -= 1
+      if (this.ended) this.place.stuck -= 1
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Arrived, HttpAnswer } from "./answer.ts"
-import { inflating } from "./inflating.ts"
+import { formatOf, inflating } from "./inflating.ts"
 import type { ResponseHead } from "./response-head.ts"
 
 /** As it is sent: the head in Latin-1, and the body's bytes, which must stay as they are until the answer is complete. */
@@ -101,9 +101,9 @@ export class Exchange implements HttpAnswer {
   begin(head: ResponseHead): void {
     this.head = head
     this.status = head.status
-    const encoding = head.get("content-encoding")
-    const plain = encoding === null || encoding.toLowerCase() === "identity" || !head.hasBody
-    this.begun.resolve(plain ? this : this.unpacked(encoding))
+    const format = formatOf(head.get("content-encoding"))
+    const empty = this.over && this.held.length === 0
+    this.begun.resolve(format === undefined || empty ? this : inflating(this, format))
   }
 
   push(piece: Uint8Array): void {
@@ -134,15 +134,6 @@ export class Exchange implements HttpAnswer {
     if (this.head) this.reader?.reject(failure)
     else this.begun.reject(failure)
     this.reader = undefined
-  }
-
-  private async unpacked(encoding: string): Promise<HttpAnswer> {
-    try {
-      return inflating(this, encoding)
-    } catch (error) {
-      this.cancel(error)
-      throw error
-    }
   }
 
   private finish(): void {
