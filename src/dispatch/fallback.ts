@@ -6,7 +6,7 @@ import { acted, type DispatchContext, type Tries, tryTarget } from "./retry.ts"
 /** Tries the targets in order. When all failed, the first one's last error is the answer. */
 export function tryTargets(call: Call, targets: readonly Target[], context: DispatchContext): Promise<Reply> {
   const [only] = targets
-  if (!only || targets.length > 1 || call.signal.aborted) return tryEach(call, targets, context)
+  if (!only || targets.length > 1) return tryEach(call, targets, context)
   return tryTarget(call, only, { left: context.registry.limits.maxTries, first: true, last: true }, context)
 }
 

@@ -60,7 +60,8 @@ export class Try implements Watched {
     this.state = parts.state
     this.startMs = performance.now() - call.started
     this.watch = this.startWatch()
-    if (call.signal.aborted) this.leave()
+    // the watch finds out by itself; only who has tried before has reason to ask
+    if (call.trail.tries.length > 0 && call.signal.aborted) this.leave()
   }
 
   get done(): boolean {
@@ -193,7 +194,7 @@ export class Try implements Watched {
     const { callTotalMs, clientStallMs } = this.registry.limits
     const left = Math.max(1, callTotalMs - this.startMs)
     const total = plan.stream ? provider.timeouts.streamTotalMs : provider.timeouts.unaryTotalMs
-    const watch = startWatch(Math.min(total, left), this, call.signal)
+    const watch = startWatch(Math.min(total, left), this, call)
     if (plan.stream) watch.waitLimit = provider.timeouts.firstByteMs
     watch.offerLimit = clientStallMs
     return watch

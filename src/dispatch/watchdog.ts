@@ -8,6 +8,10 @@ export interface Watched {
   leave(): void
 }
 
+interface Client {
+  readonly signal: AbortSignal
+}
+
 /**
  * One try under watch. All times are `performance.now()` milliseconds, all limits milliseconds. Fields are plain numbers so that a stream with
  * thousands of chunks costs two writes a chunk and no timer.
@@ -29,8 +33,8 @@ export interface Watch {
   quietAt: number
   quiet: () => void
   readonly owner: Watched
-  /** The client's; looked at, for a listener on each call's signal costs more than all of the sweeps. Undefined once it is aborted. */
-  client: AbortSignal | undefined
+  /** Whose signal is looked at, for a listener on each call's costs more than all of the sweeps, and to make one is not for free. Undefined once it is aborted. */
+  client: Client | undefined
   /** Where it stands in the list; -1 when it has ended. */
   place: number
 }
@@ -45,7 +49,7 @@ let timer: ReturnType<typeof setInterval> | undefined
  * Puts a try under watch. Deadlines, and the news that the client has left, are late by at most 25 ms. After the upstream's deadlines the watch goes on
  * until it is ended, for a client that takes nothing of the error or leaves; a stalled client ends it.
  */
-export function startWatch(totalMs: number, owner: Watched, client?: AbortSignal): Watch {
+export function startWatch(totalMs: number, owner: Watched, client?: Client): Watch {
   const never = Number.POSITIVE_INFINITY
   const entry: Watch = {
     due: performance.now() + totalMs,
@@ -88,7 +92,7 @@ function sweep(): void {
   for (let place = watched.length - 1; place >= 0; place -= 1) {
     const entry = watched[place]
     if (!entry) continue
-    if (entry.client?.aborted) {
+    if (entry.client?.signal.aborted) {
       entry.client = undefined
       entry.owner.leave()
       continue

@@ -40,7 +40,6 @@ class ClientCall implements Call {
   readonly body: Uint8Array
   readonly bodyBytes: number
   readonly head: Head
-  readonly signal: AbortSignal
   readonly slots: Slots = new CallSlots()
   readonly trail = new CallTrail()
   edited = false
@@ -67,7 +66,11 @@ class ClientCall implements Call {
     this.body = body
     this.bodyBytes = body.length
     this.head = wire.head.read(body)
-    this.signal = request.signal
+  }
+
+  /** Made by the runtime when it is asked for, and then aborted already if the client is gone: most calls are over before anybody asks. */
+  get signal(): AbortSignal {
+    return this.parts.request.signal
   }
 
   get caller(): Caller {

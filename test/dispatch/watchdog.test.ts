@@ -60,7 +60,7 @@ test("a client that leaves after a deadline is noticed", async () => {
   const client = new AbortController()
   const left = Promise.withResolvers<void>()
   const expired = Promise.withResolvers<Deadline>()
-  const watch = startWatch(20, { expire: expired.resolve, leave: left.resolve }, client.signal)
+  const watch = startWatch(20, { expire: expired.resolve, leave: left.resolve }, client)
   open.push(watch)
   expect(await expired.promise).toBe("total")
   client.abort()
