@@ -1,7 +1,11 @@
-/** Bun reads these only when it starts: how many requests may be under way at once, and HTTP/2 to those who offer it. */
+/**
+ * Bun reads these only when it starts: how many requests may be under way at once, HTTP/2 to those who offer it, and after how many milliseconds
+ * memory that was freed goes back to the system (its allocator's own choice is a second, and a burst of calls is over by then).
+ */
 const wanted: Readonly<Record<string, string>> = {
   BUN_CONFIG_MAX_HTTP_REQUESTS: "65535",
   BUN_FEATURE_FLAG_EXPERIMENTAL_HTTP2_CLIENT: "1",
+  MIMALLOC_PURGE_DELAY: "10",
 }
 
 const asides = new Set(["--help", "-h", "--version", "-v"])
