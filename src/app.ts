@@ -35,6 +35,7 @@ import { doorRules, hasAdmin, newToken } from "./http/door-rules.ts"
 import { isLoopbackHost } from "./http/doors.ts"
 import { gate } from "./http/gate.ts"
 import { health, keyStates } from "./http/health.ts"
+import { modelNames, type NamesWanted } from "./http/models.ts"
 import { runningCalls } from "./http/running.ts"
 import { httpApp } from "./http/server.ts"
 import { afterwards } from "./lib/afterwards.ts"
@@ -69,6 +70,8 @@ export interface Gateway {
   readonly madeToken?: string
   /** Bound to more than this machine. */
   readonly open: boolean
+  /** Names of models as `provider/model`. */
+  models(wanted: NamesWanted): Promise<readonly string[]>
   reload(): Promise<ConfigChange>
   /** Takes no new calls, lets running ones finish, flushes. */
   drain(): Promise<void>
@@ -115,6 +118,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     ...(madeToken === undefined || hasAdmin(first) ? {} : { madeToken }),
     open,
+    models: (wanted) => modelNames(configured.registry(), lists, wanted),
     reload: () => source.reload(),
     async drain() {
       running.stop()

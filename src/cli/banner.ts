@@ -1,9 +1,10 @@
 import type { Snapshot } from "../config/source.ts"
 import type { ProviderConfig } from "../config/types.ts"
 import type { ProviderEntry } from "../core/registry.ts"
-import { clientLines } from "../dialects/agents.ts"
 import { isLoopback } from "./address.ts"
-import { type Paint, painter } from "./terminal.ts"
+import { labelled, rowsOf } from "./labelled.ts"
+import type { Guard } from "./next-steps.ts"
+import { painter } from "./terminal.ts"
 
 export interface BannerFacts {
   readonly version: string
@@ -21,33 +22,35 @@ export interface BannerFacts {
   readonly warnings: readonly string[]
 }
 
-/** The credential that calls to models need where `client.enforce_auth_on_inference` is set; there may be none that would do. */
-export type Guard = "token" | "password" | "nothing opens"
-
 /** What a start prints: where it listens, on what configuration, what is worth knowing. */
 export function banner(facts: BannerFacts, colour: boolean): string {
   const paint = painter(colour)
   const { version, url, snapshot } = facts
+  const rows: readonly (readonly [label: string, text: string])[] = [
+    ["config", configText(facts)],
+    ["providers", providersText(snapshot.config.providers)],
+    ["folder", `${facts.dir}${snapshot.config.client.logging.enabled ? "" : " (the log is off)"}`],
+    ...(facts.madeToken === undefined ? [] : tokenRows(facts.madeToken)),
+  ]
+  const room = screenRows - stepRows - 3 - rows.reduce((sum, [, text]) => sum + rowsOf(text), 0)
   return [
     `${paint("bold", `Gantry ${version}`)}  listening on ${paint("cyan", url)}`,
     "",
-    row(paint, "config", configText(facts)),
-    row(paint, "providers", providersText(snapshot.config.providers)),
-    row(paint, "folder", `${facts.dir}${snapshot.config.client.logging.enabled ? "" : " (the log is off)"}`),
-    ...(facts.madeToken === undefined
-      ? []
-      : [
-          row(paint, "admin token", `${facts.madeToken}  (made for this start; set admin.token to choose your own)`),
-          row(paint, "", "send it as a Bearer token; the page asks for it once"),
-        ]),
-    ...warningsOf(facts).map((warning) => `${paint("yellow", "warning".padEnd(labelWidth))}${warning}`),
+    ...rows.map(([label, text]) => labelled(paint, "dim", label, text)),
+    ...fitting(warningsOf(facts), room, facts.file).map((warning) => labelled(paint, "yellow", "warning", warning)),
     "",
   ].join("\n")
 }
 
-const labelWidth = 13
+/** A screen has 24 rows of 80 columns at least. Of these the next steps take so many, and the line after them one. */
+const screenRows = 24
+const stepRows = 12
 
-const row = (paint: Paint, label: string, text: string): string => `${paint("dim", label.padEnd(labelWidth))}${text}`
+const tokenRows = (token: string): readonly (readonly [string, string])[] => [
+  ["admin token", token],
+  ["", "made for this start; admin.token in the file sets one that stays"],
+  ["", "the page asks for it once; programs send it as a Bearer token"],
+]
 
 function configText({ snapshot, file, providers }: BannerFacts): string {
   switch (snapshot.state) {
@@ -57,9 +60,7 @@ function configText({ snapshot, file, providers }: BannerFacts): string {
       return `the last good copy of ${file}`
     case "detected": {
       const found = snapshot.config.providers.flatMap((provider) => foundBy(provider, providers))
-      return found.length === 0
-        ? "no file, and neither a key nor a local server was found; a mock answers"
-        : `no file: found ${found.join(", ")}`
+      return found.length === 0 ? "no file, no key, no local server; a mock answers" : `no file: found ${found.join(", ")}`
     }
     default:
       return snapshot.state satisfies never
@@ -89,79 +90,28 @@ function keysNote(keys: ProviderConfig["keys"]): string {
   return used === 0 && keys.some((key) => key.unset !== undefined) ? " (no key)" : ""
 }
 
-const shownWarnings = 6
-
-function warningsOf(facts: BannerFacts): readonly string[] {
-  const { snapshot, open, file } = facts
-  const all = [
+function warningsOf({ snapshot, open, file, guard, warnings }: BannerFacts): readonly string[] {
+  return [
     ...(snapshot.state === "last-good" ? [`${file} cannot be used; to see why: gantry validate --config ${file}`] : []),
     ...(open && !snapshot.config.client.enforceAuthOnInference ? ["anybody who reaches this address can call your models"] : []),
-    ...(facts.guard === "nothing opens"
+    ...(guard === "nothing opens"
       ? ["client.enforce_auth_on_inference is set and admin.token is not, so every call to a model is refused"]
       : []),
-    ...facts.warnings,
-  ]
-  if (all.length <= shownWarnings) return all
-  return [
-    ...all.slice(0, shownWarnings - 1),
-    `and ${all.length - shownWarnings + 1} more; to see them: gantry validate --config ${file}`,
+    ...warnings,
   ]
 }
 
-export interface Steps {
-  readonly url: string
-  /** One that a first call can use, as `provider/model`; undefined where none is known. */
-  readonly model: string | undefined
-  readonly guard?: Guard | undefined
-}
-
-/** What to do next. */
-export function nextSteps({ url, model, guard }: Steps, colour: boolean): string {
-  const paint = painter(colour)
-  const at = url.replace(/\/\/(0\.0\.0\.0|\[::\])/, "//localhost")
-  const body = `{"model":"${model}","messages":[{"role":"user","content":"Hello"}]}`
-  const key = guard === "token" ? `'${tokenText}'` : undefined
-  return [
-    model === undefined
-      ? row(paint, "try", `curl ${at}/v1/models${credentialFlag(guard)}`)
-      : row(
-          paint,
-          "try",
-          `curl ${at}/v1/chat/completions${credentialFlag(guard)} -H 'content-type: application/json' -d '${body}'`,
-        ),
-    ...clientLines(at, model, key).map(({ client, line }) => row(paint, client, line)),
-    ...(guard === undefined ? [] : [row(paint, "key", keyText(guard))]),
-    row(paint, "page", `${at}/`),
-    "",
-  ].join("\n")
-}
-
-const tokenText = "<admin token>"
-
-/** What the other clients are given for a key. */
-function keyText(guard: Guard): string {
-  switch (guard) {
-    case "token":
-      return "the admin token"
-    case "password":
-      return "none will do: calls need the header authorization: Basic …; set admin.token for clients that take a key"
-    case "nothing opens":
-      return "none will do before admin.token is set"
-    default:
-      return guard satisfies never
+/** As many warnings as there is room for, in rows of the screen, but the first in any case; then where the others are. */
+function fitting(warnings: readonly string[], room: number, file: string): readonly string[] {
+  const all = warnings.reduce((sum, warning) => sum + rowsOf(warning), 0)
+  if (all <= room) return warnings
+  const moreText = (count: number) => `and ${count} more; to see them: gantry validate --config ${file}`
+  let shown = 1
+  let left = room - rowsOf(warnings[0] ?? "") - rowsOf(moreText(warnings.length))
+  for (const warning of warnings.slice(1)) {
+    left -= rowsOf(warning)
+    if (left < 0) break
+    shown += 1
   }
-}
-
-function credentialFlag(guard: Guard | undefined): string {
-  switch (guard) {
-    case undefined:
-      return ""
-    case "token":
-    case "nothing opens":
-      return ` -H 'authorization: Bearer ${tokenText}'`
-    case "password":
-      return " -u '<name>:<password>'"
-    default:
-      return guard satisfies never
-  }
+  return shown === warnings.length ? warnings : [...warnings.slice(0, shown), moreText(warnings.length - shown)]
 }

@@ -19,15 +19,3 @@ export function exampleModel(providers: Iterable<ProviderEntry>, listed: readonl
   }
   return standIn
 }
-
-/** The names of all models that a gateway can say in time. */
-export async function listModels(url: string, deadlineMs: number, token?: string): Promise<readonly string[]> {
-  try {
-    const headers: HeadersInit = token === undefined ? {} : { authorization: `Bearer ${token}` }
-    const response = await fetch(`${url}/v1/models`, { headers, signal: AbortSignal.timeout(deadlineMs), proxy: "" })
-    const { data = [] } = (await response.json()) as { readonly data?: readonly { readonly id?: unknown }[] }
-    return data.flatMap(({ id }) => (typeof id === "string" ? id : []))
-  } catch {
-    return []
-  }
-}

@@ -3,12 +3,13 @@ import { problemLine, renderProblems } from "../config/render-problems.ts"
 import { ConfigRejected } from "../config/source.ts"
 import { redactText } from "../lib/redact.ts"
 import { version } from "../version.ts"
-import { banner, type Guard, nextSteps } from "./banner.ts"
+import { banner } from "./banner.ts"
 import { command, exit } from "./command.ts"
-import { exampleModel, listModels } from "./example-model.ts"
+import { exampleModel } from "./example-model.ts"
 import { whyNotWritable } from "./folder.ts"
 import { lockFolder } from "./folder-lock.ts"
 import { type Log, logger } from "./logger.ts"
+import { type Guard, nextSteps } from "./next-steps.ts"
 import { addressFlags, environmentNote, placeFlags, readLogLevel, readSettings } from "./settings.ts"
 import { onSignals } from "./signals.ts"
 import { listenFailure } from "./start-failure.ts"
@@ -98,8 +99,8 @@ async function welcome(gateway: Gateway, { dir, warnings, terminal }: WelcomeFac
     warnings: [...warnings, ...source.problems().map(problemLine), ...snapshot.warnings.map(problemLine)],
   }
   terminal.out(banner(facts, terminal.colour))
-  const token = snapshot.config.admin.token?.reveal() ?? madeToken
-  const listed = terminal.interactive ? await listModels(localUrl(url), listDeadlineMs, token) : []
+  // where nobody is watching, no provider is asked for the sake of an example
+  const listed = await gateway.models({ ask: terminal.interactive, deadlineMs: listDeadlineMs })
   const model = exampleModel(registry.providers.values(), listed)
   terminal.out(nextSteps({ url, model, guard: facts.guard }, terminal.colour))
 }
@@ -111,9 +112,6 @@ function guardOf({ source, madeToken }: Gateway): Guard | undefined {
   if (admin.token !== undefined || madeToken !== undefined) return "token"
   return admin.enabled && admin.password !== undefined ? "password" : "nothing opens"
 }
-
-/** Where this machine reaches a gateway that listens on every address. */
-const localUrl = (url: string): string => url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
 /** Settles once a signal has asked for the end and what was running is done. */
 function untilEnded(gateway: Gateway, log: Log): Promise<void> {

@@ -40,7 +40,8 @@ const ignore = (): void => {}
 
 const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const
 
-export type Paint = (style: keyof typeof codes, text: string) => string
+export type Style = keyof typeof codes
+export type Paint = (style: Style, text: string) => string
 
 /** Wraps a text in a terminal colour, or leaves it alone where there are none. */
 export const painter = (colour: boolean): Paint =>

@@ -19,6 +19,6 @@ export const clientLines = (url: string, model: string | undefined, key = "unuse
   { client: "Anthropic", line: `base_url ${url}/anthropic` },
   {
     client: "Claude Code",
-    line: `ANTHROPIC_BASE_URL=${url}/anthropic ANTHROPIC_AUTH_TOKEN=${key} claude${model === undefined ? "" : ` --model ${model}`}`,
+    line: `ANTHROPIC_BASE_URL=${url}/anthropic ANTHROPIC_AUTH_TOKEN=${key} claude --model ${model ?? "'<model>'"}`,
   },
 ]

@@ -1,7 +1,8 @@
 import type { ModelInfo } from "../core/provider.ts"
 import type { ProviderEntry, Registry } from "../core/registry.ts"
 import type { ListedModel } from "../dialects/dialect.ts"
-import type { ModelListing } from "../dispatch/models.ts"
+import type { ModelListing, ModelLists } from "../dispatch/models.ts"
+import { within } from "../lib/within.ts"
 
 export type ReadModels = (providers: Iterable<ProviderEntry>) => Promise<ReadonlyMap<string, ModelListing>>
 
@@ -20,4 +21,22 @@ export async function listModels(registry: Registry, read: ReadModels, only?: st
     }
   }
   return listed
+}
+
+export interface NamesWanted {
+  /** Whether providers may be asked; else only those speak that answer within this process. */
+  readonly ask: boolean
+  readonly deadlineMs: number
+}
+
+/** The names of models, as far as they are known by the deadline. */
+export async function modelNames(
+  registry: Registry,
+  lists: ModelLists,
+  { ask, deadlineMs }: NamesWanted,
+): Promise<readonly string[]> {
+  const asked = [...registry.providers.values()].filter(({ standIn }) => ask || standIn)
+  await within(deadlineMs, lists.read(asked))
+  const known = async () => new Map(asked.map(({ id }) => [id, lists.known(id)]))
+  return (await listModels(registry, known)).map(({ name }) => name)
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
-import { type BannerFacts, banner, type Guard, nextSteps } from "../../src/cli/banner.ts"
+import { type BannerFacts, banner } from "../../src/cli/banner.ts"
+import { type Guard, nextSteps } from "../../src/cli/next-steps.ts"
 import { parseConfig } from "../../src/config/load.ts"
 import type { SourceState } from "../../src/config/source.ts"
 
@@ -47,13 +48,32 @@ describe("the banner", () => {
     expect(banner(guarded, false)).not.toContain("anybody")
   })
 
-  test("fits one screen whatever there is to warn of, and has colour only where asked", () => {
-    const warnings = Array.from({ length: 50 }, (_, index) => `warning ${index}`)
-    const text = banner(factsOf(detected, "last-good", { warnings, open: true, madeToken: "t" }), false)
-    expect(`${text}\n${nextSteps({ url: "http://h:1", model: "a/b" }, false)}\n`.split("\n").length).toBeLessThanOrEqual(24)
-    expect(text).toMatch(/and \d+ more/)
-    expect(text).not.toContain("\u001b")
+  test("has colour only where asked", () => {
+    expect(banner(factsOf(detected, "detected"), false)).not.toContain("\u001b")
     expect(banner(factsOf(detected, "file"), true)).toContain("\u001b[")
+  })
+
+  const warnings = (count: number, length: number) => Array.from({ length: count }, (_, index) => `${index} `.padEnd(length, "x"))
+  const rows = (text: string) => text.split("\n").reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 80)), 0)
+
+  test.each([
+    [50, 10, undefined],
+    [50, 10, "token"],
+    [3, 200, undefined],
+    [9, 60, "nothing opens"],
+  ] as const)("with %p warnings of %p characters fits 24 rows of 80 columns", (count, length, guard) => {
+    const url = "http://127.0.0.1:8080"
+    const more = { warnings: warnings(count, length), guard, ...(guard === "token" ? { madeToken: "t".repeat(39) } : {}) }
+    const text = banner(factsOf(detected, "last-good", more), false)
+    expect(rows(`${text}\n${nextSteps({ url, model: "anthropic/claude-sonnet-4-5", guard }, false)}\n`)).toBeLessThanOrEqual(24)
+    expect(text).toContain("/f/config.json cannot be used")
+    expect(text).toMatch(/\nwarning {6}and \d+ more; to see them: gantry validate/)
+  })
+
+  test("shows every warning that there is room for", () => {
+    const text = banner(factsOf(detected, "file", { warnings: warnings(3, 60) }), false)
+    expect(text.match(/^warning/gm)).toHaveLength(3)
+    expect(text).not.toContain("more;")
   })
 })
 
@@ -66,17 +86,17 @@ describe("the next steps", () => {
     expect(text).toContain("http://localhost:1/anthropic")
   })
 
-  test("where no model is known, the list of them", () => {
-    expect(nextSteps({ url: "http://127.0.0.1:8080", model: undefined }, false)).toContain(
-      "curl http://127.0.0.1:8080/v1/models\n",
-    )
+  test("where no model is known, the list of them, and a place for one", () => {
+    const text = nextSteps({ url: "http://127.0.0.1:8080", model: undefined }, false)
+    expect(text).toContain("models       curl http://127.0.0.1:8080/v1/models\n")
+    expect(text).toContain("claude --model '<model>'\n")
   })
 
   test("where calls need a credential they carry a placeholder for it", () => {
     const steps = (guard: Guard) => nextSteps({ url: "http://127.0.0.1:1", model: "acme/m", guard }, false)
-    expect(steps("token")).toContain("/v1/chat/completions -H 'authorization: Bearer <admin token>' -H 'content-type")
+    expect(steps("token")).toContain("/v1/chat/completions -H 'authorization: Bearer <admin token>' -d")
     expect(steps("token")).toContain("ANTHROPIC_AUTH_TOKEN='<admin token>' claude")
-    expect(steps("password")).toContain("/v1/chat/completions -u '<name>:<password>' -H 'content-type")
+    expect(steps("password")).toContain("/v1/chat/completions -u '<name>:<password>' -d")
   })
 
   test("where calls need a credential and none is set, the banner says that all are refused", () => {

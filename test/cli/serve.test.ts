@@ -3,6 +3,8 @@ import { chmod, mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { startGateway } from "../support/gateway.ts"
 import { tempFolder } from "../support/temp.ts"
+import { json } from "../support/upstream/well-formed.ts"
+import { fakeUpstream } from "../support/upstream.ts"
 import { runProcess } from "./process.ts"
 import { providerAt, untilPrinted } from "./shop.ts"
 
@@ -16,6 +18,20 @@ describe("serve", () => {
     expect(text).toContain(join(gateway.folder.path, "config.json"))
     expect(text).toContain('"model":"shop/m"')
     expect(text).not.toContain("\u001b")
+  })
+
+  test("names a model that answers where nobody is watching, and asks no provider for it", async () => {
+    await using upstream = await fakeUpstream({ script: json(200, { object: "list", data: [] }) })
+    const network_config = { base_url: upstream.url }
+    const custom_provider_config = { base_provider_type: "openai" }
+    const away = { keys: [{ name: "k", value: "sk-test", models: ["*"] }], network_config, custom_provider_config }
+    await using gateway = await startGateway({ config: { providers: { away, mock: {} } } })
+    await untilPrinted(gateway, "page  ")
+    expect(gateway.output()).toContain("claude --model mock/echo\n")
+    const [line = ""] = /curl .*/.exec(gateway.output()) ?? []
+    const shell = Bun.spawn(["sh", "-c", `${line} -s`], { stdout: "pipe" })
+    expect(await new Response(shell.stdout).json()).toMatchObject({ choices: [{ message: { content: "Hello" } }] })
+    expect(upstream.requests).toEqual([])
   })
 
   test("a call made just before the end is in the log", async () => {
