@@ -1,4 +1,3 @@
-import { homedir } from "node:os"
 import { join } from "node:path"
 import { limitsOf, ownerOf } from "./catalog/owner.ts"
 import { warmCatalog } from "./catalog/price-data.ts"
@@ -351,9 +350,3 @@ const localTransport = (answer: LocalAnswer): Transport => ({
   send: (url, { body }) => fetchSending((signal) => answer(url, { body: body ? keptOf(body) : new Uint8Array(0), signal })),
   close: () => {},
 })
-
-/** Where the gateway keeps its files when nobody says. */
-export function defaultDir(env: Readonly<Record<string, string | undefined>>): string {
-  if (process.platform === "win32") return join(env.APPDATA ?? homedir(), "gantry")
-  return join(env.XDG_CONFIG_HOME ?? join(homedir(), ".config"), "gantry")
-}

@@ -6,6 +6,7 @@ import { checkBind, checkPort } from "./checks/port.ts"
 import { checkProviders } from "./checks/providers.ts"
 import { checkRuntime } from "./checks/runtime.ts"
 import { command, exit } from "./command.ts"
+import { defaultDir } from "./folder.ts"
 import { readConfiguration } from "./read-config.ts"
 import { addressFlags, placeFlags, readSettings } from "./settings.ts"
 import { painter, type Terminal } from "./terminal.ts"
@@ -26,16 +27,18 @@ export const doctor = command({
     const { env } = terminal
     const settings = readSettings(flags, env)
     await ensureRuntime()
-    const { defaultDir, providerFacts } = await import("../app.ts")
+    const { providerFacts } = await import("../app.ts")
     const { dir = defaultDir(env), file, host, port } = settings
     const reading = await readConfiguration({ dir, file, env, facts: providerFacts, unsetKeys: "leave-out" })
+    const { detected } = reading
+    const online = flags.online === true
     const config = reading.result.ok ? reading.result.config : undefined
     const bind = { host: host ?? config?.server.host ?? "127.0.0.1", port: port ?? config?.server.port ?? 8080 }
     const findings: readonly Finding[] = [
       ...checkRuntime(env),
       await checkFolder(dir),
       ...(await checkConfig(reading, dir)),
-      ...(config === undefined ? [] : await checkProviders(config, { facts: providerFacts, env, online: flags.online === true })),
+      ...(config === undefined ? [] : await checkProviders(config, { facts: providerFacts, env, detected, online })),
       await checkPort(bind),
       ...(config === undefined ? [] : checkBind(bind, config)),
     ]

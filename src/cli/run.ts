@@ -35,7 +35,7 @@ export async function runCommandLine(words: readonly string[], terminal: Termina
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
     terminal.err(`gantry: ${error.message}`)
-    terminal.err('run "gantry --help" for commands and flags')
+    terminal.err(whereHelpIs(first))
     return exit.usage
   }
 }
@@ -48,3 +48,8 @@ async function runOne(command: Command, words: readonly string[], terminal: Term
   checkWords(words, command.flags, command.name)
   return command.run(words, terminal)
 }
+
+const whereHelpIs = (first: string | undefined): string =>
+  commands.some(({ name }) => name === first)
+    ? `run "gantry ${first} --help" for its flags`
+    : 'run "gantry --help" for commands and flags'

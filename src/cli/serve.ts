@@ -6,7 +6,7 @@ import { version } from "../version.ts"
 import { banner } from "./banner.ts"
 import { command, exit } from "./command.ts"
 import { exampleModel } from "./example-model.ts"
-import { whyNotWritable } from "./folder.ts"
+import { defaultDir, whyNotWritable } from "./folder.ts"
 import { lockFolder } from "./folder-lock.ts"
 import { type Log, logger } from "./logger.ts"
 import { type Guard, nextSteps } from "./next-steps.ts"
@@ -31,12 +31,13 @@ export const serve = command({
   notes: [
     environmentNote,
     "signals: SIGTERM and SIGINT let running calls finish (a second one does not), SIGHUP reads the configuration again",
+    "exit code 78 when the configuration cannot be used, 1 when something else keeps it from starting",
   ],
   flags,
   async run(given, terminal) {
     const settings = readSettings(given, terminal.env)
     const log = logger(terminal, readLogLevel(given["log-level"], terminal.env))
-    const { defaultDir, startGateway } = await import("../app.ts")
+    const { startGateway } = await import("../app.ts")
     const { host, port, dir = defaultDir(terminal.env), file } = settings
     // What callers said is kept there: for this user alone.
     process.umask(0o077)
@@ -67,6 +68,7 @@ export const serve = command({
 function refuse(error: unknown, terminal: Terminal): number {
   if (error instanceof ConfigRejected) {
     terminal.err(renderProblems(error.problems, { colour: terminal.colour }).trimEnd())
+    terminal.err("gantry: not started, for this configuration cannot be used")
     return exit.config
   }
   const reason = listenFailure(error)

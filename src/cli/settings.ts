@@ -2,10 +2,12 @@ import { resolve } from "node:path"
 import type { Environment } from "../config/facts.ts"
 import { UsageError } from "./command.ts"
 
+const usualDir = process.platform === "win32" ? "%APPDATA%\\gantry" : "~/.config/gantry"
+
 /** Flags of every command that looks at a configuration or an address. */
 export const placeFlags = {
   config: { type: "string", valueHint: "file", description: "Configuration file (default: config.json in the folder)" },
-  dir: { type: "string", valueHint: "folder", description: "Folder for configuration and logs" },
+  dir: { type: "string", valueHint: "folder", description: `Folder for configuration and logs (default: ${usualDir})` },
 } as const
 
 export const addressFlags = {

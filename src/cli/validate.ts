@@ -1,5 +1,6 @@
 import { renderProblems } from "../config/render-problems.ts"
 import { command, exit } from "./command.ts"
+import { defaultDir } from "./folder.ts"
 import { readConfiguration } from "./read-config.ts"
 import { placeFlags, readSettings } from "./settings.ts"
 
@@ -12,7 +13,7 @@ export const validate = command({
   notes: ["exit code 0 when the file can be used, 1 when not; warnings do not count"],
   flags: placeFlags,
   async run(flags, terminal) {
-    const { defaultDir, providerFacts } = await import("../app.ts")
+    const { providerFacts } = await import("../app.ts")
     const { dir = defaultDir(terminal.env), file: asked } = readSettings(flags, terminal.env)
     const { file, detected, result } = await readConfiguration({
       dir,
@@ -25,7 +26,7 @@ export const validate = command({
     if (problems.length > 0) terminal.err(renderProblems(problems, { colour: terminal.colour, file }).trimEnd())
     if (!result.ok) return exit.failed
     const names = result.config.providers.map(({ id }) => id).join(", ")
-    terminal.out(detected ? `no file at ${file}; a start would find: ${names}` : `${file} is good${providersText(names)}`)
+    terminal.out(detected ? `no file at ${file}; a start would serve: ${names}` : `${file} is good${providersText(names)}`)
     return exit.ok
   },
 })

@@ -11,15 +11,27 @@ const lines = (out: string, subject: string): readonly string[] =>
   out.split("\n").filter((line) => line.slice(6).startsWith(subject))
 
 describe("doctor", () => {
-  test("finds nothing wrong where nothing is, and names the variables that are not set", async () => {
+  test("finds nothing wrong where nothing is, and says which variables would bring a provider", async () => {
     await using folder = await tempFolder()
     const { code, out } = await runProcess(folder.path, ["doctor", "--dir", folder.path, "--port", "0"])
     expect(out).not.toContain("fail")
     expect(code).toBe(0)
     expect(lines(out, "folder")).toEqual([expect.stringMatching(/^ok /)])
     expect(lines(out, "calls at once")[0]).toContain("65535")
-    expect(lines(out, "not set")[0]).toContain("OPENAI_API_KEY")
+    expect(lines(out, "providers")[0]).toMatch(/^warn .*neither a key nor a local server/)
+    expect(out).toContain("→ set one of OPENAI_API_KEY, ")
     expect(lines(out, "access")[0]).toContain("only this machine")
+  })
+
+  test("without a file names the variables that would bring further providers, with one does not", async () => {
+    await using folder = await tempFolder()
+    const words = ["doctor", "--dir", folder.path, "--port", "0"]
+    const env = { OPENAI_API_KEY: "sk-test" }
+    const [line = ""] = lines((await runProcess(folder.path, words, env)).out, "not set")
+    expect(line).toContain("ANTHROPIC_API_KEY")
+    expect(line).not.toContain("OPENAI_API_KEY")
+    await writeFile(join(folder.path, "config.json"), '{ "providers": { "mock": {} } }')
+    expect(lines((await runProcess(folder.path, words, env)).out, "not set")).toEqual([])
   })
 
   test("tells each provider's keys by the variable they come from, and a local server that does not answer", async () => {

@@ -25,15 +25,15 @@ describe("the command line", () => {
   })
 
   test.each([
-    [["doctr"], "did you mean doctor?"],
-    [["help", "servve"], "did you mean serve?"],
-    [["validate", "--confg", "x"], "did you mean --config?"],
-    [["--port", "many"], "--port"],
-  ])("%p ends with code 2 and says %s", async (words, message) => {
+    [["doctr"], "did you mean doctor?", "gantry --help"],
+    [["help", "servve"], "did you mean serve?", "gantry --help"],
+    [["validate", "--confg", "x"], "did you mean --config?", "gantry validate --help"],
+    [["--port", "many"], "--port", "gantry --help"],
+  ])("%p ends with code 2, says %s and where help is", async (words, message, help) => {
     const { code, err } = await run(words)
     expect(code).toBe(2)
     expect(err).toContain(message)
-    expect(err).toContain("gantry --help")
+    expect(err).toContain(`run "${help}"`)
   })
 
   test.each([[["version"]], [["--version"]], [["-v"]]])("%p prints the version", async (words) => {
@@ -97,6 +97,6 @@ describe("validate", () => {
     expect(await run(["validate", "--config", join(folder.path, "no.json")])).toMatchObject({ code: 1 })
     const { code, out } = await run(["validate", "--dir", folder.path], { OPENAI_API_KEY: "k" })
     expect(code).toBe(0)
-    expect(out).toContain("a start would find: openai")
+    expect(out).toContain("a start would serve: openai")
   })
 })

@@ -77,6 +77,7 @@ describe("serve", () => {
     expect(code).toBe(78)
     expect(out).toBe("")
     expect(err).toContain(`${file}:1:`)
+    expect(err).toEndWith("gantry: not started, for this configuration cannot be used\n")
     expect(err).toContain("keys")
   })
 

@@ -7,32 +7,37 @@ import type { Finding } from "./finding.ts"
 export interface ProviderCheck {
   readonly facts: readonly ProviderFacts[]
   readonly env: Environment
+  /** There is no file: these providers were found. */
+  readonly detected: boolean
   readonly online: boolean
 }
 
 const egressDeadlineMs = 5_000
 
-/** One line a provider: what its keys come from, whether it answers; and one for variables that would bring further providers. */
+/** One line a provider: what its keys come from, whether it answers. Without a file also the variables that would bring further providers. */
 export async function checkProviders({ providers }: Config, options: ProviderCheck): Promise<readonly Finding[]> {
   const enabled = providers.filter(({ enabled }) => enabled)
+  if (enabled.length === 0)
+    return [{ level: "fail", subject: "providers", text: "there is none", hint: "list one under providers in the file" }]
   const findings = await Promise.all(enabled.map((provider) => checkProvider(provider, options)))
-  const absent = options.facts.flatMap(({ id, env }) =>
-    env === undefined || enabled.some((provider) => provider.id === id || options.env[env] !== undefined) ? [] : env,
-  )
-  const more: readonly Finding[] = absent.length === 0 ? [] : [{ level: "ok", subject: "not set", text: absent.join(", ") }]
-  const none: Finding = {
-    level: "fail",
-    subject: "providers",
-    text: "there is none",
-    hint: "set a key such as those below, or write a config.json",
-  }
-  return [...(enabled.length === 0 ? [none] : []), ...findings, ...more]
+  return options.detected ? [...findings, ...unfound(enabled, options)] : findings
+}
+
+/** What would be found besides if it were there. */
+function unfound(found: readonly ProviderConfig[], { facts, env }: ProviderCheck): readonly Finding[] {
+  const absent = facts.flatMap(({ env: variable }) => (variable === undefined || env[variable] ? [] : variable))
+  if (absent.length === 0) return []
+  const names = absent.join(", ")
+  const standInsOnly = found.every((provider) => hostOf(provider, facts)?.endsWith(".localhost") === true)
+  return standInsOnly
+    ? [{ level: "warn", subject: "providers", text: "neither a key nor a local server was found", hint: `set one of ${names}` }]
+    : [{ level: "ok", subject: "not set", text: `${names}; each would bring its provider` }]
 }
 
 async function checkProvider(provider: ProviderConfig, { facts, online }: ProviderCheck): Promise<Finding> {
   const subject = provider.id
   const known = facts.find(({ id }) => id === provider.id)
-  const baseUrl = provider.network.baseUrl ?? known?.defaultBaseUrl
+  const baseUrl = baseUrlOf(provider, facts)
   const keys = keysText(provider)
   const usable = provider.keyless || provider.keys.some((key) => key.enabled && key.value !== undefined)
   const unset = provider.keys.flatMap((key) => key.unset ?? [])
@@ -41,7 +46,7 @@ async function checkProvider(provider: ProviderConfig, { facts, online }: Provid
     const hint = wanted === undefined ? "give it a key" : `set ${wanted}`
     return { level: "warn", subject, text: "no key", hint }
   }
-  const host = baseUrl === undefined ? undefined : new URL(baseUrl).hostname
+  const host = hostOf(provider, facts)
   if (baseUrl === undefined || host === undefined || host.endsWith(".localhost")) return { level: "ok", subject, text: keys }
   const here = isLoopback(host)
   if (!here && !online) return { level: "ok", subject, text: `${keys}; ${baseUrl}` }
@@ -49,6 +54,14 @@ async function checkProvider(provider: ProviderConfig, { facts, online }: Provid
   if (answers) return { level: "ok", subject, text: `${keys}; ${baseUrl} answers` }
   const hint = here ? "start it, or take it out of the configuration" : "look at DNS, firewall and proxy settings"
   return { level: here ? "warn" : "fail", subject, text: `${keys}; ${baseUrl} does not answer`, hint }
+}
+
+const baseUrlOf = ({ id, network }: ProviderConfig, facts: readonly ProviderFacts[]): string | undefined =>
+  network.baseUrl ?? facts.find((known) => known.id === id)?.defaultBaseUrl
+
+function hostOf(provider: ProviderConfig, facts: readonly ProviderFacts[]): string | undefined {
+  const url = baseUrlOf(provider, facts)
+  return url === undefined ? undefined : new URL(url).hostname
 }
 
 function keysText({ keys, keyless }: ProviderConfig): string {
