@@ -82,9 +82,15 @@ function hostName(host: string): string {
   return end > 0 ? host.slice(0, end) : host
 }
 
-/** What a request brings to open a door with: a bearer token, a key, or basic credentials. */
-export function credentialsIn(headers: Headers): readonly { readonly name: string; readonly secret: string }[] {
-  const found: { name: string; secret: string }[] = []
+/** What somebody brings to open a door with; a token has no name. */
+export interface Credential {
+  readonly name: string
+  readonly secret: string
+}
+
+/** What a request brings: a bearer token, a key, or basic credentials. */
+export function credentialsIn(headers: Headers): readonly Credential[] {
+  const found: Credential[] = []
   const authorization = headers.get("authorization") ?? ""
   if (/^bearer /i.test(authorization)) found.push({ name: "", secret: authorization.slice(7).trim() })
   const key = headers.get("x-api-key")

@@ -1,6 +1,6 @@
-import { credentialsIn, type DoorRules, guardedBy, hasSession, knock, type Refusal } from "./doors.ts"
+import { type Credential, credentialsIn, type DoorRules, guardedBy, hasSession, knock, type Refusal } from "./doors.ts"
 import { type Guesses, guesses } from "./guesses.ts"
-import { type AdminCredential, isCredential } from "./session.ts"
+import { type AdminCredential, beyondGuessing, isCredential } from "./session.ts"
 
 /** Who is let in, for as long as it takes nobody too many guesses. */
 export interface Gate {
@@ -10,10 +10,8 @@ export interface Gate {
   entersAdmin(request: Request): boolean | Promise<boolean>
   /** Milliseconds until credentials of this client are looked at again. */
   waitMs(request: Request): number
-  /** A credential that came another way was wrong … */
-  wrong(request: Request, secret: string): void
-  /** … or right. */
-  right(request: Request): void
+  /** Looks at credentials that came another way than by headers, and counts wrong ones. */
+  judge(request: Request, brought: readonly Credential[], admin: AdminCredential): "in" | "wrong" | "locked"
   /** To be waited for before a wrong credential is answered. */
   pause(): Promise<void> | undefined
 }
@@ -28,18 +26,23 @@ export interface GateOptions {
 type Verdict = "in" | "missing" | "wrong" | "locked"
 
 export function gate({ rules, address, guesses: counted = guesses() }: GateOptions): Gate {
+  function judge(request: Request, brought: readonly Credential[], admin: AdminCredential): "in" | "wrong" | "locked" {
+    const opens = (what: AdminCredential) => brought.some(({ name, secret }) => isCredential(name, secret, what))
+    const waits = !counted.quiet() && counted.waitMs(address(request)) > 0
+    if (opens(waits ? beyondGuessing(admin) : admin)) {
+      counted.right(address(request))
+      return "in"
+    }
+    if (waits) return "locked"
+    for (const { name, secret } of brought) counted.wrong(address(request), `${name}\n${secret}`)
+    return "wrong"
+  }
+
   function verdict(request: Request, admin: AdminCredential): Verdict {
     // nobody guesses a session, so one is good wherever it comes from
     if (hasSession(request.headers, admin)) return "in"
     const brought = credentialsIn(request.headers)
-    if (brought.length === 0) return "missing"
-    if (!counted.quiet() && counted.waitMs(address(request)) > 0) return "locked"
-    if (brought.some(({ name, secret }) => isCredential(name, secret, admin))) {
-      counted.right(address(request))
-      return "in"
-    }
-    for (const { name, secret } of brought) counted.wrong(address(request), `${name}\n${secret}`)
-    return "wrong"
+    return brought.length === 0 ? "missing" : judge(request, brought, admin)
   }
 
   return {
@@ -59,8 +62,7 @@ export function gate({ rules, address, guesses: counted = guesses() }: GateOptio
       return pause ? pause.then(() => false) : found === "in"
     },
     waitMs: (request) => (counted.quiet() ? 0 : counted.waitMs(address(request))),
-    wrong: (request, secret) => counted.wrong(address(request), secret),
-    right: (request) => counted.right(address(request)),
+    judge,
     pause: counted.pause,
   }
 }

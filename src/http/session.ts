@@ -22,7 +22,7 @@ export const closedInference = "inference is closed here (client.enforce_auth_on
 /** For those who came with something that is not it, however near. */
 export const notAccepted = (howTo: string): string => `the credential that was sent is not accepted: ${howTo}`
 
-/** Whoever has guessed too often waits, with the right credential too: else guessing would go on. */
+/** Whoever has guessed too often waits, with the right credential too where it can be guessed: else guessing would go on. */
 export function tooManyGuesses(waitMs: number): GatewayFault {
   const retryAfterMs = Math.max(1_000, waitMs)
   const minutes = Math.ceil(retryAfterMs / 60_000)
@@ -60,6 +60,21 @@ export function isCredential(name: string, secret: string, { token, username, pa
   if (token !== undefined && same(secret, token)) return true
   return username !== undefined && password !== undefined && same(name, username) && same(secret, password)
 }
+
+/**
+ * What of a credential nobody finds by trying, at whatever rate, so that whoever brings it need not wait for others' guesses: as long as the tokens
+ * that are made here, or nearly so, and not the same few characters again and again.
+ */
+export const beyondGuessing = ({ token, username, password }: AdminCredential): AdminCredential => ({
+  ...(isLong(token) ? { token } : {}),
+  ...(isLong(password) ? { username, password } : {}),
+})
+
+const longFrom = 32
+const fewestCharacters = 8
+
+const isLong = (secret: string | undefined): boolean =>
+  secret !== undefined && secret.length >= longFrom && new Set(secret).size >= fewestCharacters
 
 /** Compares in a time that tells nothing of where two texts differ. */
 function same(left: string, right: string): boolean {

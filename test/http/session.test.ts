@@ -120,6 +120,18 @@ describe("signing in", () => {
   })
 })
 
+test("a long token is let in also after wrong ones that others brought through the same proxy", async () => {
+  const long = "d0c1b2a3".repeat(4)
+  const config = { admin: { token: long }, client: { enforce_auth_on_inference: true }, providers: {} }
+  await using gateway = await gatewayWith(config)
+  for (let index = 0; index < 10; index++) await statusWith(gateway.url, "", bearer(`guess-${index}`))
+  expect(await statusWith(gateway.url, "", bearer("another"))).toBe(429)
+  expect(await statusWith(gateway.url, "", bearer(long))).toBe(200)
+  expect((await fetch(`${gateway.url}/v1/models`, { headers: bearer(long) })).status).toBe(200)
+  expect((await signIn(gateway.url, { token: long })).status).toBe(200)
+  expect((await signIn(gateway.url, { token: "another" })).status).toBe(429)
+})
+
 describe("a credential that is not it", () => {
   const places: readonly (readonly [path: string, headers: (secret: string) => Record<string, string>])[] = [
     ["/api/version", bearer],

@@ -3,17 +3,10 @@ import { fault } from "../../core/error.ts"
 import { asObject, asString, parseJson } from "../../lib/json.ts"
 import { utf8Text } from "../../lib/utf8.ts"
 import { bodyReader } from "../body.ts"
-import { type DoorRules, fromOwnPage } from "../doors.ts"
+import { type Credential, type DoorRules, fromOwnPage } from "../doors.ts"
 import { asCallerFault } from "../faults.ts"
 import type { Gate } from "../gate.ts"
-import {
-  type AdminCredential,
-  isCredential,
-  sessionCookieName,
-  sessionSeconds,
-  sessionValue,
-  tooManyGuesses,
-} from "../session.ts"
+import { type AdminCredential, sessionCookieName, sessionSeconds, sessionValue, tooManyGuesses } from "../session.ts"
 import { refusal } from "./refusal.ts"
 import type { SessionView } from "./types.ts"
 
@@ -57,17 +50,15 @@ export function sessionRoutes({ doors, gate }: SessionRoutesOptions) {
       { parse: "none" },
     )
 
-  async function signIn(request: Request, given: GivenCredential): Promise<Response> {
+  async function signIn(request: Request, given: Credential): Promise<Response> {
     const { admin } = doors()
     if (!admin) return Response.json({ signed_in: true })
-    const waitMs = gate.waitMs(request)
-    if (waitMs > 0) throw tooManyGuesses(waitMs)
-    if (!isCredential(given.name, given.secret, admin)) {
-      gate.wrong(request, `${given.name}\n${given.secret}`)
+    const verdict = gate.judge(request, [given], admin)
+    if (verdict === "locked") throw tooManyGuesses(gate.waitMs(request))
+    if (verdict === "wrong") {
       await gate.pause()
       throw fault("authentication", wrongText(admin), { blame: "caller" })
     }
-    gate.right(request)
     const headers = { "set-cookie": cookie(request, sessionValue(admin, Date.now()), sessionSeconds) }
     return Response.json({ signed_in: true }, { headers })
   }
@@ -90,12 +81,7 @@ function requireOwnPage(request: Request): void {
   if (!fromOwnPage(request.headers)) throw fault("forbidden-origin", "only the gateway's own page may sign in or out")
 }
 
-interface GivenCredential {
-  readonly name: string
-  readonly secret: string
-}
-
-function readCredential(bytes: Uint8Array): GivenCredential {
+function readCredential(bytes: Uint8Array): Credential {
   const body = asObject(parseJson(utf8Text(bytes)))
   const secret = asString(body?.token) ?? asString(body?.password)
   if (secret === undefined) throw fault("invalid-request", 'send {"token": "…"}, or {"username": "…", "password": "…"}')
