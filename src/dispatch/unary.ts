@@ -91,9 +91,11 @@ export function jsonOf(bytes: Uint8Array): Json | undefined {
 /** The first pieces of a body that is larger than the limit. */
 type Partial = readonly Uint8Array[]
 
-/** As declared; not a number where it was not, or where it is the length of something packed. */
+/** As declared; not a number where it was not, where it is the length of something packed, or where chunks say how long it is. */
 const lengthOf = ({ headers }: HttpAnswer): number =>
-  headers.get("content-encoding") === null ? Number(headers.get("content-length") ?? Number.NaN) : Number.NaN
+  headers.get("content-encoding") === null && headers.get("transfer-encoding") === null
+    ? Number(headers.get("content-length") ?? Number.NaN)
+    : Number.NaN
 
 async function readBody(response: HttpAnswer, limit: number): Promise<Uint8Array | Partial> {
   if (lengthOf(response) <= limit) return response.bytes()

@@ -32,6 +32,27 @@ describe("an answer too large to hold", () => {
     }
   }, 20_000)
 
+  test("goes through as it comes also where it says that it is short, which its chunks belie", async () => {
+    const seen = Promise.withResolvers<void>()
+    const [before = "", after = ""] = JSON.stringify(chat.voice.body({ text: "HERE" })).split("HERE")
+    const inChunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`
+    await using upstream = await fakeUpstream({
+      script: async (writer) => {
+        const fields = ["content-type: application/json", "content-length: 3", "transfer-encoding: chunked"]
+        await writer.raw(`HTTP/1.1 200 OK\r\n${fields.join("\r\n")}\r\n\r\n${inChunk(before)}`)
+        for (let count = 0; count < 9; count++) await writer.raw(inChunk(mebibyte))
+        await seen.promise
+        await writer.raw(`${inChunk(after)}0\r\n\r\n`)
+        writer.close()
+      },
+    })
+    await using gateway = await gatewayWith({ providers: { only: provider(upstream.url) } })
+    const reply = await post(gateway, chat, chat.body("only/m"))
+    seen.resolve()
+    const said = (await reply.json()) as { choices: { message: { content: string } }[] }
+    expect(said.choices[0]?.message.content.length).toBe(9 << 20)
+  })
+
   test("that its client does not take is given up, and its slot is free again", async () => {
     await using upstream = await fakeUpstream({ script: large(200) })
     await using gateway = await gatewayWith({

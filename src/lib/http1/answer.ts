@@ -1,6 +1,6 @@
 export type Arrived = Bun.ReadableStreamDefaultReadResult<Uint8Array>
 
-/** Header fields by their names in lower case; `get` joins several of one name with commas. */
+/** Header fields by their names in lower case. Several of one name are joined with commas. */
 export interface HttpFields extends Iterable<readonly [name: string, value: string]> {
   get(name: string): string | null
 }

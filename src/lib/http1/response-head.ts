@@ -22,6 +22,7 @@ export class ResponseHead {
     this.status = Number(this.text.slice(9, 12))
     const end = this.text.length
     for (let at = this.text.indexOf("\n") + 1; at < end; at = this.text.indexOf("\n", at) + 1) this.lines.push(at)
+    if (this.lines.length > mostFields) throw new ProtocolError("the answer has too many header fields")
   }
 
   /** The value of a field by its name in lower case; several of one name are joined by commas. */
@@ -39,10 +40,8 @@ export class ResponseHead {
   }
 
   *[Symbol.iterator](): IterableIterator<[name: string, value: string]> {
-    for (const at of this.lines) {
-      const colon = this.text.indexOf(":", at)
-      yield [this.lower.slice(at, colon), this.valueFrom(colon + 1)]
-    }
+    const names = new Set(this.lines.map((at) => this.lower.slice(at, this.text.indexOf(":", at))))
+    for (const name of names) yield [name, this.get(name) ?? ""]
   }
 
   /** Blanks around a value are no part of it; whatever else looks like one is. */
@@ -96,6 +95,7 @@ export class ResponseHead {
   }
 }
 
+const mostFields = 1_000
 const isBlank = (character: number): boolean => character === 0x20 || character === 0x09
 const listComma = /[ \t]*,[ \t]*/
 const digits = /^\d{1,15}$/
