@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import type { Exchange } from "../../../src/lib/http1/exchange.ts"
+import { cutAt } from "./pieces.ts"
 import { answering, loopbackClient, type Peer, post, rawServer, rejection, textOf, turn, withLength } from "./raw-server.ts"
 
 class Leaving extends Error {}
@@ -183,29 +184,35 @@ test("a packed answer that is let go frees the server's socket too", async () =>
   await (await server.peer(3)).gone
 })
 
-test("a read that is interrupted loses nothing, wherever it happens", async () => {
+describe("a read that is interrupted loses nothing, wherever it happens", () => {
   const words = Array.from({ length: 60 }, (_, n) => `word ${n}. `)
-  await using server = await rawServer(async (peer) => {
-    await peer.request()
-    await peer.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
-    await peer.writeAll(words.map((word) => `${word.length.toString(16)}\r\n${word}\r\n`))
-    await peer.write("0\r\n\r\n")
-  })
-  using client = loopbackClient()
-  const head = await post(client, server.url).answer
-  let text = ""
-  let interruptions = 0
-  for (let n = 0; ; n += 1) {
-    const reading = head.read()
-    if (n % 2 === 0) head.interrupt()
-    else if (n % 3 === 0) setImmediate(() => head.interrupt())
-    const arrived = await reading.catch(() => undefined)
-    if (!arrived) interruptions += 1
-    else if (arrived.done) break
-    else text += Buffer.from(arrived.value).toString()
-  }
-  expect(text).toBe(words.join(""))
-  expect(interruptions).toBeGreaterThan(0)
+  const stored = Bun.gzipSync(words.join(""), { level: 0 })
+  const places = Array.from({ length: 60 }, (_, n) => n * 10)
+  const bodies = { plain: words.map((word) => Buffer.from(word)), gzip: cutAt(stored, places) }
+  for (const [encoding, pieces] of Object.entries(bodies))
+    test(encoding, async () => {
+      await using server = await rawServer(async (peer) => {
+        await peer.request()
+        await peer.write(`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ncontent-encoding: ${encoding}\r\n\r\n`)
+        await peer.writeAll(pieces.map((piece) => `${piece.length.toString(16)}\r\n${Buffer.from(piece).toString("latin1")}\r\n`))
+        await peer.write("0\r\n\r\n")
+      })
+      using client = loopbackClient()
+      const head = await post(client, server.url).answer
+      let text = ""
+      let interruptions = 0
+      for (let n = 0; ; n += 1) {
+        const reading = head.read()
+        if (n % 2 === 0) head.interrupt()
+        else if (n % 3 === 0) setImmediate(() => head.interrupt())
+        const arrived = await reading.catch(() => undefined)
+        if (!arrived) interruptions += 1
+        else if (arrived.done) break
+        else text += Buffer.from(arrived.value).toString()
+      }
+      expect(text).toBe(words.join(""))
+      expect(interruptions).toBeGreaterThan(0)
+    })
 })
 
 describe("close", () => {
