@@ -69,7 +69,7 @@ class Race {
     try {
       return await Promise.any(begun)
     } catch (error) {
-      throw error instanceof AggregateError ? error.errors.at(-1) : error
+      throw error instanceof AggregateError ? (error.errors.at(-1) ?? error) : error
     }
   }
 

@@ -76,6 +76,11 @@ test("a lookup that never ends is over when its time is", async () => {
   client.close()
 })
 
+test("a host without an address", async () => {
+  using client = loopbackClient({ addresses: [] })
+  expect(await rejection(post(client, "http://models.example.invalid/").answer)).toBeInstanceOf(Error)
+})
+
 const sixes = Object.values(networkInterfaces()).some((of) => of?.some(({ address }) => address === "::1"))
 if (!sixes) skipWithReason("an address of IPv6", "this machine has no ::1")
 else
