@@ -215,7 +215,7 @@ function composed(parts: Parts) {
   return app
 }
 
-async function statusOf({ configured, state, lists, logs, running, told }: Parts) {
+async function statusOf({ configured, state, lists, logs, running, entrance, told }: Parts) {
   const registry = configured.registry()
   const read = await lists.read(registry.providers.values())
   return statusView({
@@ -227,6 +227,7 @@ async function statusOf({ configured, state, lists, logs, running, told }: Parts
     lists: read,
     log: logs.health(),
     draining: running.draining,
+    doors: entrance.doors(),
     redact: configured.secrets.redact,
     totals: running.totals(),
   })

@@ -13,6 +13,10 @@ export interface DoorRules {
   readonly guardInference: boolean
 }
 
+/** Which credential a form asks for. */
+export const asksFor = ({ admin }: DoorRules): "token" | "login" =>
+  admin?.token === undefined && admin?.password !== undefined ? "login" : "token"
+
 /** `admin` and `inference`: nothing was brought that could open them. */
 export type Refusal = "host" | "origin" | "admin" | "wrong-admin" | "inference" | "wrong-inference" | "locked"
 

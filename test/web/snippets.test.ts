@@ -8,18 +8,26 @@ import { repository } from "../support/traffic.ts"
 
 setDefaultTimeout(40_000)
 
-const write = (id: string, url: string): string => {
+const write = (id: string, url: string, key?: string): string => {
   const snippet = snippets.find((one) => one.id === id)
   if (snippet === undefined) throw new Error(`there is no snippet ${id}`)
-  return snippet.write(url, "mock/echo")
+  return snippet.write(url, "mock/echo", key)
 }
 
-test.each([["openai-js"], ["anthropic-js"]])("%s runs as it is pasted", async (id) => {
-  await using gateway = await startGateway()
+const token = "t-0123456789"
+const guarded = { admin: { token }, client: { enforce_auth_on_inference: true }, providers: { mock: {} } }
+
+test.each([
+  ["openai-js", "pasted", undefined],
+  ["anthropic-js", "pasted", undefined],
+  ["openai-js", "pasted with the credential that calls need", token],
+  ["anthropic-js", "pasted with the credential that calls need", token],
+])("%s runs as it is %s", async (id, _how, key) => {
+  await using gateway = await startGateway(key === undefined ? {} : { config: guarded })
   await using folder = await tempFolder()
   await symlink(join(repository, "node_modules"), join(folder.path, "node_modules"))
   const file = join(folder.path, "snippet.ts")
-  await Bun.write(file, write(id, gateway.url))
+  await Bun.write(file, write(id, gateway.url, key))
   const child = Bun.spawn([process.execPath, "run", file], { stdout: "pipe", stderr: "pipe", env: { PATH: process.env.PATH } })
   const [said, complaint] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()])
   expect(`${complaint}${said}`).toContain("Hello")
@@ -46,10 +54,25 @@ test("the curl snippet is one request that a shell can read", async () => {
   await server.stop(true)
 })
 
+test("the curl snippet brings the credential that calls need", async () => {
+  await using gateway = await startGateway({ config: guarded })
+  const run = async (key?: string) => {
+    const shell = Bun.spawn(["sh", "-c", `${write("curl", gateway.url, key).trimEnd()} -s -o /dev/null -w '%{http_code}'`], {
+      stdout: "pipe",
+    })
+    return new Response(shell.stdout).text()
+  }
+  expect(await run()).toBe("401")
+  expect(await run(token)).toBe("200")
+})
+
 test("the Codex snippet is TOML with the Responses format", () => {
   expect(Bun.TOML.parse(write("codex", "http://gateway.test"))).toEqual({
     model: "mock/echo",
     model_provider: "gantry",
     model_providers: { gantry: { name: "Gantry", base_url: "http://gateway.test/v1", wire_api: "responses" } },
+  })
+  expect(Bun.TOML.parse(write("codex", "http://gateway.test", "ADMIN_TOKEN"))).toMatchObject({
+    model_providers: { gantry: { wire_api: "responses", env_key: "ADMIN_TOKEN" } },
   })
 })

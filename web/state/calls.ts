@@ -3,6 +3,7 @@ import type { CallRecord, LogsView } from "../../src/http/api/types.ts"
 import { filterProvider, filterStatus, filterText } from "./address.ts"
 import { openFeed } from "./feed.ts"
 import { getJson, RequestFailure } from "./http.ts"
+import { status } from "./status.ts"
 import { waitingRoom } from "./waiting-room.ts"
 
 /** A frame of the feed: a finished call, or how many of them this page was not told of. */
@@ -187,6 +188,7 @@ function takePage({ logs, pagination, complete, unreadable_days = [] }: LogsView
 callFeed.listen((message) => {
   const frame = message as FeedFrame | null
   if (frame?.type !== "log") return
+  status.changed()
   if (frame.operation === "create") receive(frame.payload)
   if (frame.operation === "dropped") skippedCount.value += frame.payload.count
 })

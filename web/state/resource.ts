@@ -9,9 +9,12 @@ export type Resource<T> =
 export interface Polled<T> {
   readonly current: ReadonlySignal<Resource<T>>
   refresh(): Promise<void>
+  /** It has changed: fetches within a second, once however often this is said. */
+  changed(): void
 }
 
 const slowest = 30_000
+const soonMs = 1_000
 
 /**
  * Fetches now and then every `everyMs` while the page is visible, slower while it fails. One request at a time: a refresh while one is under way is
@@ -41,11 +44,21 @@ export function polled<T>(load: () => Promise<T>, everyMs: number): Polled<T> {
     return running
   }
 
+  let told = false
+  const changed = () => {
+    if (told || document.hidden) return
+    told = true
+    setTimeout(() => {
+      told = false
+      void refresh()
+    }, soonMs)
+  }
+
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) void refresh()
   })
   void refresh()
-  return { current, refresh }
+  return { current, refresh, changed }
 }
 
 function failedAfter<T>(before: Resource<T>, error: unknown): Resource<T> {

@@ -13,3 +13,9 @@ export const providerIds = computed<readonly string[]>(() => {
   const now = status.current.value
   return now.state === "ready" ? now.value.providers.map(({ id }) => id) : []
 })
+
+/** What calls to models have to bring. */
+export const callsNeed = computed<StatusView["callsNeed"]>(() => {
+  const now = status.current.value
+  return now.state === "ready" ? now.value.callsNeed : undefined
+})

@@ -3,7 +3,7 @@ import { fault } from "../../core/error.ts"
 import { asObject, asString, parseJson } from "../../lib/json.ts"
 import { utf8Text } from "../../lib/utf8.ts"
 import { bodyReader } from "../body.ts"
-import { type Credential, type DoorRules, fromOwnPage } from "../doors.ts"
+import { asksFor, type Credential, type DoorRules, fromOwnPage } from "../doors.ts"
 import { asCallerFault } from "../faults.ts"
 import type { Gate } from "../gate.ts"
 import { type AdminCredential, sessionCookieName, sessionSeconds, sessionValue, tooManyGuesses } from "../session.ts"
@@ -68,10 +68,10 @@ const wrongText = ({ token }: AdminCredential): string =>
   token === undefined ? "This is not the name and the password." : "This is not the admin token."
 
 /** Bifrost's members, and what the form is to ask for. */
-const sessionView = ({ admin }: DoorRules, entered: boolean): SessionView => ({
-  is_auth_enabled: admin !== undefined,
+const sessionView = (doors: DoorRules, entered: boolean): SessionView => ({
+  is_auth_enabled: doors.admin !== undefined,
   has_valid_token: entered,
-  asks_for: admin?.token === undefined && admin?.password !== undefined ? "login" : "token",
+  asks_for: asksFor(doors),
 })
 
 /** Forms of other pages cannot send JSON, and a browser says where a request comes from. */

@@ -5,6 +5,7 @@ import type { KeyEntry, ProviderEntry, Registry } from "../../core/registry.ts"
 import type { ModelListing } from "../../dispatch/models.ts"
 import type { DispatchState } from "../../dispatch/state.ts"
 import { maskSecret } from "../../lib/redact.ts"
+import { asksFor, type DoorRules } from "../doors.ts"
 import type { ConfigView, KeyView, ProviderView, StatusView } from "./types.ts"
 
 export interface StatusParts {
@@ -17,6 +18,7 @@ export interface StatusParts {
   readonly lists: ReadonlyMap<string, ModelListing>
   readonly log: LogHealth
   readonly draining: boolean
+  readonly doors: DoorRules
   /** Takes secrets out of what vendors said about keys. */
   redact(text: string): string
   readonly totals: StatusView["totals"]
@@ -24,7 +26,7 @@ export interface StatusParts {
 
 /** How the gateway is, without a secret in it. */
 export function statusView(parts: StatusParts): StatusView {
-  const { version, startedAt, url, registry, log, totals } = parts
+  const { version, startedAt, url, registry, log, doors, totals } = parts
   return {
     version,
     startedAt,
@@ -33,6 +35,7 @@ export function statusView(parts: StatusParts): StatusView {
     config: configView(parts.source),
     providers: [...registry.providers.values()].map((provider) => providerView(provider, parts)),
     log,
+    ...(doors.guardInference ? { callsNeed: asksFor(doors) } : {}),
     totals,
   }
 }

@@ -10,6 +10,8 @@ export interface StatusView {
   readonly config: ConfigView
   readonly providers: readonly ProviderView[]
   readonly log: LogHealth
+  /** The admin credential that calls to models have to bring; absent where they need none. */
+  readonly callsNeed?: "token" | "login"
   readonly totals: { readonly calls: number; readonly errors: number; readonly active: number }
 }
 

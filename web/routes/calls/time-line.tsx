@@ -65,11 +65,11 @@ function TryPicture({ call }: { readonly call: CallRecord }) {
                   <rect class={`spans-${kind}`} width="16" height="12" rx="2" />
                 )}
               </svg>
-              {word}
+              {kind === "wait" && call.firstTokenMs === undefined ? "wait for the answer" : word}
             </span>
           ) : null,
         )}
-        <span class="legend-entry">{duration(call.overheadUs / 1_000)} of it the gateway's own</span>
+        <span class="legend-entry">the gateway itself: {duration(call.overheadUs / 1_000)}</span>
       </p>
     </>
   )
@@ -97,14 +97,18 @@ const TryHead = ({ made }: { readonly made: TryRecord | undefined }) =>
     </>
   )
 
+const outcomeOf = ({ status, error }: TryRecord): string =>
+  status === undefined
+    ? `no answer${error === undefined ? "" : `: ${error.kind}`}`
+    : [status, error?.kind].filter(Boolean).join(" ")
+
 function TryTail({ call, made }: { readonly call: CallRecord; readonly made: TryRecord | undefined }) {
   if (made === undefined) return null
-  const word = `${made.status ?? "no answer"}${made.error === undefined ? "" : ` ${made.error.kind}`}`
   return (
     <>
-      <Mark tone={made.error !== undefined ? "bad" : call.end === "complete" ? "good" : "warning"} word={word} />
+      <Mark tone={made.error !== undefined ? "bad" : call.end === "complete" ? "good" : "warning"} word={outcomeOf(made)} />
       <span class="quiet">
-        {made.action}, {duration(made.endMs - made.startMs)}
+        after {duration(made.endMs - made.startMs)}: {made.action}
       </span>
     </>
   )
@@ -145,7 +149,7 @@ const TryTable = ({ call }: { readonly call: CallRecord }) => (
             <td class="number">{isAnswer(call, made) && call.firstTokenMs !== undefined ? duration(call.firstTokenMs) : "–"}</td>
             <td class="number">{duration(made.endMs)}</td>
             <td>
-              {made.status ?? "no answer"} {made.error?.kind} {made.action}
+              {outcomeOf(made)}; {made.action}
             </td>
           </tr>
         ))}
