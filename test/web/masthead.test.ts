@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test"
 import { inBrowser, openPage } from "./browser.ts"
+import { call } from "./stand-in/calls.ts"
 import { status } from "./stand-in/status.ts"
 import { standIn } from "./stand-in.ts"
 
@@ -21,5 +22,26 @@ inBrowser("the head of the page", (browser) => {
       }),
     )
     expect(Math.max(...tops) - Math.min(...tops)).toBeLessThan(4)
+  })
+
+  test("counts a call within two seconds of its end, not with the next look that is due", async () => {
+    await using server = standIn()
+    await using opened = await openPage(browser(), server.url)
+    const { page } = opened
+    await page.clock.install()
+    await page.clock.pauseAt(Date.now() + 60_000)
+    const looks = () => server.asked.filter((path) => path.startsWith("/api/status")).length
+    const feed = page.waitForEvent("websocket")
+    await page.reload()
+    const socket = await feed
+    await page.waitForFunction(() => document.readyState === "complete")
+    await page.clock.runFor(100)
+    await page.waitForLoadState("networkidle")
+    const before = looks()
+    const told = socket.waitForEvent("framereceived")
+    server.publish(call())
+    await told
+    for (let turn = 0; looks() === before && turn < 19; turn++) await page.clock.runFor(100)
+    expect(looks()).toBe(before + 1)
   })
 })
