@@ -1,17 +1,15 @@
 import { join } from "node:path"
 import { limitsOf, ownerOf } from "./catalog/owner.ts"
 import { warmCatalog } from "./catalog/price-data.ts"
-import type { ProviderFacts } from "./config/facts.ts"
+import { keepFirst, openLiveRegistry } from "./config/live-registry.ts"
 import { buildRegistry } from "./config/registry.ts"
-import { problemLine } from "./config/render-problems.ts"
-import { restartNotes } from "./config/restart.ts"
 import { secretsIn } from "./config/secrets-in.ts"
-import { type ConfigChange, type ConfigSource, openConfig } from "./config/source.ts"
+import type { ConfigChange, ConfigSource } from "./config/source.ts"
 import { connectionOptions } from "./config/transport-options.ts"
 import type { Config } from "./config/types.ts"
 import type { Call, Reply } from "./core/call.ts"
 import type { GatewayFault } from "./core/error.ts"
-import type { LocalAnswer, Provider } from "./core/provider.ts"
+import type { LocalAnswer } from "./core/provider.ts"
 import type { CallRecord } from "./core/record.ts"
 import type { Registry, Transport } from "./core/registry.ts"
 import { dialects } from "./dialects/index.ts"
@@ -45,11 +43,12 @@ import { within } from "./lib/within.ts"
 import { callLog } from "./plugins/call-log.ts"
 import { feed } from "./plugins/feed.ts"
 import { metrics } from "./plugins/metrics.ts"
-import { customProvider } from "./providers/custom.ts"
-import { builtinProviders } from "./providers/index.ts"
+import { findProvider, keyVariableOf, providerFacts } from "./providers/find.ts"
 import { type LazyLog, lazyLog } from "./store/lazy-log.ts"
 import { sqliteLogStore } from "./store/sqlite/log-store.ts"
 import { version } from "./version.ts"
+
+export { providerFacts }
 
 export interface GatewayOptions {
   readonly host: string | undefined
@@ -76,13 +75,6 @@ export interface Gateway {
   drain(): Promise<void>
 }
 
-export const providerFacts: readonly ProviderFacts[] = builtinProviders.map(({ id, env, needsKey, defaultBaseUrl }) => ({
-  id,
-  needsKey,
-  ...(env === undefined ? {} : { env }),
-  ...(defaultBaseUrl === undefined ? {} : { defaultBaseUrl }),
-}))
-
 const flushMs = 5_000
 const logStartMs = 100
 const lastBytesMs = 1_000
@@ -104,7 +96,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { host, open, madeToken } = entrance
   const port = options.port ?? first.server.port ?? 8080
   app.listen({ port, hostname: host })
-  const kept = keepConfig(source, options)
+  const kept = keepFirst(source, options.log)
   // What takes tens of milliseconds to start: not before the first answer, and not within a call. A call that ends sooner opens the log itself.
   setTimeout(logs.open, logStartMs).unref()
   setTimeout(warmCatalog, 1_000).unref()
@@ -233,11 +225,6 @@ async function statusOf({ configured, state, lists, logs, running, entrance, tol
   })
 }
 
-/** A disk that is busy elsewhere can hold up a write for seconds, so this is not waited for at the start. */
-async function keepConfig(source: ConfigSource, { log }: GatewayOptions): Promise<void> {
-  for (const problem of await source.keep()) log("warn", problemLine(problem))
-}
-
 /** What becomes of finished calls: rows of the log, counts, the live feed, a line on the console. */
 function callRecords(options: GatewayOptions, { source, secrets, registry }: Configured, state: DispatchState, logs: LazyLog) {
   const config = () => source.current().config
@@ -309,43 +296,28 @@ async function openRegistry(options: GatewayOptions, lists: ReturnType<typeof mo
       transport: (provider, entry) => (provider.local ? localTransport(provider.local) : transports.of(connectionOptions(entry))),
       owner: ownerOf,
       limitsOf: (model) => limitsOf(model),
-      keyVariable: (id) => builtinProviders.find((provider) => provider.id === id)?.env,
+      keyVariable: keyVariableOf,
       listed: (provider) => lists.known(provider).models,
     })
     lists.keep(registry.providers.values())
     return registry
   }
-  let registry: Registry | undefined
-  let restart: ReturnType<typeof restartNotes> | undefined
-  const source = await openConfig({
+  const live = await openLiveRegistry({
     dir: options.dir,
     env: options.env,
     strict: options.strict,
     facts: providerFacts,
     ...(options.file === undefined ? {} : { file: options.file }),
-    onChange(change) {
-      if (change.kind === "rejected") {
-        const errors = change.problems.filter(({ severity }) => severity === "error")
-        for (const problem of errors) options.log("error", problemLine(problem))
-        options.log("error", "the edited configuration is not used: the last good one stays in force")
-        return
-      }
-      const { config, version, hash, warnings } = change.snapshot
-      registry = build(config, version)
-      state.limit(registry.providers.values())
-      transports.keep(new Set(registry.providers.keys()))
-      for (const problem of warnings) options.log("warn", problemLine(problem))
-      for (const path of restart?.(config) ?? []) options.log("warn", `${path}: the edit takes effect with the next start`)
-      options.log("info", `configuration ${hash} is in force; providers: ${[...registry.providers.keys()].join(", ") || "none"}`)
+    bound: options,
+    build,
+    changed({ providers }) {
+      state.limit(providers.values())
+      transports.keep(new Set(providers.keys()))
     },
+    log: options.log,
   })
-  restart = restartNotes(source.current().config, options)
-  const made = build(source.current().config, source.current().version)
-  return { source, secrets, registry: (): Registry => registry ?? made }
+  return { ...live, secrets }
 }
-
-const findProvider = (id: string, baseType: string, custom: boolean): Provider | undefined =>
-  custom ? customProvider(id, baseType) : builtinProviders.find((provider) => provider.id === id)
 
 const localTransport = (answer: LocalAnswer): Transport => ({
   send: (url, { body }) => fetchSending((signal) => answer(url, { body: body ? keptOf(body) : new Uint8Array(0), signal })),
