@@ -9,8 +9,8 @@ import { connectionOptions } from "./config/transport-options.ts"
 import type { Config } from "./config/types.ts"
 import type { Call, Reply } from "./core/call.ts"
 import type { GatewayFault } from "./core/error.ts"
+import { callExchange } from "./core/http-exchange.ts"
 import type { LocalAnswer } from "./core/provider.ts"
-import type { CallRecord } from "./core/record.ts"
 import type { Registry, Transport } from "./core/registry.ts"
 import { dialects } from "./dialects/index.ts"
 import { readPayload } from "./dialects/read-payload.ts"
@@ -28,8 +28,8 @@ import { assetHandler } from "./http/assets.ts"
 import { bodyReader } from "./http/body.ts"
 import { loadBundle } from "./http/bundle.ts"
 import { clientAddress } from "./http/client-address.ts"
-import { doorRules, hasAdmin, newToken } from "./http/door-rules.ts"
-import { isLoopbackHost } from "./http/doors.ts"
+import { drain } from "./http/drain.ts"
+import { type Entrance, entranceOf } from "./http/entrance.ts"
 import { gate } from "./http/gate.ts"
 import { health, keyStates } from "./http/health.ts"
 import { modelNames, type NamesWanted } from "./http/models.ts"
@@ -41,6 +41,7 @@ import { onceFor } from "./lib/once-for.ts"
 import { secretBox } from "./lib/secret-box.ts"
 import { within } from "./lib/within.ts"
 import { callLog } from "./plugins/call-log.ts"
+import { complaint } from "./plugins/complaint.ts"
 import { feed } from "./plugins/feed.ts"
 import { metrics } from "./plugins/metrics.ts"
 import { findProvider, keyVariableOf, providerFacts } from "./providers/find.ts"
@@ -77,7 +78,6 @@ export interface Gateway {
 
 const flushMs = 5_000
 const logStartMs = 100
-const lastBytesMs = 1_000
 
 /** Puts the gateway together and starts it. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
@@ -89,12 +89,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const logs = openLogs(options, configured)
   const records = callRecords(options, configured, state, logs)
   const running = runningCalls(records.counts)
-  const entrance = entranceOf(options, configured)
+  const entrance = entranceOf(options.host, () => source.current().config)
+  const { host, open, madeToken } = entrance
+  if (madeToken !== undefined) configured.secrets.add(madeToken)
   let url = ""
   const app = composed({ configured, state, lists, logs, records, running, entrance, told: () => ({ startedAt, url }) })
-  const first = source.current().config
-  const { host, open, madeToken } = entrance
-  const port = options.port ?? first.server.port ?? 8080
+  const port = options.port ?? source.current().config.server.port ?? 8080
   app.listen({ port, hostname: host })
   const kept = keepFirst(source, options.log)
   // What takes tens of milliseconds to start: not before the first answer, and not within a call. A call that ends sooner opens the log itself.
@@ -107,21 +107,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     get registry() {
       return configured.registry()
     },
-    ...(madeToken === undefined || hasAdmin(first) ? {} : { madeToken }),
+    ...(madeToken !== undefined && entrance.needsToken ? { madeToken } : {}),
     open,
     models: (wanted) => modelNames(configured.registry(), lists, wanted),
     reload: () => source.reload(),
     async drain() {
-      running.stop()
       const { drainMs } = source.current().config.client
-      const deadline = performance.now() + drainMs
-      await running.idle(drainMs)
+      await drain({ running, deadlineMs: drainMs, stopServer: (cut) => app.server?.stop(cut) })
       source.stop()
-      // a call that is over here may still be on its way to a slow client
-      await within(Math.max(lastBytesMs, deadline - performance.now()), Promise.resolve(app.server?.stop()))
-      await app.server?.stop(true)
-      // calls that ended in this very turn are written down after it
-      await new Promise(setImmediate)
       await Promise.all([logs.stop(flushMs), within(flushMs, kept)])
     },
   }
@@ -140,18 +133,6 @@ const openLogs = (options: GatewayOptions, { source, secrets }: Configured): Laz
   )
 }
 
-/** Where the gateway listens, and whom its admin side lets in. */
-function entranceOf(options: GatewayOptions, { source, secrets }: Configured) {
-  const config = () => source.current().config
-  const host = options.host ?? config().server.host ?? "127.0.0.1"
-  const loopback = isLoopbackHost(host)
-  // made even where one is configured: an edit that takes it out must not open the doors
-  const madeToken = loopback ? undefined : newToken()
-  if (madeToken !== undefined) secrets.add(madeToken)
-  const rules = onceFor((now: Config) => doorRules(now, loopback, madeToken))
-  return { host, open: !loopback, madeToken, doors: () => rules(config()) }
-}
-
 /** All that the HTTP side is made of. */
 interface Parts {
   readonly configured: Configured
@@ -160,19 +141,32 @@ interface Parts {
   readonly logs: LazyLog
   readonly records: ReturnType<typeof callRecords>
   readonly running: ReturnType<typeof runningCalls>
-  readonly entrance: ReturnType<typeof entranceOf>
+  readonly entrance: Entrance
   told(): { readonly startedAt: number; readonly url: string }
 }
 
-function composed(parts: Parts) {
-  const { configured, state, lists, logs, running, entrance } = parts
-  const { live, counts, log, logEnded } = parts.records
+function composed({ configured, state, lists, logs, records, running, entrance, told }: Parts) {
+  const { live, counts, log, logEnded } = records
   const { source, secrets } = configured
   const config = () => source.current().config
   const guarded = gate({
     rules: entrance.doors,
     address: (request) => clientAddress(app.server?.requestIP(request)?.address, request.headers.get("x-forwarded-for")),
   })
+  const status = () =>
+    statusView({
+      version,
+      ...told(),
+      source,
+      registry: configured.registry(),
+      state,
+      lists,
+      log: logs.health(),
+      draining: running.draining,
+      doors: entrance.doors(),
+      redact: secrets.redact,
+      totals: running.totals(),
+    })
   const app = httpApp({
     dialects,
     dispatch: dispatcher({ state, plugins: [], skipped: counts.pluginSkipped }),
@@ -197,7 +191,7 @@ function composed(parts: Parts) {
       app.use(logRoutes({ store: logs.open, decode: readPayload, secrets }))
       app.use(liveRoutes(live, entrance.doors))
       app.use(sessionRoutes({ doors: entrance.doors, gate: guarded }))
-      app.use(statusRoutes({ version, reload: source.reload, status: () => statusOf(parts) }))
+      app.use(statusRoutes({ version, reload: source.reload, status }))
     },
     health: () => health({ version, source, registry: configured.registry(), draining: running.draining, log: logs.health() }),
     exchanged: counts.httpObserved,
@@ -205,24 +199,6 @@ function composed(parts: Parts) {
     page: assetHandler({ load: loadBundle, mayEnter: guarded.entersAdmin }),
   })
   return app
-}
-
-async function statusOf({ configured, state, lists, logs, running, entrance, told }: Parts) {
-  const registry = configured.registry()
-  const read = await lists.read(registry.providers.values())
-  return statusView({
-    version,
-    ...told(),
-    source: configured.source,
-    registry,
-    state,
-    lists: read,
-    log: logs.health(),
-    draining: running.draining,
-    doors: entrance.doors(),
-    redact: configured.secrets.redact,
-    totals: running.totals(),
-  })
 }
 
 /** What becomes of finished calls: rows of the log, counts, the live feed, a line on the console. */
@@ -249,7 +225,7 @@ function callRecords(options: GatewayOptions, { source, secrets, registry }: Con
     failed: () => counts.pluginSkipped("log"),
     tell: [
       counts.observeCall,
-      (record) => counts.httpObserved(exchangeOf(record)),
+      (record) => counts.httpObserved(callExchange(record)),
       live.publish,
       (record) => {
         if (config().client.logging.errorsToConsole && record.error) options.log("error", complaint(record))
@@ -268,19 +244,6 @@ interface EndedCall {
   readonly error: GatewayFault | undefined
   readonly now: number
 }
-
-/** Paths of calls are those of the endpoints, so there are few of them. */
-const exchangeOf = (record: CallRecord) => ({
-  route: record.path,
-  method: "POST",
-  status: record.status,
-  seconds: record.durationMs / 1_000,
-  bytesIn: record.requestBytes,
-  bytesOut: record.responseBytes,
-})
-
-const complaint = ({ id, status, requestedModel, provider, error }: CallRecord): string =>
-  `call ${id} ended with ${status}: ${error?.message ?? ""} (${requestedModel}${provider === undefined ? "" : ` at ${provider}`})`
 
 type Configured = Awaited<ReturnType<typeof openRegistry>>
 

@@ -2,7 +2,7 @@ import { problemLine } from "../../config/render-problems.ts"
 import type { ConfigSource } from "../../config/source.ts"
 import type { LogHealth } from "../../core/record.ts"
 import type { KeyEntry, ProviderEntry, Registry } from "../../core/registry.ts"
-import type { ModelListing } from "../../dispatch/models.ts"
+import type { ModelListing, ModelLists } from "../../dispatch/models.ts"
 import type { DispatchState } from "../../dispatch/state.ts"
 import { maskSecret } from "../../lib/redact.ts"
 import { asksFor, type DoorRules } from "../doors.ts"
@@ -15,7 +15,7 @@ export interface StatusParts {
   readonly source: ConfigSource
   readonly registry: Registry
   readonly state: DispatchState
-  readonly lists: ReadonlyMap<string, ModelListing>
+  readonly lists: ModelLists
   readonly log: LogHealth
   readonly draining: boolean
   readonly doors: DoorRules
@@ -25,15 +25,17 @@ export interface StatusParts {
 }
 
 /** How the gateway is, without a secret in it. */
-export function statusView(parts: StatusParts): StatusView {
-  const { version, startedAt, url, registry, log, doors, totals } = parts
+export async function statusView(parts: StatusParts): Promise<StatusView> {
+  const { version, startedAt, url, registry, lists, log, doors, totals } = parts
+  const providers = [...registry.providers.values()]
+  const listings = await lists.read(providers)
   return {
     version,
     startedAt,
     state: stateOf(parts),
     url,
     config: configView(parts.source),
-    providers: [...registry.providers.values()].map((provider) => providerView(provider, parts)),
+    providers: providers.map((provider) => providerView(provider, listings.get(provider.id), parts)),
     log,
     ...(doors.guardInference ? { callsNeed: asksFor(doors) } : {}),
     totals,
@@ -61,10 +63,8 @@ function configView(source: ConfigSource): ConfigView {
   }
 }
 
-function providerView(provider: ProviderEntry, parts: StatusParts): ProviderView {
-  const { state, lists } = parts
-  const load = state.load().find((entry) => entry.provider === provider.id)
-  const listing = lists.get(provider.id)
+function providerView(provider: ProviderEntry, listing: ModelListing | undefined, parts: StatusParts): ProviderView {
+  const load = parts.state.load().find((entry) => entry.provider === provider.id)
   return {
     id: provider.id,
     label: provider.label,
