@@ -1,29 +1,20 @@
 import { join } from "node:path"
-import { limitsOf, ownerOf } from "./catalog/owner.ts"
 import { warmCatalog } from "./catalog/price-data.ts"
 import { keepFirst, openLiveRegistry } from "./config/live-registry.ts"
-import { buildRegistry } from "./config/registry.ts"
-import { secretsIn } from "./config/secrets-in.ts"
 import type { ConfigChange, ConfigSource } from "./config/source.ts"
-import { connectionOptions } from "./config/transport-options.ts"
 import type { Config } from "./config/types.ts"
 import type { Call, Reply } from "./core/call.ts"
 import type { GatewayFault } from "./core/error.ts"
 import { callExchange } from "./core/http-exchange.ts"
-import type { LocalAnswer } from "./core/provider.ts"
-import type { Registry, Transport } from "./core/registry.ts"
+import type { Registry } from "./core/registry.ts"
 import { dialects } from "./dialects/index.ts"
 import { readPayload } from "./dialects/read-payload.ts"
 import { dispatcher } from "./dispatch/dispatcher.ts"
-import { modelLists } from "./dispatch/models.ts"
+import { localTransport } from "./dispatch/local-transport.ts"
+import { type ModelLists, modelLists } from "./dispatch/models.ts"
 import { type DispatchState, dispatchState } from "./dispatch/state.ts"
-import { fetchSending } from "./dispatch/transport.ts"
 import { transportPool } from "./dispatch/transport-pool.ts"
-import { liveRoutes } from "./http/api/live.ts"
-import { logRoutes } from "./http/api/logs.ts"
-import { sessionRoutes } from "./http/api/session.ts"
-import { statusRoutes } from "./http/api/status.ts"
-import { statusView } from "./http/api/status-view.ts"
+import { mountAdminApi } from "./http/api/admin.ts"
 import { assetHandler } from "./http/assets.ts"
 import { bodyReader } from "./http/body.ts"
 import { loadBundle } from "./http/bundle.ts"
@@ -36,7 +27,6 @@ import { modelNames, type NamesWanted } from "./http/models.ts"
 import { runningCalls } from "./http/running.ts"
 import { httpApp } from "./http/server.ts"
 import { afterwards } from "./lib/afterwards.ts"
-import { keptOf } from "./lib/edited-bytes.ts"
 import { onceFor } from "./lib/once-for.ts"
 import { secretBox } from "./lib/secret-box.ts"
 import { within } from "./lib/within.ts"
@@ -120,16 +110,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
-const openLogs = (options: GatewayOptions, { source, secrets }: Configured): LazyLog => {
+const openLogs = ({ dir }: GatewayOptions, { source, secrets: { spellings: secrets } }: Configured): LazyLog => {
   const logging = () => source.current().config.client.logging
+  const directory = join(dir, "logs")
   return lazyLog(
     () => logging().enabled,
-    () =>
-      sqliteLogStore({
-        directory: join(options.dir, "logs"),
-        retentionDays: logging().retentionDays,
-        secrets: secrets.spellings,
-      }),
+    () => sqliteLogStore({ directory, retentionDays: logging().retentionDays, secrets }),
   )
 }
 
@@ -137,7 +123,7 @@ const openLogs = (options: GatewayOptions, { source, secrets }: Configured): Laz
 interface Parts {
   readonly configured: Configured
   readonly state: DispatchState
-  readonly lists: ReturnType<typeof modelLists>
+  readonly lists: ModelLists
   readonly logs: LazyLog
   readonly records: ReturnType<typeof callRecords>
   readonly running: ReturnType<typeof runningCalls>
@@ -147,26 +133,24 @@ interface Parts {
 
 function composed({ configured, state, lists, logs, records, running, entrance, told }: Parts) {
   const { live, counts, log, logEnded } = records
+  const { doors } = entrance
   const { source, secrets } = configured
   const config = () => source.current().config
   const guarded = gate({
-    rules: entrance.doors,
+    rules: doors,
     address: (request) => clientAddress(app.server?.requestIP(request)?.address, request.headers.get("x-forwarded-for")),
   })
-  const status = () =>
-    statusView({
-      version,
-      ...told(),
-      source,
-      registry: configured.registry(),
-      state,
-      lists,
-      log: logs.health(),
-      draining: running.draining,
-      doors: entrance.doors(),
-      redact: secrets.redact,
-      totals: running.totals(),
-    })
+  const status = () => ({
+    version,
+    ...told(),
+    source,
+    registry: configured.registry(),
+    state,
+    lists,
+    log: logs.health(),
+    draining: running.draining,
+    totals: running.totals(),
+  })
   const app = httpApp({
     dialects,
     dispatch: dispatcher({ state, plugins: [], skipped: counts.pluginSkipped }),
@@ -184,15 +168,11 @@ function composed({ configured, state, lists, logs, records, running, entrance, 
       logEnded({ call, status, reply, error, now: performance.now() })
     },
     refused: log.refused,
-    doors: entrance.doors,
+    doors,
     gate: guarded,
     readModels: lists.read,
-    mountAdmin(app) {
-      app.use(logRoutes({ store: logs.open, decode: readPayload, secrets }))
-      app.use(liveRoutes(live, entrance.doors))
-      app.use(sessionRoutes({ doors: entrance.doors, gate: guarded }))
-      app.use(statusRoutes({ version, reload: source.reload, status }))
-    },
+    mountAdmin: (app) =>
+      mountAdminApi(app, { store: logs.open, decode: readPayload, secrets, live, gate: guarded, doors, status }),
     health: () => health({ version, source, registry: configured.registry(), draining: running.draining, log: logs.health() }),
     exchanged: counts.httpObserved,
     metrics: async () => ({ text: await counts.text(), contentType: counts.contentType }),
@@ -247,42 +227,23 @@ interface EndedCall {
 
 type Configured = Awaited<ReturnType<typeof openRegistry>>
 
-/** The configuration and the registry made of it, kept up to date together. */
-async function openRegistry(options: GatewayOptions, lists: ReturnType<typeof modelLists>, state: DispatchState) {
+/** The configuration and the registry made of it. */
+async function openRegistry(options: GatewayOptions, lists: ModelLists, state: DispatchState) {
   const secrets = secretBox()
   const transports = transportPool()
-  const build = (config: Config, number: number): Registry => {
-    for (const secret of secretsIn(config)) secrets.add(secret)
-    const registry = buildRegistry(config, {
-      version: number,
-      provider: findProvider,
-      transport: (provider, entry) => (provider.local ? localTransport(provider.local) : transports.of(connectionOptions(entry))),
-      owner: ownerOf,
-      limitsOf: (model) => limitsOf(model),
-      keyVariable: keyVariableOf,
-      listed: (provider) => lists.known(provider).models,
-    })
-    lists.keep(registry.providers.values())
-    return registry
-  }
   const live = await openLiveRegistry({
-    dir: options.dir,
-    env: options.env,
-    strict: options.strict,
-    facts: providerFacts,
-    ...(options.file === undefined ? {} : { file: options.file }),
+    ...options,
     bound: options,
-    build,
+    facts: providerFacts,
+    provider: findProvider,
+    keyVariable: keyVariableOf,
+    transport: ({ local }, connection) => (local ? localTransport(local) : transports.of(connection)),
+    lists,
+    secrets,
     changed({ providers }) {
       state.limit(providers.values())
       transports.keep(new Set(providers.keys()))
     },
-    log: options.log,
   })
   return { ...live, secrets }
 }
-
-const localTransport = (answer: LocalAnswer): Transport => ({
-  send: (url, { body }) => fetchSending((signal) => answer(url, { body: body ? keptOf(body) : new Uint8Array(0), signal })),
-  close: () => {},
-})

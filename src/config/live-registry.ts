@@ -1,14 +1,27 @@
-import type { Registry } from "../core/registry.ts"
+import { limitsOf, ownerOf } from "../catalog/owner.ts"
+import type { ModelInfo, Provider } from "../core/provider.ts"
+import type { ProviderEntry, Registry, Transport } from "../core/registry.ts"
+import { buildRegistry, type RegistryParts } from "./registry.ts"
 import { problemLine } from "./render-problems.ts"
 import { type Bound, restartNotes } from "./restart.ts"
+import { secretsIn } from "./secrets-in.ts"
 import { type ConfigChange, type ConfigSource, openConfig, type SourceOptions } from "./source.ts"
+import { type ConnectionOptions, connectionOptions } from "./transport-options.ts"
 import type { Config } from "./types.ts"
 
 export interface LiveRegistryOptions extends Omit<SourceOptions, "onChange"> {
   /** Where the gateway was told to listen by other means than the file. */
   readonly bound: Bound
-  /** Makes a configuration ready for calls. */
-  build(config: Config, version: number): Registry
+  readonly provider: RegistryParts["provider"]
+  readonly keyVariable: RegistryParts["keyVariable"]
+  transport(provider: Provider, connection: ConnectionOptions): Transport
+  /** Model lists, which go with what their providers were. */
+  readonly lists: {
+    known(provider: string): { readonly models: readonly ModelInfo[] }
+    keep(providers: Iterable<ProviderEntry>): void
+  }
+  /** Is told of every secret before it is used. */
+  readonly secrets: { add(secret: string): unknown }
   /** Another one than that of the start is in force. */
   changed(registry: Registry): void
   log(level: "info" | "warn" | "error", message: string): void
@@ -26,7 +39,8 @@ export interface LiveRegistry {
  * @throws ConfigRejected
  */
 export async function openLiveRegistry(options: LiveRegistryOptions): Promise<LiveRegistry> {
-  const { bound, build, changed, log, ...place } = options
+  const { bound, changed, log, ...place } = options
+  const build = buildWith(options)
   let registry: Registry | undefined
   let restart: ReturnType<typeof restartNotes> | undefined
   const onChange = (change: Exclude<ConfigChange, { kind: "unchanged" }>) => {
@@ -48,6 +62,24 @@ export async function openLiveRegistry(options: LiveRegistryOptions): Promise<Li
   const made = build(source.current().config, source.current().version)
   return { source, registry: () => registry ?? made }
 }
+
+/** Makes a configuration ready for calls. */
+const buildWith =
+  ({ provider, keyVariable, transport, lists, secrets }: LiveRegistryOptions) =>
+  (config: Config, version: number): Registry => {
+    for (const secret of secretsIn(config)) secrets.add(secret)
+    const registry = buildRegistry(config, {
+      version,
+      provider,
+      transport: (made, entry) => transport(made, connectionOptions(entry)),
+      owner: ownerOf,
+      limitsOf: (model) => limitsOf(model),
+      keyVariable,
+      listed: (id) => lists.known(id).models,
+    })
+    lists.keep(registry.providers.values())
+    return registry
+  }
 
 /** A disk that is busy elsewhere can hold up a write for seconds, so this is not waited for at the start. */
 export async function keepFirst({ keep }: ConfigSource, log: LiveRegistryOptions["log"]): Promise<void> {

@@ -35,7 +35,7 @@ export type ConfigChange =
 
 export interface SourceOptions {
   /** The file asked for. Without it, `config.json` in `dir` if it is there. */
-  readonly file?: string
+  readonly file?: string | undefined
   /** Where `last-good.json` is kept. */
   readonly dir: string
   readonly env: Environment
