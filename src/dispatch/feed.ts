@@ -1,11 +1,12 @@
 import type { Arrived, HttpAnswer } from "../lib/http1/answer.ts"
+import { pipe, type Receiver, type Source } from "../lib/http1/receiver.ts"
 import type { Watch } from "./watchdog.ts"
 
 /**
  * Chunks of an answer's body, with its own promises and no others. When the upstream has been quiet for the watch's `quietAfter`, the promise
  * that waits is rejected, and nothing is lost by it.
  */
-export interface Feed {
+export interface Feed extends Source {
   /** The next chunk. Rejects when the stream breaks, and in `quiet`. */
   read(): Promise<Arrived>
   /** Asked after a rejection: it only says that it is time to say something meanwhile. */
@@ -44,6 +45,10 @@ class AnswerFeed implements Feed {
     const { quiet } = this
     this.quiet = false
     return quiet
+  }
+
+  pipe(receiver: Receiver): void {
+    pipe(this.answer, receiver)
   }
 
   cancel(): void {

@@ -1,5 +1,6 @@
 import { fault, GatewayFault } from "../core/error.ts"
 import type { End } from "../core/record.ts"
+import { pipe, type Receiver } from "../lib/http1/receiver.ts"
 import { encodeSse, sseComment } from "../lib/sse.ts"
 import type { Flow } from "./flow.ts"
 
@@ -12,93 +13,155 @@ type Direct = new (source: Bun.DirectUnderlyingSource<Uint8Array>) => ReadableSt
 const DirectStream = ReadableStream as unknown as Direct
 
 /**
- * A flow as the body of an answer. The stream is direct: each piece goes from the upstream's read to the client's socket with no queue and no
- * promise in between, and a write gives a promise for as long as the client takes nothing.
+ * A flow as the body of an answer. The stream is direct: each piece goes from the upstream's socket to the client's with no queue and no promise in
+ * between, and a write gives a promise for as long as the client takes nothing.
  */
 export const pumped = (flow: Flow): ReadableStream<Uint8Array> => new DirectStream(new Pump(flow))
 
-class Pump implements Bun.DirectUnderlyingSource<Uint8Array> {
+/** The one place where a stream's bytes move. */
+class Pump implements Bun.DirectUnderlyingSource<Uint8Array>, Receiver {
   readonly type = "direct"
+  private sink: ReadableStreamDirectController | undefined
+  /** Until the client takes again what it was offered. */
+  private stalled: Promise<unknown> | undefined
+  /** Writes that wait for the client. */
+  private offers = 0
+  private readonly sent = Promise.withResolvers<void>()
 
   constructor(private readonly flow: Flow) {}
 
   /** Bun asks once, when it begins to send the answer. */
-  async pull(sink: ReadableStreamDirectController): Promise<void> {
+  pull(sink: ReadableStreamDirectController): Promise<void> {
     const { flow } = this
-    try {
-      await pump(flow, sink)
-      if (flow.trying.done) return
-      sink.end()
-      flow.finish(endOf(flow))
-    } finally {
-      // a sink that takes no more says so by throwing
-      flow.finish("aborted")
-    }
+    const { watch, registry, provider } = flow.trying
+    this.sink = sink
+    const now = performance.now()
+    watch.waiting = now
+    watch.waitLimit = provider.timeouts.idleMs
+    watch.waitKind = "idle"
+    watch.quietAfter = registry.limits.keepAliveMs > 0 ? registry.limits.keepAliveMs : Number.POSITIVE_INFINITY
+    watch.quiet = () => this.sayWeAreHere()
+    this.send(flow.drain(), now)
+    void this.begin()
+    return this.sent.promise
   }
 
   /** The client has left. */
   cancel(): void {
     this.flow.finish("aborted")
+    this.sent.resolve()
   }
-}
 
-/** The one place where a stream's bytes move. Returns when all has been sent, or when the call has been settled meanwhile. */
-async function pump(flow: Flow, sink: ReadableStreamDirectController): Promise<void> {
-  const { source, codec, trying } = flow
-  const { watch, registry, provider } = trying
-  // How long the upstream has said nothing, whatever we said meanwhile.
-  let silentMs = 0
-  let open = !flow.over
-  watch.waitLimit = provider.timeouts.idleMs
-  watch.waitKind = "idle"
-  watch.quietAfter = registry.limits.keepAliveMs > 0 ? registry.limits.keepAliveMs : Number.POSITIVE_INFINITY
-  let piece = flow.drain()
-  let now = performance.now()
-  for (;;) {
-    if (piece) {
-      flow.sends(piece)
-      const taken = sink.write(piece)
-      if (typeof taken !== "number") {
-        watch.waiting = 0
-        watch.offering = now
-        await taken
-        watch.offering = 0
-        if (trying.done) return
-        now = performance.now()
-      }
+  piece(chunk: Uint8Array): Promise<unknown> | undefined {
+    const { flow } = this
+    const { watch, done } = flow.trying
+    if (done) return this.leave()
+    const now = performance.now()
+    watch.waiting = now
+    if (flow.codec.passes(chunk)) {
+      flow.spoke(now)
+      this.send(chunk, now)
+      return this.stalled
     }
-    if (!open || flow.error) break
+    this.advance(chunk, now)
+    if (flow.error) void this.close()
+    return this.stalled
+  }
+
+  end(): void {
+    if (this.flow.trying.done) this.leave()
+    else {
+      this.advance(undefined, performance.now())
+      void this.close()
+    }
+  }
+
+  broke(reason: unknown): void {
+    if (this.flow.trying.done) this.leave()
+    else {
+      this.cut(reason, performance.now())
+      void this.close()
+    }
+  }
+
+  private async begin(): Promise<void> {
+    await this.stalled
+    const { flow } = this
+    if (flow.trying.done) this.leave()
+    else if (flow.over || flow.error) await this.close()
+    else pipe(flow.source, this)
+  }
+
+  /** Nobody waits for more: the call has been settled. */
+  private leave(): undefined {
+    this.sent.resolve()
+    return undefined
+  }
+
+  private advance(chunk: Uint8Array | undefined, now: number): void {
     try {
-      watch.waiting = now - silentMs
-      const { value: chunk } = await source.read()
-      if (trying.done) return
-      now = performance.now()
-      silentMs = 0
-      if (chunk !== undefined && codec.passes(chunk)) {
-        flow.spoke(now)
-        piece = chunk
-      } else {
-        open = advance(flow, chunk, now)
-        piece = flow.drain()
-      }
+      advance(this.flow, chunk, now)
     } catch (error) {
-      if (trying.done) return
-      now = performance.now()
-      if (source.wasQuiet()) {
-        silentMs = now - watch.waiting
-        piece = keepAlive
-      } else {
-        cut(flow, error, now)
-        open = false
-        piece = flow.drain()
-      }
+      this.cut(error, now)
+      return
+    }
+    this.send(this.flow.drain(), now)
+  }
+
+  private cut(reason: unknown, now: number): void {
+    cut(this.flow, reason, now)
+    this.send(this.flow.drain(), now)
+  }
+
+  private sayWeAreHere(): void {
+    const now = performance.now()
+    this.send(keepAlive, now, now - this.flow.trying.watch.waiting)
+  }
+
+  /** @param silentMs for how long the upstream has said nothing, whatever we say meanwhile */
+  private send(piece: Uint8Array | undefined, now: number, silentMs = 0): void {
+    const { sink, flow } = this
+    if (!piece || !sink) return
+    flow.sends(piece)
+    try {
+      const taken = sink.write(piece)
+      if (typeof taken !== "number") this.stalled = this.taken(taken, now, silentMs)
+    } catch {
+      // a sink that takes no more says so by throwing
+      this.cancel()
     }
   }
-  watch.waiting = 0
+
+  /** Holds the client to its time for as long as it takes nothing, and the upstream to none. */
+  private async taken(taking: Promise<number>, now: number, silentMs: number): Promise<void> {
+    const { watch } = this.flow.trying
+    this.offers += 1
+    watch.waiting = 0
+    if (watch.offering === 0) watch.offering = now
+    await taking.catch(() => this.cancel())
+    this.offers -= 1
+    if (this.offers > 0) return
+    watch.offering = 0
+    this.stalled = undefined
+    if (!this.flow.trying.done) watch.waiting = performance.now() - silentMs
+  }
+
+  private async close(): Promise<void> {
+    await this.stalled
+    const { flow, sink } = this
+    flow.trying.watch.waiting = 0
+    try {
+      if (!flow.trying.done) sink?.end()
+      flow.finish(endOf(flow))
+    } catch {
+      flow.finish("aborted")
+    }
+    this.sent.resolve()
+  }
 }
 
-/** Takes in one chunk that has to be read; false when it was the last. */
-function advance(flow: Flow, chunk: Uint8Array | undefined, now: number): boolean {
+/** Takes in one chunk that has to be read, or the end. */
+function advance(flow: Flow, chunk: Uint8Array | undefined, now: number): void {
   const { codec } = flow
   flow.take(chunk === undefined ? codec.flush("eof") : codec.push(chunk), now)
   if (codec.ended) {
@@ -106,7 +169,6 @@ function advance(flow: Flow, chunk: Uint8Array | undefined, now: number): boolea
     watch.waitLimit = Math.min(watch.waitLimit, lingerMs)
     watch.quietAfter = Number.POSITIVE_INFINITY
   }
-  return chunk !== undefined
 }
 
 /** A stream that breaks after commit ends in an error in the caller's wire, unless it had already said all there was. */

@@ -1,3 +1,5 @@
+import type { Source } from "./receiver.ts"
+
 export type Arrived = Bun.ReadableStreamDefaultReadResult<Uint8Array>
 
 /** Header fields by their names in lower case. Several of one name are joined with commas. */
@@ -6,7 +8,7 @@ export interface HttpFields extends Iterable<readonly [name: string, value: stri
 }
 
 /** An answer whose head is known. Its body is read once: all of it, or piece by piece. */
-export interface HttpAnswer {
+export interface HttpAnswer extends Source {
   readonly status: number
   readonly headers: HttpFields
   /** All of the body, where it came along with the head. */

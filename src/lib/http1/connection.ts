@@ -156,12 +156,14 @@ export class Connection implements Carrier {
   /** The answer is whole. A server that answers before it has read all would take the rest for the next request. */
   private complete(): void {
     const { exchange } = this
+    // let go of by who took the last piece
+    if (!exchange) return
     const reused = this.reusable && this.unsent.length === 0
     if (reused) {
       this.reset()
       this.free(this)
     } else this.close()
-    exchange?.end()
+    exchange.end()
   }
 
   private break(failure: Error): void {

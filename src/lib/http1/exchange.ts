@@ -1,5 +1,6 @@
 import type { Arrived, HttpAnswer } from "./answer.ts"
 import { formatOf, inflating } from "./inflating.ts"
+import type { Receiver } from "./receiver.ts"
 import type { ResponseHead } from "./response-head.ts"
 
 /** As it is sent: the head in Latin-1, and the body's bytes, which must stay as they are until the answer is complete. */
@@ -34,6 +35,9 @@ export class Exchange implements HttpAnswer {
   private held: Uint8Array[] = []
   private heldBytes = 0
   private paused = false
+  private receiver: Receiver | undefined
+  /** The receiver takes nothing for now. */
+  private busy = false
   private reader: PromiseWithResolvers<Arrived> | undefined
   private readonly begun = Promise.withResolvers<HttpAnswer>()
 
@@ -72,6 +76,11 @@ export class Exchange implements HttpAnswer {
     return this.reader.promise
   }
 
+  pipe(receiver: Receiver): void {
+    this.receiver = receiver
+    this.deliver()
+  }
+
   interrupt(): void {
     const { reader } = this
     this.reader = undefined
@@ -80,9 +89,11 @@ export class Exchange implements HttpAnswer {
 
   cancel(reason: unknown = new DOMException("cancelled", "AbortError")): void {
     if (this.over) return
-    this.fail(reason)
+    this.failWith(reason)
     this.held.length = 0
     this.carrier?.abandon()
+    // not at once: who lets go may have more to do before it hears of it
+    queueMicrotask(() => this.deliver())
   }
 
   // The rest is the connection's to call.
@@ -107,7 +118,11 @@ export class Exchange implements HttpAnswer {
   }
 
   push(piece: Uint8Array): void {
-    const { reader } = this
+    const { reader, receiver } = this
+    if (receiver && !this.busy) {
+      this.hand(receiver, piece)
+      return
+    }
     if (reader) {
       this.reader = undefined
       reader.resolve({ done: false, value: piece })
@@ -124,16 +139,54 @@ export class Exchange implements HttpAnswer {
     this.finish()
     this.reader?.resolve({ done: true, value: undefined })
     this.reader = undefined
+    this.deliver()
   }
 
   fail(failure: unknown): void {
     if (this.over) return
+    this.failWith(failure)
+    this.deliver()
+  }
+
+  private failWith(failure: unknown): void {
     this.finish()
     this.failed = true
     this.failure = failure
     if (this.head) this.reader?.reject(failure)
     else this.begun.reject(failure)
     this.reader = undefined
+  }
+
+  /** What is held goes to the receiver, and then how it ended. */
+  private deliver(): void {
+    const { receiver, held } = this
+    if (!receiver || this.busy) return
+    for (let piece = held.shift(); piece; piece = held.shift()) {
+      this.heldBytes -= piece.length
+      if (this.hand(receiver, piece)) return
+    }
+    if (this.failed) receiver.broke(this.failure)
+    else if (this.over) receiver.end()
+    else if (this.paused) this.goOn()
+  }
+
+  /** Whether the receiver wants nothing more for now. */
+  private hand(receiver: Receiver, piece: Uint8Array): boolean {
+    const busy = receiver.piece(piece)
+    if (!busy) return false
+    this.busy = true
+    if (!this.paused && !this.over) {
+      this.paused = true
+      this.carrier?.pause()
+    }
+    void this.deliverAfter(busy)
+    return true
+  }
+
+  private async deliverAfter(busy: Promise<unknown>): Promise<void> {
+    await busy
+    this.busy = false
+    this.deliver()
   }
 
   private finish(): void {
