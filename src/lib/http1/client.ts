@@ -38,7 +38,8 @@ interface Target {
 }
 
 /**
- * HTTP/1.1 over plain connections that are kept and used again. It follows no redirect, asks for no compression, and sends no request twice.
+ * HTTP/1.1 over plain connections that are kept and used again. It follows no redirect, asks for no compression, and sends a request twice only where
+ * the first time met a kept connection that the server was closing.
  * An exchange fails with a ProtocolError, a ConnectionLostError, the system's error of a connection that was not made, or what `dialing` throws.
  */
 export class HttpClient {
@@ -77,7 +78,10 @@ export class HttpClient {
 
   private async dial(origin: Origin, exchange: Exchange): Promise<void> {
     try {
-      const connection = await connect(origin, this.dialing, (freed) => this.free(origin, freed))
+      const connection = await connect(origin, this.dialing, {
+        free: (freed) => this.free(origin, freed),
+        again: (lost) => void this.dial(origin, lost),
+      })
       if (exchange.over) this.free(origin, connection)
       else if (connection.usable) connection.carry(exchange)
       else exchange.fail(new ConnectionLostError("the connection was closed as soon as it was made"))

@@ -14,6 +14,17 @@ export class ConnectionLostError extends Error {
   readonly code = "ECONNRESET"
 }
 
+/** Who keeps connections. */
+export interface Owner {
+  /** The connection may be used again. */
+  free(connection: Connection): void
+  /**
+   * A connection that had been kept was closed before a byte of the exchange's answer came: servers close idle ones when they like, also in the
+   * moment in which something is sent (RFC 9112 §9.5).
+   */
+  again(exchange: Exchange): void
+}
+
 type Phase = "idle" | "head" | "chunked" | "length" | "until-close" | "closed"
 
 /** One connection, which carries one exchange at a time. */
@@ -32,11 +43,14 @@ export class Connection implements Carrier {
   /** What the system has not taken yet. */
   private unsent: Uint8Array[] = []
   private stopped = false
+  /** Exchanges so far. */
+  private carried = 0
+  /** Something came of the answer. */
+  private heard = false
 
   constructor(
     private readonly socket: Socket<unknown>,
-    /** Called when the connection may be used again. */
-    private readonly free: (connection: Connection) => void,
+    private readonly owner: Owner,
   ) {}
 
   get usable(): boolean {
@@ -47,8 +61,10 @@ export class Connection implements Carrier {
   carry(exchange: Exchange): void {
     this.exchange = exchange
     this.phase = "head"
+    this.carried += 1
+    this.heard = false
     exchange.carriedBy(this)
-    this.send(exchange.takeRequest())
+    this.send(exchange.request)
   }
 
   pause(): void {
@@ -76,6 +92,7 @@ export class Connection implements Carrier {
   }
 
   onData(bytes: Buffer): void {
+    this.heard = true
     try {
       this.take(bytes)
     } catch (error) {
@@ -92,7 +109,11 @@ export class Connection implements Carrier {
 
   onClose(): void {
     if (this.phase === "closed") return
-    this.break(new ConnectionLostError("the connection was closed before the answer was complete"))
+    const { exchange } = this
+    if (exchange && this.carried > 1 && !this.heard) {
+      this.abandon()
+      this.owner.again(exchange)
+    } else this.break(new ConnectionLostError("the connection was closed before the answer was complete"))
   }
 
   private take(bytes: Buffer): void {
@@ -161,7 +182,7 @@ export class Connection implements Carrier {
     const reused = this.reusable && this.unsent.length === 0
     if (reused) {
       this.reset()
-      this.free(this)
+      this.owner.free(this)
     } else this.close()
     exchange.end()
   }

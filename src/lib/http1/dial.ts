@@ -1,5 +1,5 @@
 import type { Socket, SocketHandler } from "bun"
-import { Connection } from "./connection.ts"
+import { Connection, type Owner } from "./connection.ts"
 
 /** How connections are made. */
 export interface Dialing {
@@ -18,8 +18,6 @@ export interface Place {
   stuck: number
 }
 
-type Free = (connection: Connection) => void
-
 /** Of connections that are stuck to one place; beyond it nobody answers there. */
 const mostStuck = 1_024
 /** The next address is tried beside one that has not answered for so long (RFC 8305 §5). */
@@ -28,9 +26,9 @@ const patienceMs = 250
 const keepAliveMs = 30_000
 
 /** A connection to the first address that accepts one. @throws what the last address said, or `late()` */
-export async function connect(place: Place, dialing: Dialing, free: Free): Promise<Connection> {
+export async function connect(place: Place, dialing: Dialing, owner: Owner): Promise<Connection> {
   if (place.stuck >= mostStuck) throw dialing.late()
-  const race = new Race(place, free)
+  const race = new Race(place, owner)
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(() => late.reject(dialing.late()), dialing.connectMs)
   try {
@@ -49,7 +47,7 @@ class Race {
 
   constructor(
     private readonly place: Place,
-    private readonly free: Free,
+    private readonly owner: Owner,
   ) {}
 
   end(): void {
@@ -74,7 +72,7 @@ class Race {
   }
 
   private async dial(hostname: string): Promise<Connection> {
-    const holder: Holder = { free: this.free, connection: undefined }
+    const holder: Holder = { owner: this.owner, connection: undefined }
     const socket = await this.opening(hostname, holder)
     const connection = holder.connection ?? opened(socket)
     if (this.won || this.ended) connection.close()
@@ -107,14 +105,14 @@ async function firstWithin(ms: number, begun: readonly Promise<Connection>[]): P
 }
 
 interface Holder {
-  readonly free: Free
+  readonly owner: Owner
   connection: Connection | undefined
 }
 
 /** Made as soon as the socket opens, so that it hears of everything that happens to it. */
 function opened(socket: Socket<Holder>): Connection {
   const { data } = socket
-  data.connection ??= new Connection(socket, data.free)
+  data.connection ??= new Connection(socket, data.owner)
   socket.setNoDelay(true)
   socket.setKeepAlive(true, keepAliveMs)
   return data.connection

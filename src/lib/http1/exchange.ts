@@ -41,7 +41,11 @@ export class Exchange implements HttpAnswer {
   private reader: PromiseWithResolvers<Arrived> | undefined
   private readonly begun = Promise.withResolvers<HttpAnswer>()
 
-  constructor(private request: HttpRequest) {
+  /** Until its answer begins. */
+  request: HttpRequest
+
+  constructor(request: HttpRequest) {
+    this.request = request
     this.answer = this.begun.promise
   }
 
@@ -102,16 +106,10 @@ export class Exchange implements HttpAnswer {
     this.carrier = carrier
   }
 
-  /** Once: who sends it holds it from then on. */
-  takeRequest(): HttpRequest {
-    const { request } = this
-    this.request = nothing
-    return request
-  }
-
   begin(head: ResponseHead): void {
     this.head = head
     this.status = head.status
+    this.request = nothing
     const format = formatOf(head.get("content-encoding"))
     const empty = this.over && this.held.length === 0
     this.begun.resolve(format === undefined || empty ? this : inflating(this, format))

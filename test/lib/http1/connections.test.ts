@@ -159,6 +159,68 @@ describe("connections are not used again", () => {
   })
 })
 
+describe("a kept connection that breaks before a byte of its next answer", () => {
+  /** Answers the first request of the first `stale` connections and breaks at their second. */
+  const stale = (count: number, how: "end" | "reset") =>
+    rawServer(async (peer) => {
+      for (let asked = await peer.request(), n = 1; asked; asked = await peer.request(), n += 1) {
+        if (peer.number <= count && n === 2) peer[how]()
+        else await peer.write(withLength(`${peer.number} ${asked.body}`))
+      }
+    })
+
+  for (const how of ["end", "reset"] as const)
+    test(`by ${how}, has its request sent once more, over a new one`, async () => {
+      await using server = await stale(1, how)
+      using client = loopbackClient()
+      expect(await textOf(post(client, server.url, "a"))).toBe("1 a")
+      expect(await textOf(post(client, server.url, [Buffer.from("whole "), Buffer.alloc(300_000, 98)]))).toBe(
+        `2 whole ${"b".repeat(300_000)}`,
+      )
+      expect(server.peers.length).toBe(2)
+    })
+
+  test("passes by the others that are kept: they may be as old", async () => {
+    await using server = await stale(2, "end")
+    using client = loopbackClient()
+    await Promise.all([textOf(post(client, server.url)), textOf(post(client, server.url))])
+    expect(await textOf(post(client, server.url, "c"))).toBe("3 c")
+  })
+
+  test("and whose new one breaks too, rejects the answer", async () => {
+    await using server = await rawServer(async (peer) => {
+      await peer.request()
+      if (peer.number === 1) await peer.write(withLength("ok"))
+      else peer.end()
+      if (peer.number === 1) await peer.request()
+      peer.end()
+    })
+    using client = loopbackClient()
+    await textOf(post(client, server.url))
+    expect(await rejection(post(client, server.url).answer)).toBeInstanceOf(ConnectionLostError)
+    expect(server.peers.length).toBe(2)
+  })
+
+  test("is not asked again once something came, nor when the caller has left", async () => {
+    await using server = await rawServer(async (peer) => {
+      await peer.request()
+      await peer.write(withLength("ok"))
+      await peer.request()
+      await peer.write("HTTP/1.1 103 Early Hints\r\n\r\n")
+      peer.end()
+    })
+    using client = loopbackClient()
+    await textOf(post(client, server.url))
+    expect(await rejection(post(client, server.url).answer)).toBeInstanceOf(ConnectionLostError)
+    await textOf(post(client, server.url))
+    const left = post(client, server.url)
+    left.cancel(new Error("left"))
+    expect(await rejection(left.answer)).toEqual(new Error("left"))
+    await (await server.peer(2)).gone
+    expect(server.peers.length).toBe(2)
+  })
+})
+
 describe("a connection that breaks", () => {
   test("before the head, rejects the answer and leaves nothing", async () => {
     for (const how of ["end", "reset"] as const) {
