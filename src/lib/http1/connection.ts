@@ -7,6 +7,8 @@ const longestHead = 64 * 1024
 /** Up to here a request goes out as one write. */
 const oneWrite = 64 * 1024
 const outgoing = Buffer.allocUnsafeSlow(oneWrite)
+/** News that a kept connection was being closed comes within the way there and back; later the server may have worked on the request. */
+const crossingMs = 1_000
 
 /** The connection came to its end before the answer did. */
 export class ConnectionLostError extends Error {
@@ -19,8 +21,8 @@ export interface Owner {
   /** The connection may be used again. */
   free(connection: Connection): void
   /**
-   * A connection that had been kept was closed before a byte of the exchange's answer came: servers close idle ones when they like, also in the
-   * moment in which something is sent (RFC 9112 §9.5).
+   * A connection that had been kept was closed as the exchange's request was sent, before a byte of its answer: servers close idle ones when they
+   * like (RFC 9112 §9.5).
    */
   again(exchange: Exchange): void
 }
@@ -45,6 +47,8 @@ export class Connection implements Carrier {
   private stopped = false
   /** Exchanges so far. */
   private carried = 0
+  /** `performance.now()` when the last one was. */
+  private carriedAt = 0
   /** Something came of the answer. */
   private heard = false
 
@@ -62,6 +66,7 @@ export class Connection implements Carrier {
     this.exchange = exchange
     this.phase = "head"
     this.carried += 1
+    this.carriedAt = performance.now()
     this.heard = false
     exchange.carriedBy(this)
     this.send(exchange.request)
@@ -110,10 +115,14 @@ export class Connection implements Carrier {
   onClose(): void {
     if (this.phase === "closed") return
     const { exchange } = this
-    if (exchange && this.carried > 1 && !this.heard) {
+    if (exchange && this.isCrossed()) {
       this.abandon()
       this.owner.again(exchange)
     } else this.break(new ConnectionLostError("the connection was closed before the answer was complete"))
+  }
+
+  private isCrossed(): boolean {
+    return this.carried > 1 && !this.heard && performance.now() - this.carriedAt < crossingMs
   }
 
   private take(bytes: Buffer): void {

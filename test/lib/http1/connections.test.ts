@@ -201,6 +201,20 @@ describe("a kept connection that breaks before a byte of its next answer", () =>
     expect(server.peers.length).toBe(2)
   })
 
+  test("is not asked again when the server had the request for a while: it may have worked on it", async () => {
+    await using server = await rawServer(async (peer) => {
+      await peer.request()
+      await peer.write(withLength("ok"))
+      await peer.request()
+      await Bun.sleep(1_100)
+      peer.reset()
+    })
+    using client = loopbackClient()
+    await textOf(post(client, server.url))
+    expect(await rejection(post(client, server.url).answer)).toBeInstanceOf(ConnectionLostError)
+    expect(server.peers.length).toBe(1)
+  })
+
   test("is not asked again once something came, nor when the caller has left", async () => {
     await using server = await rawServer(async (peer) => {
       await peer.request()
