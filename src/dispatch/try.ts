@@ -88,10 +88,10 @@ export class Try implements Watched {
     if (this.call.signal.aborted) this.leave()
   }
 
-  /** The answer to the try's request, which `stop` lets go of. */
+  /** The answer to the try's request, which `stop` lets go of; nothing is sent once it has. */
   send(url: string, options: SendOptions): Promise<HttpAnswer> {
+    if (this.stopped) return Promise.reject(this.stopped)
     this.sending = this.provider.transport.send(url, options)
-    if (this.stopped) this.sending.cancel(this.stopped)
     return this.sending.answer
   }
 
