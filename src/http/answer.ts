@@ -11,11 +11,16 @@ const noticesLimit = 1_024
 
 /** A reply as an HTTP response, with what the gateway did in `x-gantry-*` headers. */
 export function answer(call: Call, reply: Reply): Response {
-  const headers = new Headers(placeHeaders(call.trail, reply.headers["content-type"]))
+  const body = reply.body instanceof Uint8Array ? withExtraFields(call, reply.body) : streamed(call, reply, reply.body)
+  // a response copies the headers that it is given, so what is this call's own is set in its copy
+  const response = new Response(body as BodyInit, {
+    status: reply.status,
+    headers: placeHeaders(call.trail, reply.headers["content-type"]),
+  })
+  const { headers } = response
   for (const name in reply.headers) if (name !== "content-type") headers.set(name, reply.headers[name] ?? "")
   tellCall(call, headers)
-  const body = reply.body instanceof Uint8Array ? withExtraFields(call, reply.body) : streamed(call, reply, reply.body)
-  return new Response(body as BodyInit, { status: reply.status, headers })
+  return response
 }
 
 function streamed(call: Call, { headers }: Reply, body: Exclude<Body, Uint8Array>): Exclude<Body, Uint8Array> {

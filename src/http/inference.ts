@@ -10,6 +10,7 @@ import type { BodyLimits, BodyReader, HeldBody } from "./body.ts"
 import type { DoorRules } from "./doors.ts"
 import { asCallerFault, asFault } from "./faults.ts"
 import { makeCall } from "./make-call.ts"
+import { type Awaited, awaitsAnswer, hasAnswer } from "./patience.ts"
 
 export interface InferenceOptions {
   dispatch(call: Call, registry: Registry): Promise<Reply>
@@ -34,6 +35,7 @@ export function inferenceHandler(dialect: Dialect, wire: Wire, path: string, opt
     const started = performance.now()
     const id = requestId(request.headers)
     let call: Call | undefined
+    let awaited: Awaited | undefined
     try {
       if (options.draining()) throw draining()
       const held = await options.bodies.read(request, options.limits())
@@ -51,23 +53,21 @@ export function inferenceHandler(dialect: Dialect, wire: Wire, path: string, opt
           body: held.bytes,
         })
         options.begin(call)
-        const asked = options.dispatch(call, options.registry())
-        // Deadlines of an answer are the dispatcher's own. Said once the request is on its way: nothing waits for it.
-        server?.timeout(request, 0)
-        const reply = await asked
+        if (server) awaited = awaitsAnswer(request, server, started)
+        const reply = await options.dispatch(call, options.registry())
         if (reply.outcome) held.release()
         else releaseAfter(reply, held)
         const response = answer(call, reply)
         options.end(call, reply.status, reply, undefined)
         if (reply.outcome && !isKept(call)) held.discard()
-        // A streamed answer has a watch of its own; a whole one is Bun's to deliver, and its idle limit ends a client that takes nothing.
-        if (reply.body instanceof Uint8Array) server?.timeout(request, unreadSeconds)
+        if (awaited) hasAnswer(awaited, !(reply.body instanceof Uint8Array))
         return response
       } catch (error) {
         held.release()
         throw error
       }
     } catch (error) {
+      if (awaited) hasAnswer(awaited, false)
       const failed = call ? asFault(error) : asCallerFault(error)
       const response = answerError(wire, failed.error, { redact: options.redact, call, id })
       if (call) options.end(call, response.status, undefined, failed)
@@ -87,8 +87,6 @@ export function inferenceHandler(dialect: Dialect, wire: Wire, path: string, opt
     }
   }
 }
-
-const unreadSeconds = 120
 
 /** Whether somebody goes on holding the call's body when its answer is complete. */
 const isKept = ({ trail }: Call): boolean => trail.capture !== undefined || trail.raw !== undefined

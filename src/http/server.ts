@@ -12,6 +12,7 @@ import type { Gate } from "./gate.ts"
 import { type InferenceOptions, inferenceHandler } from "./inference.ts"
 import { listModels, type ReadModels } from "./models.ts"
 import { nothingHere } from "./nothing-here.ts"
+import { idleSeconds } from "./patience.ts"
 import { challenge, closedInference, howToEnter, notAccepted, tooManyGuesses } from "./session.ts"
 
 export interface ServerOptions extends InferenceOptions {
@@ -32,7 +33,7 @@ export interface ServerOptions extends InferenceOptions {
 export function httpApp(options: ServerOptions): Elysia {
   const routes: Record<string, { readonly POST: DirectRoute }> = {}
   const app = new Elysia({
-    serve: { reusePort: false, idleTimeout: 60, maxRequestBodySize: Number.MAX_SAFE_INTEGER, routes },
+    serve: { reusePort: false, idleTimeout: idleSeconds, maxRequestBodySize: Number.MAX_SAFE_INTEGER, routes },
     websocket: listenerLimits,
   })
   const exchanges = countExchanges(app, options.exchanged)
