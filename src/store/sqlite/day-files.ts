@@ -6,6 +6,7 @@ export type Day = string
 
 const dayMs = 86_400_000
 const named = /^(\d{4}-\d\d-\d\d)(\.payloads)?\.db/
+const sumsAside = /^rollups\.db\.unusable-(\d{1,15})$/
 
 /** `at` in milliseconds since 1970. */
 export const dayOf = (at: number): Day => new Date(at).toISOString().slice(0, 10)
@@ -49,16 +50,23 @@ function partsIn(directory: string): Part[] {
   const parts = new Map<string, Part>()
   for (const name of listed(directory)) {
     const match = named.exec(name)
-    if (!match?.[1]) continue
-    const payloads = match[2] !== undefined
-    const key = `${match[1]}${payloads ? 0 : 1}`
-    const part = parts.get(key) ?? { day: match[1], payloads, files: [], bytes: 0 }
+    const day = match?.[1] ?? dayAside(name)
+    if (day === undefined) continue
+    const payloads = match?.[2] !== undefined
+    const key = `${day}${payloads ? 0 : 1}`
+    const part = parts.get(key) ?? { day, payloads, files: [], bytes: 0 }
     const path = join(directory, name)
     part.files.push(path)
     part.bytes += sizeOf(path)
     parts.set(key, part)
   }
   return [...parts].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, part]) => part)
+}
+
+/** The day when sums of all days were set aside. */
+function dayAside(name: string): Day | undefined {
+  const at = sumsAside.exec(name)?.[1]
+  return at === undefined ? undefined : dayOf(Number(at))
 }
 
 /** Deletes whole days past their retention, then the oldest payloads and records until all together fit. Today's files stay. */

@@ -44,6 +44,15 @@ test("retention deletes whole days with all that lies beside them", () => {
   expect(removed).toHaveLength(4)
 })
 
+test("sums that were set aside go with the day when they were", () => {
+  const aside = (day: number) => `rollups.db.unusable-${Date.UTC(2026, 10, day, 7)}`
+  fill(aside(19), aside(21), "rollups.db")
+  sweep(folder, { retentionDays: 2, maxBytes: 1_000_000 }, now)
+  expect(left()).toEqual(["rollups.db", aside(21)])
+  sweep(folder, { retentionDays: 2, maxBytes: 50 }, now)
+  expect(left()).toEqual(["rollups.db"])
+})
+
 test("the size bound deletes the oldest first, payloads before records, and never today", () => {
   fill(
     "2026-11-20.db",
