@@ -10,7 +10,7 @@ import type { BodyLimits, BodyReader, HeldBody } from "./body.ts"
 import type { DoorRules } from "./doors.ts"
 import { asCallerFault, asFault } from "./faults.ts"
 import { makeCall } from "./make-call.ts"
-import { type Awaited, awaitsAnswer, hasAnswer } from "./patience.ts"
+import { type Awaited, patience } from "./patience.ts"
 
 export interface InferenceOptions {
   dispatch(call: Call, registry: Registry): Promise<Reply>
@@ -28,6 +28,8 @@ export interface InferenceOptions {
   /** A request that never became a call was answered with an error. */
   refused(request: RefusedRequest): void
 }
+
+const waits = patience()
 
 /** The handler of one inference endpoint at one path: a request of its wire in, an answer or an error of the same wire out. */
 export function inferenceHandler(dialect: Dialect, wire: Wire, path: string, options: InferenceOptions) {
@@ -53,21 +55,21 @@ export function inferenceHandler(dialect: Dialect, wire: Wire, path: string, opt
           body: held.bytes,
         })
         options.begin(call)
-        if (server) awaited = awaitsAnswer(request, server, started)
+        if (server) awaited = waits.begin(request, server, started)
         const reply = await options.dispatch(call, options.registry())
         if (reply.outcome) held.release()
         else releaseAfter(reply, held)
         const response = answer(call, reply)
         options.end(call, reply.status, reply, undefined)
         if (reply.outcome && !isKept(call)) held.discard()
-        if (awaited) hasAnswer(awaited, !(reply.body instanceof Uint8Array))
+        if (awaited) waits.answered(awaited, !(reply.body instanceof Uint8Array))
         return response
       } catch (error) {
         held.release()
         throw error
       }
     } catch (error) {
-      if (awaited) hasAnswer(awaited, false)
+      if (awaited) waits.answered(awaited, false)
       const failed = call ? asFault(error) : asCallerFault(error)
       const response = answerError(wire, failed.error, { redact: options.redact, call, id })
       if (call) options.end(call, response.status, undefined, failed)
