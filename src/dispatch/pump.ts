@@ -2,6 +2,7 @@ import { fault, GatewayFault } from "../core/error.ts"
 import type { End } from "../core/record.ts"
 import { pipe, type Receiver } from "../lib/http1/receiver.ts"
 import { encodeSse, sseComment } from "../lib/sse.ts"
+import type { Codec, Output } from "./codec.ts"
 import type { Flow } from "./flow.ts"
 
 /** How long an upstream may keep a finished stream open. */
@@ -56,6 +57,8 @@ class Pump implements Bun.DirectUnderlyingSource<Uint8Array>, Receiver {
     const { flow } = this
     const { watch, done } = flow.trying
     if (done) return this.leave()
+    // the call ends with its error, whatever has come after that
+    if (flow.error) return this.stalled
     const now = performance.now()
     watch.waiting = now
     if (flow.codec.passes(chunk)) {
@@ -69,16 +72,18 @@ class Pump implements Bun.DirectUnderlyingSource<Uint8Array>, Receiver {
   }
 
   end(): void {
-    if (this.flow.trying.done) this.leave()
-    else {
+    const { trying, error } = this.flow
+    if (trying.done) this.leave()
+    else if (!error) {
       this.advance(undefined, performance.now())
       void this.close()
     }
   }
 
   broke(reason: unknown): void {
-    if (this.flow.trying.done) this.leave()
-    else {
+    const { trying, error } = this.flow
+    if (trying.done) this.leave()
+    else if (!error) {
       this.cut(reason, performance.now())
       void this.close()
     }
@@ -176,14 +181,23 @@ function cut(flow: Flow, error: unknown, now: number): void {
   const { trying, codec } = flow
   if (trying.call.signal.aborted) return
   const reason = error instanceof GatewayFault ? error.error : undefined
-  const last = codec.flush("cut")
+  const last = lastOf(codec)
   if (codec.ended) {
-    flow.take(last, now)
+    if (last) flow.take(last, now)
     return
   }
   const said = reason ?? fault("truncated", `the stream of ${trying.provider.id} broke off`).error
   flow.error = said
   for (const frame of trying.call.wire.stream.errorFrames(said)) flow.hold(encodeSse(frame))
+}
+
+/** Undefined where the codec cannot tell its end either. */
+function lastOf(codec: Codec): Output | undefined {
+  try {
+    return codec.flush("cut")
+  } catch {
+    return undefined
+  }
 }
 
 function endOf({ trying, error }: Flow): End {
