@@ -124,9 +124,22 @@ function notesOf(payloads: LogEntry["payloads"]): string {
   for (const one of payloads) {
     const { side, wire, contentType } = one
     if (notes !== "") notes += ","
-    notes += `["${side}",${JSON.stringify(wire)},${JSON.stringify(contentType)},${one.size},${lengthOf(one)}]`
+    notes += `["${side}",${quoted(wire)},${quoted(contentType)},${one.size},${lengthOf(one)}]`
   }
   return `[${notes}]`
+}
+
+const quotes = new Map<string, string>()
+const mostQuotes = 64
+
+/** As JSON. There are few wires and content types, and they come with each call. */
+function quoted(text: string): string {
+  const known = quotes.get(text)
+  if (known !== undefined) return known
+  if (quotes.size >= mostQuotes) quotes.clear()
+  const made = JSON.stringify(text)
+  quotes.set(text, made)
+  return made
 }
 
 interface Region {
