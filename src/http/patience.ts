@@ -1,7 +1,7 @@
 import type { Server } from "bun"
 
 /** Seconds after which Bun closes a connection on which nothing moves, also while its answer is still being made. */
-export const idleSeconds = 60
+export const idleSeconds = 120
 
 /** A request whose answer is being made. */
 export interface Awaited {

@@ -123,7 +123,7 @@ export class HttpClient {
     if (this.targets.size >= mostTargets) this.targets.clear()
     const { hostname, port, host, pathname, search, username, password } = new URL(url)
     const origin = this.originOf(host, () => ({ hostname, port: Number(port) || 80, idle: [], closed: false, stuck: 0 }))
-    const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+    const login = `${decoded(username)}:${decoded(password)}`
     const authorization = ["authorization", `Basic ${Buffer.from(login).toString("base64")}`] as const
     const fields = login === ":" ? [["host", host] as const] : [["host", host] as const, authorization]
     const target = { origin, line: `${pathname}${search} HTTP/1.1\r\n`, fields }
@@ -143,6 +143,15 @@ export class HttpClient {
     }
     this.origins.clear()
     this.targets.clear()
+  }
+}
+
+/** As it is where it is no percent-encoding. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
   }
 }
 

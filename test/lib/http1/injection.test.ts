@@ -106,6 +106,11 @@ describe("what is said of the connection and the length", () => {
     expect(lines.filter((line) => line.startsWith("authorization"))).toEqual(["authorization: Bearer key"])
   })
 
+  test("a login that is no percent-encoding is sent as it stands", async () => {
+    const lines = await headOf((port) => `http://user:50%@127.0.0.1:${port}/`, { method: "GET" })
+    expect(lines).toContain(`authorization: Basic ${Buffer.from("user:50%").toString("base64")}`)
+  })
+
   test("bytes beyond ASCII are sent as they are", async () => {
     expect(await headOf(plain, { method: "GET", headers: { "x-name": "caf\xe9" } })).toContain("x-name: caf\xe9")
   })
