@@ -167,7 +167,10 @@ function composed({ configured, state, lists, logs, records, running, entrance, 
       running.end(status, reply)
       logEnded({ call, status, reply, error, now: performance.now() })
     },
-    refused: log.refused,
+    refused(request) {
+      running.refused()
+      log.refused(request)
+    },
     doors,
     gate: guarded,
     readModels: lists.read,

@@ -1,4 +1,4 @@
-import type { Reply } from "../core/call.ts"
+import type { Outcome, Reply } from "../core/call.ts"
 import { within } from "../lib/within.ts"
 
 export interface RunningCalls {
@@ -6,6 +6,9 @@ export interface RunningCalls {
   begin(): void
   /** With the answer's status; a reply that streams goes on counting until it settles. */
   end(status: number, reply: Reply | undefined): void
+  /** A request that never became a call: an error among the calls, as in the log. */
+  refused(): void
+  /** `errors` are what the log calls so: refused, failed, cut off or given up. */
   totals(): { readonly calls: number; readonly errors: number; readonly active: number }
   /** No new calls from now on. */
   stop(): void
@@ -35,9 +38,16 @@ export function runningCalls(gauge: { callStarted(method: string): void; callEnd
       gauge.callStarted("chat")
     },
     end(status, reply) {
-      if (status >= 400) errors += 1
-      if (!reply || reply.outcome) done()
-      else void reply.settled.then(done)
+      const settle = (outcome: Outcome | undefined) => {
+        if (status >= 400 || outcome?.end !== "complete") errors += 1
+        done()
+      }
+      if (!reply || reply.outcome) settle(reply?.outcome)
+      else void reply.settled.then(settle)
+    },
+    refused() {
+      calls += 1
+      errors += 1
     },
     totals: () => ({ calls, errors, active }),
     stop() {
