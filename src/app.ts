@@ -110,12 +110,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
-const openLogs = ({ dir }: GatewayOptions, { source, secrets: { spellings: secrets } }: Configured): LazyLog => {
+const openLogs = ({ dir, log: tell }: GatewayOptions, { source, secrets: { spellings: secrets } }: Configured): LazyLog => {
   const logging = () => source.current().config.client.logging
   const directory = join(dir, "logs")
   return lazyLog(
     () => logging().enabled,
-    () => sqliteLogStore({ directory, retentionDays: logging().retentionDays, secrets }),
+    () => sqliteLogStore({ directory, retentionDays: logging().retentionDays, secrets, tell }),
   )
 }
 

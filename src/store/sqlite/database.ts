@@ -1,5 +1,6 @@
 import { Database } from "bun:sqlite"
 import { existsSync, renameSync, rmSync } from "node:fs"
+import { basename } from "node:path"
 import { type BunSQLiteDatabase, drizzle } from "drizzle-orm/bun-sqlite"
 import { type FileKind, schemaVersion, tablesOf } from "./schema.ts"
 
@@ -68,20 +69,27 @@ function openedOrGone(path: string): Database | undefined {
   }
 }
 
-/** Moves a file that SQLite cannot use out of the way; retention deletes it with its day. */
-export function setAside(path: string, now: number): void {
-  renameSync(path, `${path}.unusable-${now}`)
+/** Moves a file that cannot be used out of the way, so that the next try makes a new one; retention deletes it with its day. Returns what there is to say of it. */
+export function setAside(path: string, problem: unknown, now: number): UnusableFile {
+  const kept = `${path}.unusable-${now}`
+  renameSync(path, kept)
   for (const beside of ["-wal", "-shm"]) rmSync(path + beside, { force: true })
+  const reason = problem instanceof UnusableFile ? problem.message : `${path} cannot be used (${worded(problem)})`
+  return new UnusableFile(`${reason}; it is kept as ${basename(kept)}, and a new one is begun`)
 }
 
-/** A database that another version of the gateway made. */
-class ForeignFile extends Error {
+/** A database that is damaged, or that another version of the gateway made. */
+class UnusableFile extends Error {
   readonly code = "SQLITE_NOTADB"
 }
 
 function checkVersion(path: string, version: number): void {
-  if (version !== schemaVersion) throw new ForeignFile(`${path} has version ${version}, not ${schemaVersion}`)
+  if (version === schemaVersion) return
+  throw new UnusableFile(`${path} was written by another version of the gateway (as version ${version}, not ${schemaVersion})`)
 }
+
+/** What went wrong, for people. */
+export const worded = (problem: unknown): string => (problem instanceof Error ? problem.message : String(problem))
 
 /** SQLite's or the system's name for what went wrong, such as `SQLITE_BUSY` or `ENOSPC`. */
 export function codeOf(problem: unknown): string | undefined {

@@ -58,7 +58,7 @@ export function dayWriter(directory: string, limits: Limits): DayWriter {
       sink(path, kind).write(part)
     } catch (problem) {
       close(path)
-      if (isUnusable(problem)) setAside(path, Date.now())
+      if (isUnusable(problem)) throw setAside(path, problem, Date.now())
       if (kind !== "payloads" || !isFull(codeOf(problem))) throw problem
       pending.loss = `payloads not kept: ${problem instanceof Error ? problem.message : codeOf(problem)}`
     }

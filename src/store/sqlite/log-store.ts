@@ -4,6 +4,7 @@ import { buffers, openBatch, weightOf } from "./batch.ts"
 import { cursorOf, type Position, positionOf } from "./cursor.ts"
 import type { GetAnswer, ListAnswer, Rollup } from "./messages.ts"
 import { readerLink } from "./reader-link.ts"
+import { type TellTrouble, troubleLines } from "./trouble-lines.ts"
 import { writerLink } from "./writer-link.ts"
 
 export interface SqliteLogOptions {
@@ -15,6 +16,8 @@ export interface SqliteLogOptions {
   readonly maxBytes?: number
   /** Texts that no payload on disk is to hold; asked now and then, the same array while nothing has changed. Default none. */
   readonly secrets?: () => readonly string[]
+  /** Told in words of trouble with the files, and of its end. Default nobody. */
+  readonly tell?: TellTrouble
   /** How long an entry may wait for others, in milliseconds. Default 250. */
   readonly flushMs?: number
   /** Entries held in memory before further ones are dropped. Default 20,000. */
@@ -32,6 +35,7 @@ export interface SqliteLogStore extends LogStore {
 
 const noSecrets: readonly string[] = []
 const none = () => noSecrets
+const nobody: TellTrouble = () => {}
 const catchUpMs = 250
 const batchEntries = 256
 const batchBytes = 1024 * 1024
@@ -39,9 +43,10 @@ const batchBytes = 1024 * 1024
 /** The embedded log: SQLite files of one day each, written and read by two Workers; this thread never opens them. */
 export function sqliteLogStore(options: SqliteLogOptions): SqliteLogStore {
   const { directory, retentionDays = 30, maxBytes = 10 * 1024 ** 3, flushMs = 250, listMs = 2_000 } = options
-  const { queueEntries = 20_000, queueBytes = 64 * 1024 ** 2, secrets = none } = options
+  const { queueEntries = 20_000, queueBytes = 64 * 1024 ** 2, secrets = none, tell = nobody } = options
   const pool = buffers()
-  const writer = writerLink({ directory, limits: { retentionDays, maxBytes }, secrets, spare: pool.giveBack })
+  const limits = { retentionDays, maxBytes }
+  const writer = writerLink({ directory, limits, secrets, spare: pool.giveBack, changed: troubleLines(tell) })
   const reader = readerLink(directory)
   let batch = openBatch(pool)
   let timer: Timer | undefined

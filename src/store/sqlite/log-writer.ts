@@ -1,6 +1,6 @@
 import { byteMask } from "../../lib/mask-bytes.ts"
 import { opened } from "../../lib/partly-packed.ts"
-import { codeOf, isPassing, isUnusable } from "./database.ts"
+import { codeOf, isPassing, isUnusable, worded } from "./database.ts"
 import { type DayWriter, dayWriter, type Pending } from "./day-writer.ts"
 import { partsOf } from "./entry.ts"
 import { maskPayloads } from "./mask-payloads.ts"
@@ -36,7 +36,6 @@ const done = ({ batch, spares }: Waiting, written: number, trouble: string | und
     [...spares],
   )
 }
-const worded = (problem: unknown): string => (problem instanceof Error ? problem.message : String(problem))
 
 self.onmessage = ({ data }: MessageEvent<ToWriter>) => {
   switch (data.type) {

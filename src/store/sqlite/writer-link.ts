@@ -22,13 +22,19 @@ export interface WriterLinkOptions {
   secrets(): readonly string[]
   /** Gets buffers of batches that are done. */
   spare(buffer: ArrayBuffer): void
+  /** Told of each batch's end, of trouble and of the Worker's death. */
+  changed(health: Pick<LogHealth, "state" | "lastError">): void
 }
 
 /** Starts the Worker, and starts it again when it dies; what it then held is counted as dropped. */
-export function writerLink({ directory, limits, secrets, spare }: WriterLinkOptions): WriterLink {
+export function writerLink({ directory, limits, secrets, spare, changed }: WriterLinkOptions): WriterLink {
   const sent = backlog()
   let told: readonly string[] = []
-  let health: Pick<LogHealth, "state"> & { readonly lastError?: string } = { state: "ok" }
+  let health: Pick<LogHealth, "state" | "lastError"> = { state: "ok" }
+  const become = (next: typeof health) => {
+    health = next
+    changed(health)
+  }
 
   const receive = (message: FromWriter) => {
     switch (message.type) {
@@ -36,13 +42,13 @@ export function writerLink({ directory, limits, secrets, spare }: WriterLinkOpti
         const { trouble, written, spares } = message
         sent.end(message)
         if (written > 0) worker.proved()
-        health = trouble === undefined ? { ...health, state: "ok" } : { state: "degraded", lastError: trouble }
+        become(trouble === undefined ? { ...health, state: "ok" } : { state: "degraded", lastError: trouble })
         for (const buffer of spares) spare(buffer)
         return
       }
       case "stuck":
         sent.release()
-        health = { state: "degraded", lastError: message.trouble }
+        become({ state: "degraded", lastError: message.trouble })
         return
       case "stopped":
         worker.ended()
@@ -60,7 +66,7 @@ export function writerLink({ directory, limits, secrets, spare }: WriterLinkOpti
     },
     receive,
     died(reason) {
-      health = { state: "down", lastError: reason }
+      become({ state: "down", lastError: reason })
       sent.lose()
     },
   })
