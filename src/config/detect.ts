@@ -49,10 +49,10 @@ async function isThere(facts: ProviderFacts, options: DetectOptions): Promise<bo
   }
 }
 
-/** Asks an address for anything at all; an error status counts as an answer. */
-export async function probeUrl(url: string): Promise<boolean> {
+/** Asks an address for anything at all, past every proxy; an error status counts as an answer. */
+export async function probeUrl(url: string, deadlineMs = PROBE_DEADLINE_MS): Promise<boolean> {
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(PROBE_DEADLINE_MS), redirect: "manual", proxy: "" })
+    const answer = await fetch(url, { signal: AbortSignal.timeout(deadlineMs), redirect: "manual", proxy: "" })
     await answer.body?.cancel()
     return true
   } catch {

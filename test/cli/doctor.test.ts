@@ -1,6 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test"
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { PROBE_DEADLINE_MS } from "../../src/config/detect.ts"
 import { startGateway } from "../support/gateway.ts"
 import { tempFolder } from "../support/temp.ts"
 import { runProcess } from "./process.ts"
@@ -49,6 +50,22 @@ describe("doctor", () => {
     expect(lines(out, "ollama")[0]).toMatch(/^warn .*does not answer/)
     expect(lines(out, "access")[0]).toMatch(/^warn /)
     expect(lines(out, "admin")[0]).toMatch(/^warn /)
+  })
+
+  test("gives a local server that is busy time to answer", async () => {
+    await using folder = await tempFolder()
+    await using server = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      fetch: async () => {
+        await Bun.sleep(2 * PROBE_DEADLINE_MS)
+        return new Response()
+      },
+    })
+    const providers = { ollama: { network_config: { base_url: server.url.origin } } }
+    await writeFile(join(folder.path, "config.json"), JSON.stringify({ providers }))
+    const { out } = await runProcess(folder.path, ["doctor", "--dir", folder.path, "--port", "0"], {})
+    expect(lines(out, "ollama")[0]).toMatch(/^ok .*:\d+ answers/)
   })
 
   test("fails where calls need a credential that does not exist", async () => {

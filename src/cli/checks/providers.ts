@@ -12,7 +12,7 @@ export interface ProviderCheck {
   readonly online: boolean
 }
 
-const egressDeadlineMs = 5_000
+const answerDeadlineMs = 5_000
 
 /** One line a provider: what its keys come from, whether it answers. Without a file also the variables that would bring further providers. */
 export async function checkProviders({ providers }: Config, options: ProviderCheck): Promise<readonly Finding[]> {
@@ -50,7 +50,7 @@ async function checkProvider(provider: ProviderConfig, { facts, online }: Provid
   if (baseUrl === undefined || host === undefined || host.endsWith(".localhost")) return { level: "ok", subject, text: keys }
   const here = isLoopback(host)
   if (!here && !online) return { level: "ok", subject, text: `${keys}; ${baseUrl}` }
-  const answers = here ? await probeUrl(baseUrl) : await reaches(baseUrl)
+  const answers = here ? await probeUrl(baseUrl, answerDeadlineMs) : await reaches(baseUrl)
   if (answers) return { level: "ok", subject, text: `${keys}; ${baseUrl} answers` }
   const hint = here ? "start it, or take it out of the configuration" : "look at DNS, firewall and proxy settings"
   return { level: here ? "warn" : "fail", subject, text: `${keys}; ${baseUrl} does not answer`, hint }
@@ -76,7 +76,7 @@ function keysText({ keys, keyless }: ProviderConfig): string {
 
 async function reaches(url: string): Promise<boolean> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(egressDeadlineMs), redirect: "manual" })
+    const response = await fetch(url, { signal: AbortSignal.timeout(answerDeadlineMs), redirect: "manual" })
     await response.body?.cancel()
     return true
   } catch {
