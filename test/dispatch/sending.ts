@@ -14,5 +14,8 @@ export async function send(options: Partial<TransportOptions>, url: string): Pro
   const transport = httpTransport({ ...plain, ...options })
   const headers = new Headers({ "content-type": "application/json" })
   const answer = await transport.send(url, { method: "POST", headers, body: Buffer.from("{}") }).answer
-  return new Response(Buffer.from(await answer.bytes()), { status: answer.status, headers: [...answer.headers] as [string, string][] })
+  return new Response(Buffer.from(await answer.bytes()), {
+    status: answer.status,
+    headers: [...answer.headers] as [string, string][],
+  })
 }
