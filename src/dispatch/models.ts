@@ -1,7 +1,7 @@
 import type { ModelInfo } from "../core/provider.ts"
 import type { ProviderEntry, Sending } from "../core/registry.ts"
 import { sha256 } from "../lib/hash.ts"
-import type { HttpAnswer } from "../lib/http1/answer.ts"
+import { type HttpAnswer, readUpTo } from "../lib/http1/answer.ts"
 import { utf8Text } from "../lib/utf8.ts"
 
 const freshMs = 10 * 60_000
@@ -133,12 +133,6 @@ async function listPage(sending: Sending, signal: AbortSignal, limit: number): P
 
 async function readBounded(answer: HttpAnswer, limit: number): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
-  let size = 0
-  for (;;) {
-    const { done, value } = await answer.read()
-    if (done) return Buffer.concat(pieces)
-    size += value.length
-    if (size > limit) throw new Error(`the model list is larger than ${maxBytes / 1024 / 1024} MiB and was not read`)
-    pieces.push(value)
-  }
+  if (await readUpTo(answer, limit, pieces)) return Buffer.concat(pieces)
+  throw new Error(`the model list is larger than ${maxBytes / 1024 / 1024} MiB and was not read`)
 }

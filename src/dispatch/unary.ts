@@ -1,6 +1,6 @@
 import type { Reply } from "../core/call.ts"
 import { fault, GatewayFault } from "../core/error.ts"
-import type { HttpAnswer } from "../lib/http1/answer.ts"
+import { type HttpAnswer, readUpTo } from "../lib/http1/answer.ts"
 import { type Json, parseJson, stringifyJson } from "../lib/json.ts"
 import { utf8Text } from "../lib/utf8.ts"
 import { replyHeaders, upstreamRequestId } from "./headers.ts"
@@ -100,13 +100,8 @@ const lengthOf = ({ headers }: HttpAnswer): number =>
 async function readBody(response: HttpAnswer, limit: number): Promise<Uint8Array | Partial> {
   if (lengthOf(response) <= limit) return response.bytes()
   const pieces: Uint8Array[] = []
-  for (let size = 0; size <= limit; ) {
-    const { done, value } = await response.read()
-    if (done) return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces)
-    pieces.push(value)
-    size += value.length
-  }
-  return pieces
+  if (!(await readUpTo(response, limit, pieces))) return pieces
+  return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces)
 }
 
 interface Large {

@@ -1,5 +1,5 @@
 import { blameOf, type GatewayError, GatewayFault, kindOfStatus } from "../core/error.ts"
-import type { HttpAnswer } from "../lib/http1/answer.ts"
+import { type HttpAnswer, readUpTo } from "../lib/http1/answer.ts"
 import { utf8Text } from "../lib/utf8.ts"
 import { upstreamRequestId } from "./headers.ts"
 import { capture, type Try } from "./try.ts"
@@ -45,14 +45,8 @@ function notAnAnswer(status: number): GatewayError {
 /** At most `limit` bytes; the rest is left unread and the connection with it. Where it breaks off, what came: the status alone says what to do. */
 async function readStart(response: HttpAnswer, limit: number, trying: Try): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
-  let size = 0
   try {
-    while (size < limit) {
-      const { done, value } = await response.read()
-      if (done) break
-      pieces.push(value)
-      size += value.length
-    }
+    await readUpTo(response, limit, pieces)
   } catch (error) {
     if (trying.stopped !== undefined) throw error
   }

@@ -22,6 +22,17 @@ export interface HttpAnswer extends Source {
   cancel(): void
 }
 
+/** Reads a body into `pieces` until it ends or they hold more than `limit` bytes; whether it ended. What came before it broke off is in them too. */
+export async function readUpTo(answer: HttpAnswer, limit: number, pieces: Uint8Array[]): Promise<boolean> {
+  for (let size = 0; size <= limit; ) {
+    const { done, value } = await answer.read()
+    if (done) return true
+    pieces.push(value)
+    size += value.length
+  }
+  return false
+}
+
 /** What `fetch` answers. */
 export class ResponseAnswer implements HttpAnswer {
   readonly status: number
