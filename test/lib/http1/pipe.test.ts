@@ -147,6 +147,7 @@ describe("a body given to a receiver", () => {
       expect(order[0]).toBe("let go")
       expect(await textOf(post(client, server.url))).toBe("next")
       expect(await textOf(post(client, server.url))).toBe("next")
+      expect(server.peers.length).toBe(2)
     }
   })
 })
