@@ -63,7 +63,8 @@ describe("a body given to a receiver", () => {
       const { receiver, pieces, over } = taker()
       pipe(await ask(server.url), receiver)
       expect(await over).toHaveProperty("broke")
-      expect(pieces.join("")).toBe("half")
+      // fetch may drop what it had not given yet
+      expect(name === "fetch" ? ["", "half"] : ["half"]).toContain(pieces.join(""))
     })
   }
 
@@ -123,13 +124,22 @@ describe("a body given to a receiver", () => {
   })
 
   test("is over for a receiver that lets go, which hears of it later, and its connection is not used again", async () => {
-    for (const said of [chunked(["last"]).join(""), withLength("last")]) {
-      await using server = await rawServer(answering(({ body }) => (body.toString() === "leave" ? said : withLength("next"))))
+    for (const framing of ["transfer-encoding: chunked", "content-length: 4"]) {
+      const piped = Promise.withResolvers<void>()
+      await using server = await rawServer(async (peer) => {
+        for (let asked = await peer.request(); asked; asked = await peer.request()) {
+          if (asked.body.toString() === "leave") {
+            await peer.write(`HTTP/1.1 200 OK\r\n${framing}\r\n\r\n`)
+            await piped.promise
+            await peer.write(framing.endsWith("chunked") ? "4\r\nlast\r\n0\r\n\r\n" : "last")
+          } else await peer.write(withLength("next"))
+        }
+      })
       using client = loopbackClient()
       const exchange = post(client, server.url, "leave")
       const order: string[] = []
       const over = Promise.withResolvers<unknown>()
-      void exchange.answer.then((answer) =>
+      void exchange.answer.then((answer) => {
         pipe(answer, {
           piece() {
             exchange.cancel(new Error("enough"))
@@ -141,10 +151,11 @@ describe("a body given to a receiver", () => {
             order.push("told")
             over.resolve(reason)
           },
-        }),
-      )
+        })
+        piped.resolve()
+      })
       await over.promise
-      expect(order[0]).toBe("let go")
+      expect(order).toEqual(["let go", "told"])
       expect(await textOf(post(client, server.url))).toBe("next")
       expect(await textOf(post(client, server.url))).toBe("next")
       expect(server.peers.length).toBe(2)
