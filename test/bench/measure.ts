@@ -26,6 +26,22 @@ export function residentBytes(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024
 }
 
+/**
+ * Resident bytes at rest: once the figure has kept still for a second, or after five. An allocator gives freed pages back up to half a second
+ * after the last call, so a figure read at once tells where in that time it was read.
+ */
+export async function restingBytes(pid: number): Promise<number> {
+  let seen = residentBytes(pid)
+  let still = 0
+  for (let n = 0; n < 25 && still < 5; n += 1) {
+    await Bun.sleep(200)
+    const now = residentBytes(pid)
+    still = Math.abs(now - seen) < 500_000 ? still + 1 : 0
+    seen = now
+  }
+  return seen
+}
+
 /** Runs `work` and tells the largest resident size seen meanwhile, looked at every 50 ms. */
 export async function peakResident<T>(pid: number, work: () => Promise<T>): Promise<{ result: T; peak: number }> {
   let peak = residentBytes(pid)

@@ -1,6 +1,6 @@
 import { costOf, unaryCall } from "../calls.ts"
 import { load } from "../load.ts"
-import { median, residentBytes } from "../measure.ts"
+import { median, residentBytes, restingBytes } from "../measure.ts"
 import { megabytes, type Row } from "../row.ts"
 
 /** Memory after many calls against memory after a quarter of them. */
@@ -10,9 +10,9 @@ export const leak: Row = {
     await using subject = await bench.fresh("default")
     const quarter = scale.calls(50_000)
     await costOf(subject, unaryCall, 64, quarter)
-    const early = residentBytes(subject.pid)
+    const early = await restingBytes(subject.pid)
     await costOf(subject, unaryCall, 64, 3 * quarter)
-    const late = residentBytes(subject.pid)
+    const late = await restingBytes(subject.pid)
     const detail = `${megabytes(early).toFixed(0)} MB after ${quarter} calls, ${megabytes(late).toFixed(0)} MB after ${4 * quarter}`
     return [
       { name: "memory grown between 50,000 and 200,000 calls", value: megabytes(late - early), limit: 16, unit: "MB", detail },
