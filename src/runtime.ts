@@ -16,14 +16,26 @@ export const serves = ([first, ...rest]: readonly string[]): boolean =>
 
 /**
  * Starts this same program anew in place with the environment that Bun must see at start; does nothing when it is there already. Where a process
- * cannot replace itself (Windows), a child does the work and this process lends it its console and its exit code.
+ * cannot replace itself (Windows), a child does the work and this process lends it its console and its exit code. Where the system lets it start
+ * nothing at all (emulation, a sandbox), it goes on as it is and says what that costs.
  */
-export async function ensureRuntime(): Promise<void> {
+export async function ensureRuntime(program: string = process.execPath): Promise<void> {
   const missing = Object.entries(wanted).filter(([name]) => process.env[name] === undefined)
   if (missing.length === 0) return
-  const env = { ...process.env, ...Object.fromEntries(missing) } as Record<string, string>
-  const command = [process.execPath, ...sourceArguments(), ...process.argv.slice(2)]
-  if (typeof process.execve === "function" && process.platform !== "win32") process.execve(process.execPath, command, env)
+  try {
+    await startAnew(program, { ...process.env, ...Object.fromEntries(missing) } as Record<string, string>)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    const settings = missing.map(([name, value]) => `${name}=${value}`).join(" ")
+    console.error(
+      `gantry could not start itself anew (${reason}) and goes on with at most 256 requests over TLS at once.\nStart it with ${settings} in its environment to lift that.`,
+    )
+  }
+}
+
+async function startAnew(program: string, env: Record<string, string>): Promise<void> {
+  const command = [program, ...sourceArguments(), ...process.argv.slice(2)]
+  if (typeof process.execve === "function" && process.platform !== "win32") process.execve(program, command, env)
   const child = Bun.spawn(command, { env, stdio: ["inherit", "inherit", "inherit"] })
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal))
   process.exit(await child.exited)
