@@ -2,7 +2,7 @@ import { Database } from "bun:sqlite"
 import { existsSync, renameSync, rmSync } from "node:fs"
 import { basename } from "node:path"
 import { type BunSQLiteDatabase, drizzle } from "drizzle-orm/bun-sqlite"
-import { type FileKind, schemaVersion, tablesOf } from "./schema.ts"
+import { type FileKind, type Shape, shapes } from "./schema.ts"
 
 export interface Opened {
   readonly path: string
@@ -19,8 +19,12 @@ const walBytes = 32 * 1024 * 1024
 const walPages = 4_000
 const cacheKib = 16 * 1024
 
-/** Opens a file of the log for writing, making it if need be. `maxBytes` is a hard bound: past it, writing fails as on a full disk. */
+/**
+ * Opens a file of the log for writing, making it if need be, and brings one of an older version up to date. `maxBytes` is a hard bound: past it,
+ * writing fails as on a full disk. A file of a newer version is left as it is.
+ */
 export function openForWriting(path: string, kind: FileKind, maxBytes: number): Opened {
+  refuseNewer(path, kind)
   const client = new Database(path, { create: true, readwrite: true })
   try {
     client.run(`PRAGMA busy_timeout = ${busyMs}`)
@@ -29,9 +33,7 @@ export function openForWriting(path: string, kind: FileKind, maxBytes: number): 
     client.run(`PRAGMA journal_size_limit = ${walBytes}`)
     client.run(`PRAGMA wal_autocheckpoint = ${walPages}`)
     client.run(`PRAGMA cache_size = -${cacheKib}`)
-    const version = versionOf(client)
-    if (version !== 0) checkVersion(path, version)
-    else client.run(`${tablesOf[kind]} PRAGMA user_version = ${schemaVersion};`)
+    bringUpToDate(client, path, shapes[kind])
     client.run(`PRAGMA max_page_count = ${Math.max(16, Math.floor(maxBytes / pageSizeOf(client)))}`)
     return opened(path, client)
   } catch (problem) {
@@ -40,15 +42,37 @@ export function openForWriting(path: string, kind: FileKind, maxBytes: number): 
   }
 }
 
-/** Undefined when there is no such file, or one that is still being made. */
-export function openForReading(path: string): Opened | undefined {
+/** Before a connection that can write has touched it. Whatever else is wrong with the file comes to light when it is opened. */
+function refuseNewer(path: string, kind: FileKind): void {
+  try {
+    openForReading(path, kind)?.close()
+  } catch (problem) {
+    if (problem instanceof NewerFile) throw problem
+  }
+}
+
+/** In one transaction: another process may be about to do the same. */
+function bringUpToDate(client: Database, path: string, shape: Shape): void {
+  if (versionOf(client) === shape.version) return
+  const change = client.transaction(() => {
+    let version = versionOf(client)
+    if (version === 0) client.run(shape.tables)
+    for (; version !== 0 && version !== shape.version; version++) run(client, stepFrom(version, path, shape).write)
+    client.run(`PRAGMA user_version = ${shape.version}`)
+  })
+  change.immediate()
+}
+
+/** Undefined when there is no such file, or one that is still being made. One of an older version is seen as if it were of the newest. */
+export function openForReading(path: string, kind: FileKind): Opened | undefined {
   const client = openedOrGone(path)
   if (!client) return undefined
   try {
     client.run(`PRAGMA busy_timeout = ${busyMs / 2}`)
+    const shape = shapes[kind]
     const version = versionOf(client)
     if (version !== 0) {
-      checkVersion(path, version)
+      if (version !== shape.version) run(client, stepFrom(version, path, shape).read)
       return opened(path, client)
     }
   } catch (problem) {
@@ -73,19 +97,30 @@ function openedOrGone(path: string): Database | undefined {
 export function setAside(path: string, problem: unknown, now: number): UnusableFile {
   const kept = `${path}.unusable-${now}`
   renameSync(path, kept)
-  for (const beside of ["-wal", "-shm"]) rmSync(path + beside, { force: true })
+  // What the file's last writer had not moved into it is of use only beside it.
+  if (existsSync(`${path}-wal`)) renameSync(`${path}-wal`, `${kept}-wal`)
+  rmSync(`${path}-shm`, { force: true })
   const reason = problem instanceof UnusableFile ? problem.message : `${path} cannot be used (${worded(problem)})`
   return new UnusableFile(`${reason}; it is kept as ${basename(kept)}, and a new one is begun`)
 }
 
-/** A database that is damaged, or that another version of the gateway made. */
-class UnusableFile extends Error {
-  readonly code = "SQLITE_NOTADB"
+/** A database that is damaged, or that a version of the gateway made which is too old. */
+export class UnusableFile extends Error {
+  readonly code: string = "SQLITE_NOTADB"
 }
 
-function checkVersion(path: string, version: number): void {
-  if (version === schemaVersion) return
-  throw new UnusableFile(`${path} was written by another version of the gateway (as version ${version}, not ${schemaVersion})`)
+/** A database that a newer version of the gateway made, and perhaps still writes. */
+export class NewerFile extends UnusableFile {}
+
+function stepFrom(version: number, path: string, { version: newest, steps }: Shape): Shape["steps"][number] {
+  const step = steps[version]
+  if (step) return step
+  const made = `${path} was written by ${version > newest ? "a newer" : "an older"} version of the gateway (as version ${version}, not ${newest})`
+  throw version > newest ? new NewerFile(made) : new UnusableFile(made)
+}
+
+function run(client: Database, statements: string): void {
+  if (statements !== "") client.run(statements)
 }
 
 /** What went wrong, for people. */

@@ -22,20 +22,16 @@ export const payloadFile = (directory: string, day: Day): string => join(directo
 /** Where the sums of all days are. */
 export const rollupFile = (directory: string): string => join(directory, "rollups.db")
 
-/** Days that have records, newest first. */
-export function daysIn(directory: string): readonly Day[] {
-  return listed(directory)
-    .filter((name) => /^\d{4}-\d\d-\d\d\.db$/.test(name))
-    .map((name) => name.slice(0, 10))
-    .sort()
-    .reverse()
-}
+/** Days that have a file of records, be it one that cannot be read, newest first. */
+export const daysIn = (directory: string): readonly Day[] =>
+  [...new Set(recordFilesIn(directory).map(([day]) => day))].sort().reverse()
 
-/** Days of which the writer moved a file of records out of its way. */
-export function daysSetAside(directory: string): readonly Day[] {
-  return listed(directory)
-    .filter((name) => /^\d{4}-\d\d-\d\d\.db\.unusable-\d+$/.test(name))
-    .map((name) => name.slice(0, 10))
+/** The names of all files with records, each with its day: those of other versions beside a day's own, and those that were set aside, too. */
+export function recordFilesIn(directory: string): readonly (readonly [day: Day, name: string])[] {
+  return listed(directory).flatMap((name) => {
+    const day = /^(\d{4}-\d\d-\d\d)\.db(\.v\d+|\.unusable-\d+)?$/.exec(name)?.[1]
+    return day === undefined ? [] : [[day, name] as const]
+  })
 }
 
 /** One database with the files SQLite keeps beside it, and copies set aside. */

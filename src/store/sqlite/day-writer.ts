@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync } from "node:fs"
-import { codeOf, isFull, isUnusable, type Opened, openForWriting, setAside } from "./database.ts"
+import { codeOf, isFull, isUnusable, NewerFile, type Opened, openForWriting, setAside } from "./database.ts"
 import { payloadFile, recordFile, rollupFile, sweep } from "./day-files.ts"
 import type { DayPart } from "./entry.ts"
 import type { Limits } from "./messages.ts"
+import { beginBeside, ownFile } from "./own-file.ts"
 import type { FileKind } from "./schema.ts"
 import { payloadWriter } from "./write-payloads.ts"
 import { recordWriter } from "./write-records.ts"
@@ -51,13 +52,15 @@ export function dayWriter(directory: string, limits: Limits): DayWriter {
     sinks.set(path, made)
     return made
   }
-  const put = (pending: Pending, path: string, kind: FileKind, part: DayPart) => {
+  const put = (pending: Pending, name: string, kind: FileKind, part: DayPart) => {
     const step = `${kind} ${part.block}`
     if (pending.done.has(step)) return
+    const path = ownFile(name, kind)
     try {
       sink(path, kind).write(part)
     } catch (problem) {
       close(path)
+      if (problem instanceof NewerFile) throw beginBeside(path, kind, problem, limits.maxBytes * share[kind])
       if (isUnusable(problem)) throw setAside(path, problem, Date.now())
       if (kind !== "payloads" || !isFull(codeOf(problem))) throw problem
       pending.loss = `payloads not kept: ${problem instanceof Error ? problem.message : codeOf(problem)}`

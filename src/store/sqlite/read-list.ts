@@ -2,9 +2,10 @@ import { and, desc, gte, lte, type SQL, sql } from "drizzle-orm"
 import type { LogQuery } from "../../core/record.ts"
 import type { Position } from "./cursor.ts"
 import { isUnusable, type Opened, openForReading } from "./database.ts"
-import { type Day, daysIn, daysSetAside, endOf, recordFile, startOf } from "./day-files.ts"
+import { type Day, daysIn, endOf, recordFile, startOf } from "./day-files.ts"
 import { conditionOf } from "./filter.ts"
 import type { ListAnswer } from "./messages.ts"
+import { daysUnread, ownFile } from "./own-file.ts"
 import { textBlock } from "./read-block.ts"
 import { calls } from "./schema.ts"
 import { type WordSearch, wordSearch } from "./search.ts"
@@ -49,14 +50,14 @@ export function* readList(
 ): Generator<undefined, ListAnswer> {
   const limit = Math.min(maxLimit, Math.max(1, Math.trunc(query.limit ?? defaultLimit)))
   const scan: Scan = { query, limit, found: [], length: 0, unreadable: new Set(), day: "", after }
-  const aside = new Set(daysSetAside(directory))
-  for (const day of [...new Set([...daysIn(directory), ...aside])].sort().reverse()) {
+  const unread = daysUnread(directory)
+  for (const day of daysIn(directory)) {
     if (!reaches(day, scan)) continue
     scan.day = day
-    if (aside.has(day)) scan.unreadable.add(day)
+    if (unread.has(day)) scan.unreadable.add(day)
     let file: Opened | undefined
     try {
-      file = openForReading(recordFile(directory, day))
+      file = openForReading(ownFile(recordFile(directory, day), "records"), "records")
       if (!file) continue
       while (!scanWindow(file, scan)) {
         if (isFull(scan)) return answer(scan, scan.after, true)

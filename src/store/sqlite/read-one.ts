@@ -4,18 +4,20 @@ import { isUnusable, type Opened, openForReading } from "./database.ts"
 import { daysIn, payloadFile, recordFile, rollupFile } from "./day-files.ts"
 import { idToleranceMs, timeIn } from "./entry.ts"
 import type { GetAnswer, PayloadNote, Rollup } from "./messages.ts"
+import { ownFile } from "./own-file.ts"
 import { blockData, type TextBlock, textBlock } from "./read-block.ts"
-import { calls, rollups } from "./schema.ts"
+import { calls, type FileKind, rollups } from "./schema.ts"
 
 const rollupRows = 50_000
 
 /** One call with its payloads; of several with one id, the newest. */
 export function readOne(directory: string, id: string): GetAnswer | undefined {
   for (const day of daysIn(directory)) {
-    const found = using(recordFile(directory, day), (file) => textOf(file, id))
+    const found = using(recordFile(directory, day), "records", (file) => textOf(file, id))
     if (!found) continue
     const { record, place } = found
-    const payloads = place && payloadsAt(place, () => using(payloadFile(directory, day), (file) => blockData(file, found.block)))
+    const payloads =
+      place && payloadsAt(place, () => using(payloadFile(directory, day), "payloads", (file) => blockData(file, found.block)))
     return payloads ? { record, payloads } : { record, payloads: [], lost: true }
   }
   return undefined
@@ -83,7 +85,7 @@ function payloadsAt({ notes, start }: Place, block: () => Uint8Array | undefined
 
 /** The sums of the hours from `from` to `to`, oldest first. */
 export function readRollups(directory: string, from: number, to: number): readonly Rollup[] {
-  const rows = using(rollupFile(directory), ({ drizzle }) =>
+  const rows = using(rollupFile(directory), "rollups", ({ drizzle }) =>
     drizzle
       .select()
       .from(rollups)
@@ -96,10 +98,10 @@ export function readRollups(directory: string, from: number, to: number): readon
 }
 
 /** Undefined too for a file that is damaged: it does not hide the others. */
-function using<T>(path: string, read: (file: Opened) => T): T | undefined {
+function using<T>(path: string, kind: FileKind, read: (file: Opened) => T): T | undefined {
   let file: Opened | undefined
   try {
-    file = openForReading(path)
+    file = openForReading(ownFile(path, kind), kind)
     return file && read(file)
   } catch (problem) {
     if (isUnusable(problem)) return undefined

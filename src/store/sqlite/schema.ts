@@ -1,8 +1,5 @@
 import { blob, integer, real, sqliteTable, text } from "drizzle-orm/sqlite-core"
 
-/** Raised when a table changes shape; files of another version are set aside. */
-export const schemaVersion = 4
-
 /** What lists filter by, and nothing else: rows stay narrow, so that scanning a day is cheap. */
 export const calls = sqliteTable("calls", {
   at: integer("at").notNull(),
@@ -67,6 +64,32 @@ const rollupTables = `
     output_tokens INTEGER NOT NULL, cost REAL NOT NULL, unpriced INTEGER NOT NULL, duration_ms REAL NOT NULL, PRIMARY KEY (hour, provider, model, ok)
   ) WITHOUT ROWID;`
 
-/** What makes the tables of each kind of file where they are missing. */
-export const tablesOf = { records: recordTables, payloads: blockTable, rollups: rollupTables } as const
-export type FileKind = keyof typeof tablesOf
+/** What is to be done with a file of an older version; an empty text is nothing. */
+interface Step {
+  /** Makes it one of the next version. */
+  readonly write: string
+  /** Lets a connection that cannot write see it as one of the newest version. */
+  readonly read: string
+}
+
+/** One kind of file, as it is now. Its version is raised when a table of it changes shape. */
+export interface Shape {
+  readonly version: number
+  /** Makes the tables where they are missing. */
+  readonly tables: string
+  /** By the older versions that can still be used, without a gap. */
+  readonly steps: Readonly<Record<number, Step>>
+}
+
+const unchanged: Step = { write: "", read: "" }
+const withoutAlias: Step = {
+  write: "ALTER TABLE calls ADD COLUMN alias TEXT;",
+  read: "CREATE TEMP VIEW calls AS SELECT *, NULL AS alias FROM main.calls;",
+}
+
+export const shapes = {
+  records: { version: 4, tables: recordTables, steps: { 3: withoutAlias } },
+  payloads: { version: 4, tables: blockTable, steps: { 3: unchanged } },
+  rollups: { version: 4, tables: rollupTables, steps: { 3: unchanged } },
+} as const satisfies Record<string, Shape>
+export type FileKind = keyof typeof shapes

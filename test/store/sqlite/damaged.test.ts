@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { LogPage } from "../../../src/core/record.ts"
-import { schemaVersion } from "../../../src/store/sqlite/schema.ts"
 import { sampleEntry, samplePayload } from "../sample.ts"
 import { settled, walk } from "../suite.ts"
 import { type Folder, noise, temporaryLog, until } from "./folder.ts"
@@ -58,26 +57,6 @@ describe("files that cannot be used", () => {
     await settled(store)
     expect((await store.get("new"))?.record.id).toBe("new")
     expect(readdirSync(folder.path).some((file) => file.startsWith("2026-11-22.db.unusable-"))).toBe(true)
-  }, 30_000)
-
-  test("a file of another version is set aside, and not read", async () => {
-    mkdirSync(folder.path)
-    const newer = new Database(today(".db"), { create: true })
-    newer.run("CREATE TABLE calls (at INTEGER); PRAGMA user_version = 99")
-    newer.close()
-    const told: string[] = []
-    const store = folder.open({ tell: (level, message) => void told.push(`${level}: ${message}`) })
-    const missed = { complete: false, unreadable: ["2026-11-22"] }
-    expect(await store.list({})).toEqual({ records: [], ...missed })
-    store.write(sampleEntry({ id: "new" }))
-    await settled(store)
-    expect(await store.list({})).toMatchObject({ records: [{ id: "new" }], ...missed })
-    expect(store.health().lastError).toContain("version 99")
-    const aside = readdirSync(folder.path).find((file) => file.includes(".unusable-"))
-    expect(told).toEqual([
-      `warn: log: ${today(".db")} was written by another version of the gateway (as version 99, not ${schemaVersion}); it is kept as ${aside}, and a new one is begun`,
-      "info: log: calls are written again",
-    ])
   }, 30_000)
 
   test("a file that loses its second half is replaced, and the log goes on", async () => {

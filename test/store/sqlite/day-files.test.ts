@@ -22,9 +22,10 @@ test("a day is one of UTC, to the millisecond", () => {
   expect([startOf("2026-11-22"), endOf("2026-11-22")]).toEqual([midnight, midnight + 86_399_999])
 })
 
-test("days with records, newest first, and nothing else", () => {
+test("days with a file of records, also of another version or set aside, newest first, and nothing else", () => {
   fill("2026-11-20.db", "2026-11-22.db", "2026-11-22.db-wal", "2026-11-21.payloads.db", "rollups.db", "2026-11-19.db.unusable-7")
-  expect(daysIn(folder)).toEqual(["2026-11-22", "2026-11-20"])
+  fill("2026-11-20.db.v9", "2026-11-18.db.v9", "2026-11-17.db.v9-wal", "2026-11-16.db.unusable-7-wal")
+  expect(daysIn(folder)).toEqual(["2026-11-22", "2026-11-20", "2026-11-19", "2026-11-18"])
   expect(daysIn(join(folder, "absent"))).toEqual([])
 })
 
