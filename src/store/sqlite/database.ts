@@ -1,6 +1,5 @@
 import { Database } from "bun:sqlite"
-import { existsSync, renameSync, rmSync } from "node:fs"
-import { basename } from "node:path"
+import { existsSync } from "node:fs"
 import { type BunSQLiteDatabase, drizzle } from "drizzle-orm/bun-sqlite"
 import { type FileKind, type Shape, shapes } from "./schema.ts"
 
@@ -8,6 +7,8 @@ export interface Opened {
   readonly path: string
   readonly client: Database
   readonly drizzle: BunSQLiteDatabase
+  /** Whether so many bytes more take it to its own bound; where it is full and they do not, it is the disk that has no room. */
+  isAtBound(more: number): boolean
   /** Moves what the write-ahead log holds into the file, as far as readers allow. */
   checkpoint(): void
   close(): void
@@ -93,17 +94,6 @@ function openedOrGone(path: string): Database | undefined {
   }
 }
 
-/** Moves a file that cannot be used out of the way, so that the next try makes a new one; retention deletes it with its day. Returns what there is to say of it. */
-export function setAside(path: string, problem: unknown, now: number): UnusableFile {
-  const kept = `${path}.unusable-${now}`
-  renameSync(path, kept)
-  // What the file's last writer had not moved into it is of use only beside it.
-  if (existsSync(`${path}-wal`)) renameSync(`${path}-wal`, `${kept}-wal`)
-  rmSync(`${path}-shm`, { force: true })
-  const reason = problem instanceof UnusableFile ? problem.message : `${path} cannot be used (${worded(problem)})`
-  return new UnusableFile(`${reason}; it is kept as ${basename(kept)}, and a new one is begun`)
-}
-
 /** A database that is damaged, or that a version of the gateway made which is too old. */
 export class UnusableFile extends Error {
   readonly code: string = "SQLITE_NOTADB"
@@ -140,8 +130,14 @@ export function isUnusable(problem: unknown): boolean {
   return code === "SQLITE_ERROR" && problem instanceof Error && /no such (table|column)|no column named/.test(problem.message)
 }
 
+/** One file cannot be read, whatever the reason, and others may well be; a lock is none, since it ends soon. */
+export const isUnreadable = (problem: unknown): boolean =>
+  isUnusable(problem) || /^(SQLITE_(CANTOPEN|IOERR|PERM|AUTH|READONLY)|EACCES|EPERM|EIO)/.test(codeOf(problem) ?? "")
+
 /** There is no room: on the disk, within a quota, or below the bound of the file. */
 export const isFull = (code: string | undefined): boolean => /^(SQLITE_FULL|ENOSPC|EDQUOT|EFBIG)/.test(code ?? "")
+/** The id of a block is one that the file has already: another process writes it too. */
+export const isTaken = (code: string | undefined): boolean => code === "SQLITE_CONSTRAINT_PRIMARYKEY"
 /** Trouble that can end by itself. */
 export const isPassing = (code: string | undefined): boolean =>
   /^(SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|PERM|AUTH|NOMEM|PROTOCOL|INTERRUPT)|E[A-Z0-9]+$)/.test(code ?? "")
@@ -152,6 +148,7 @@ function opened(path: string, client: Database): Opened {
     path,
     client,
     drizzle: drizzle({ client }),
+    isAtBound: (more) => pragma(client, "page_count") + more / pageSizeOf(client) >= pragma(client, "max_page_count"),
     checkpoint() {
       client.run("PRAGMA wal_checkpoint(TRUNCATE)")
     },

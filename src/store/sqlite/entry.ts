@@ -29,8 +29,8 @@ export type Row = readonly [
 /** The calls of one day in a batch. */
 export interface DayPart {
   readonly day: Day
-  /** Names the part in both files of its day; it grows with time. */
-  readonly block: number
+  /** Names the part in both files of its day; it grows with time. Another is taken where a file has one of the name. */
+  block: number
   readonly rows: readonly Row[]
   /** Two lines a call: the record, then the list of its payload notes. */
   readonly text: Uint8Array
@@ -115,7 +115,7 @@ function partOf(day: Day, all: readonly Row[], text: Uint8Array, payloads: Uint8
 let lastBlock = 0
 
 /** Never one that a file had before it was deleted: payloads are never shown with another call. */
-function nextBlock(): number {
+export function nextBlock(): number {
   lastBlock = Math.max(lastBlock + 1, Date.now() * 1_000 + Math.trunc(Math.random() * 1_000))
   return lastBlock
 }

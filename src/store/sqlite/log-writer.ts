@@ -1,6 +1,6 @@
 import { byteMask } from "../../lib/mask-bytes.ts"
 import { opened } from "../../lib/partly-packed.ts"
-import { codeOf, isPassing, isUnusable, worded } from "./database.ts"
+import { worded } from "./database.ts"
 import { type DayWriter, dayWriter, type Pending } from "./day-writer.ts"
 import { partsOf } from "./entry.ts"
 import { maskPayloads } from "./mask-payloads.ts"
@@ -19,8 +19,8 @@ interface Waiting {
   readonly batch: BatchMessage
   /** The buffers that came with it. */
   readonly spares: readonly ArrayBuffer[]
+  readonly since: number
   pending?: Pending
-  attempts: number
 }
 
 const waiting: Waiting[] = []
@@ -40,7 +40,7 @@ const done = ({ batch, spares }: Waiting, written: number, trouble: string | und
 self.onmessage = ({ data }: MessageEvent<ToWriter>) => {
   switch (data.type) {
     case "open":
-      files = dayWriter(data.directory, data.limits)
+      files = dayWriter(data.directory, data.limits, (trouble) => tell({ type: "stuck", trouble }))
       return
     case "secrets":
       mask = byteMask(data.texts)
@@ -64,7 +64,7 @@ function take(sent: BatchMessage): void {
   const whole = opened({ bytes: new Uint8Array(payloads, 0, keptBytes), runs, length })
   const batch = runs.length === 0 ? sent : { ...sent, payloads: whole.buffer as ArrayBuffer }
   maskPayloads(batch, mask)
-  waiting.push({ batch, spares: [sent.texts, payloads], attempts: 0 })
+  waiting.push({ batch, spares: [sent.texts, payloads], since: performance.now() })
   if (!retry) drain()
 }
 
@@ -73,11 +73,11 @@ function drain(): void {
   retry = undefined
   for (let head = waiting[0]; head && files; head = waiting[0]) {
     try {
-      head.pending ??= { parts: partsOf(head.batch), done: new Set() }
+      head.pending ??= { parts: partsOf(head.batch), done: new Set(), since: head.since, lost: 0 }
       files.write(head.pending)
     } catch (problem) {
-      head.attempts += 1
-      if (keeps(problem, head.attempts)) {
+      // A batch that cannot even be taken apart would fail for ever.
+      if (head.pending) {
         pause(worded(problem))
         return
       }
@@ -87,13 +87,8 @@ function drain(): void {
     }
     waiting.shift()
     retryMs = firstRetryMs
-    done(head, head.batch.entries, head.pending.loss)
+    done(head, head.batch.entries - head.pending.lost, head.pending.loss)
   }
-}
-
-/** Locks, full disks and the like end by themselves; an unusable file is out of the way at the next try. Anything else would fail for ever. */
-function keeps(problem: unknown, attempts: number): boolean {
-  return isPassing(codeOf(problem)) || (isUnusable(problem) && attempts < 5)
 }
 
 function pause(trouble: string): void {

@@ -51,7 +51,7 @@ export type FromWriter =
       /** The batch's buffers, to be used again. */
       readonly spares: readonly ArrayBuffer[]
     }
-  /** A batch could not be written yet; it stays queued and is tried again. */
+  /** A batch could not be written yet; it stays queued and is tried again, at once where what was in the way could be moved. */
   | { readonly type: "stuck"; readonly trouble: string }
   | { readonly type: "stopped" }
 

@@ -1,22 +1,15 @@
 import { existsSync } from "node:fs"
 import { basename } from "node:path"
-import { type NewerFile, openForWriting, UnusableFile } from "./database.ts"
 import { type Day, recordFile, recordFilesIn } from "./day-files.ts"
 import { type FileKind, shapes } from "./schema.ts"
 
-const beside = (path: string, kind: FileKind): string => `${path}.v${shapes[kind].version}`
+/** Where it is while a newer version has the name. */
+export const beside = (path: string, kind: FileKind): string => `${path}.v${shapes[kind].version}`
 
 /** The file in which this version keeps what belongs into the one at `path`: that one, or one beside it while a newer version has the name. */
 export function ownFile(path: string, kind: FileKind): string {
   const own = beside(path, kind)
   return existsSync(own) ? own : path
-}
-
-/** Makes the file beside one of a newer version, which stays as it is. Returns what there is to say of it. */
-export function beginBeside(path: string, kind: FileKind, { message }: NewerFile, maxBytes: number): UnusableFile {
-  const own = beside(path, kind)
-  openForWriting(own, kind, maxBytes).close()
-  return new UnusableFile(`${message}; it is left as it is, and what this version writes goes into ${basename(own)}`)
 }
 
 /** Days with a file of records that is not read: it was set aside, or is another version's. */

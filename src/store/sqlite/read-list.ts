@@ -1,7 +1,7 @@
 import { and, desc, gte, lte, type SQL, sql } from "drizzle-orm"
 import type { LogQuery } from "../../core/record.ts"
 import type { Position } from "./cursor.ts"
-import { isUnusable, type Opened, openForReading } from "./database.ts"
+import { isUnreadable, type Opened, openForReading } from "./database.ts"
 import { type Day, daysIn, endOf, recordFile, startOf } from "./day-files.ts"
 import { conditionOf } from "./filter.ts"
 import type { ListAnswer } from "./messages.ts"
@@ -65,7 +65,7 @@ export function* readList(
         yield undefined
       }
     } catch (problem) {
-      if (!isUnusable(problem)) throw problem
+      if (!isUnreadable(problem)) throw problem
       scan.unreadable.add(day)
     } finally {
       file?.close()

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gte, lte, type SQL, sql } from "drizzle-orm"
 import { isJsonText } from "../../lib/json.ts"
-import { isUnusable, type Opened, openForReading } from "./database.ts"
+import { isUnreadable, type Opened, openForReading } from "./database.ts"
 import { daysIn, payloadFile, recordFile, rollupFile } from "./day-files.ts"
 import { idToleranceMs, timeIn } from "./entry.ts"
 import type { GetAnswer, PayloadNote, Rollup } from "./messages.ts"
@@ -97,14 +97,14 @@ export function readRollups(directory: string, from: number, to: number): readon
   return (rows ?? []).map(({ ok, unpriced, ...row }) => ({ ...row, status: ok ? "success" : "error", unpricedCalls: unpriced }))
 }
 
-/** Undefined too for a file that is damaged: it does not hide the others. */
+/** Undefined too for a file that cannot be read: it does not hide the others. */
 function using<T>(path: string, kind: FileKind, read: (file: Opened) => T): T | undefined {
   let file: Opened | undefined
   try {
     file = openForReading(ownFile(path, kind), kind)
     return file && read(file)
   } catch (problem) {
-    if (isUnusable(problem)) return undefined
+    if (isUnreadable(problem)) return undefined
     throw problem
   } finally {
     file?.close()
