@@ -37,7 +37,10 @@ async function startAnew(program: string, env: Record<string, string>): Promise<
   const command = [program, ...sourceArguments(), ...process.argv.slice(2)]
   if (typeof process.execve === "function" && process.platform !== "win32") process.execve(program, command, env)
   const child = Bun.spawn(command, { env, stdio: ["inherit", "inherit", "inherit"] })
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal))
+  if (process.platform === "win32") {
+    // the console tells both; passed on, it would end the child on the spot
+    for (const signal of ["SIGINT", "SIGBREAK"] as const) process.on(signal, () => undefined)
+  } else for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal))
   process.exit(await child.exited)
 }
 

@@ -1,5 +1,5 @@
 /** Exit codes of a process that a signal ended, as shells report them. */
-const codes = { SIGINT: 130, SIGTERM: 143 } as const
+const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGBREAK: 149 } as const
 
 export type EndSignal = keyof typeof codes
 
@@ -10,12 +10,17 @@ export interface SignalHandlers {
   end(signal: EndSignal): void
 }
 
+const windows = process.platform === "win32"
+
+/** On Windows a console that is closed says SIGHUP, and Ctrl+Break SIGBREAK. */
+const ends: readonly EndSignal[] = windows ? ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"] : ["SIGINT", "SIGTERM"]
+
 /** `bun run` passes on to its child what the terminal has sent to both, so one press of a key arrives twice. */
 const echoMs = 300
 
 export function onSignals({ reload, end }: SignalHandlers): void {
   let asked: number | undefined
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
+  for (const signal of ends)
     process.on(signal, () => {
       const now = performance.now()
       if (asked === undefined) {
@@ -23,6 +28,5 @@ export function onSignals({ reload, end }: SignalHandlers): void {
         end(signal)
       } else if (now - asked > echoMs) process.exit(codes[signal])
     })
-  // on Windows this is the console being closed
-  if (process.platform !== "win32") process.on("SIGHUP", reload)
+  if (!windows) process.on("SIGHUP", reload)
 }
