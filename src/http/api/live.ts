@@ -3,6 +3,7 @@ import { Elysia } from "elysia"
 import { fault } from "../../core/error.ts"
 import type { CallRecord } from "../../core/record.ts"
 import type { DoorRules } from "../doors.ts"
+import { only } from "./only.ts"
 import { refusal } from "./refusal.ts"
 
 /** Whoever tells of finished calls. */
@@ -23,38 +24,41 @@ const notAllowed = 1008
  */
 export function liveRoutes(source: LiveSource, doors: () => DoorRules) {
   const leave = new Map<string, () => void>()
-  return new Elysia({ name: "live" }).get("/ws", noUpgrade).ws("/ws", {
-    open(socket) {
-      // Elysia's own type of a socket leaves out what it has buffered.
-      const raw = socket.raw as unknown as ServerWebSocket<unknown>
-      let rules = doors()
-      const isAllowed = () => {
-        const now = doors()
-        const same = now === rules || Bun.deepEquals(now, rules)
-        if (same) rules = now
-        else socket.close(notAllowed, "the gateway lets in others now")
-        return same
-      }
-      const end = source.subscribe({
-        send: (frame) => void (isAllowed() && raw.sendText(frame)),
-        buffered: () => raw.getBufferedAmount(),
-      })
-      if (!end) {
-        socket.close(tryLater, "too many listeners")
-        return
-      }
-      const ping = setInterval(() => isAllowed() && raw.ping(), pingMs)
-      leave.set(socket.id, () => {
-        clearInterval(ping)
-        end()
-      })
-    },
-    message() {},
-    close(socket) {
-      leave.get(socket.id)?.()
-      leave.delete(socket.id)
-    },
-  })
+  return new Elysia({ name: "live" })
+    .get("/ws", noUpgrade)
+    .all("/ws", only("GET"), { parse: "none" })
+    .ws("/ws", {
+      open(socket) {
+        // Elysia's own type of a socket leaves out what it has buffered.
+        const raw = socket.raw as unknown as ServerWebSocket<unknown>
+        let rules = doors()
+        const isAllowed = () => {
+          const now = doors()
+          const same = now === rules || Bun.deepEquals(now, rules)
+          if (same) rules = now
+          else socket.close(notAllowed, "the gateway lets in others now")
+          return same
+        }
+        const end = source.subscribe({
+          send: (frame) => void (isAllowed() && raw.sendText(frame)),
+          buffered: () => raw.getBufferedAmount(),
+        })
+        if (!end) {
+          socket.close(tryLater, "too many listeners")
+          return
+        }
+        const ping = setInterval(() => isAllowed() && raw.ping(), pingMs)
+        leave.set(socket.id, () => {
+          clearInterval(ping)
+          end()
+        })
+      },
+      message() {},
+      close(socket) {
+        leave.get(socket.id)?.()
+        leave.delete(socket.id)
+      },
+    })
 }
 
 function noUpgrade(): Response {

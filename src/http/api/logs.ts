@@ -8,6 +8,7 @@ import { type SecretBox, secretBox, shortestKnown } from "../../lib/secret-box.t
 import { asFault } from "../faults.ts"
 import { type DecodePayload, type EntryReading, entryView } from "./log-entry.ts"
 import { defaultLimit, logQueryOf, parametersOf } from "./log-query.ts"
+import { only } from "./only.ts"
 import { refusal } from "./refusal.ts"
 import type { LogsView } from "./types.ts"
 
@@ -29,6 +30,9 @@ export function logRoutes({ store, decode = () => undefined, secrets = secretBox
       return Response.json({ dropped, queued, state })
     })
     .get("/api/logs/:id", ({ params }) => answered(() => one(store(), params.id, reading())))
+    .all("/api/logs", only("GET"), { parse: "none" })
+    .all("/api/logs/dropped", only("GET"), { parse: "none" })
+    .all("/api/logs/:id", only("GET"), { parse: "none" })
 }
 
 async function list(store: LogStore, { url, signal }: Request): Promise<Response> {

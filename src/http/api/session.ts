@@ -7,6 +7,7 @@ import { asksFor, type Credential, type DoorRules, fromOwnPage } from "../doors.
 import { asCallerFault } from "../faults.ts"
 import type { Gate } from "../gate.ts"
 import { type AdminCredential, sessionCookieName, sessionSeconds, sessionValue, tooManyGuesses } from "../session.ts"
+import { only } from "./only.ts"
 import { refusal } from "./refusal.ts"
 import type { SessionView } from "./types.ts"
 
@@ -49,6 +50,9 @@ export function sessionRoutes({ doors, gate }: SessionRoutesOptions) {
       },
       { parse: "none" },
     )
+    .all("/api/session/is-auth-enabled", only("GET"), { parse: "none" })
+    .all("/api/session/login", only("POST"), { parse: "none" })
+    .all("/api/session/logout", only("POST"), { parse: "none" })
 
   async function signIn(request: Request, given: Credential): Promise<Response> {
     const { admin } = doors()

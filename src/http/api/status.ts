@@ -1,4 +1,5 @@
 import { Elysia } from "elysia"
+import { only } from "./only.ts"
 import type { StatusView } from "./types.ts"
 
 export interface StatusSources {
@@ -14,3 +15,6 @@ export const statusRoutes = ({ status, version, reload }: StatusSources) =>
     .get("/api/status", status)
     .get("/api/version", () => ({ version }))
     .post("/api/config/reload", async () => ({ result: (await reload()).kind }))
+    .all("/api/status", only("GET"), { parse: "none" })
+    .all("/api/version", only("GET"), { parse: "none" })
+    .all("/api/config/reload", only("POST"), { parse: "none" })
