@@ -106,6 +106,9 @@ export type ToolChoice =
     }
   | { readonly type: "foreign"; readonly wire: WireId; readonly value: Json; readonly use?: ChosenUse }
 
+/** A choice that asks for no call: without tools it says nothing. */
+export const isIdle = ({ type }: ToolChoice): boolean => type === "auto" || type === "none"
+
 export interface AllowedHosted {
   readonly wire: WireId
   readonly value: Json

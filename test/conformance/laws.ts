@@ -2,6 +2,7 @@ import type { Law } from "./law.ts"
 import { accounting } from "./laws/accounting.ts"
 import { canary } from "./laws/canary.ts"
 import { chunking } from "./laws/chunking.ts"
+import { demands } from "./laws/demands.ts"
 import { errors } from "./laws/errors.ts"
 import { exactText } from "./laws/exact-text.ts"
 import { fold } from "./laws/fold.ts"
@@ -26,6 +27,7 @@ export const laws: readonly Law[] = [
   totality,
   garbage,
   accounting,
+  demands,
   errors,
   truncation,
   locality,

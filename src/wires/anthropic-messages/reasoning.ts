@@ -1,3 +1,4 @@
+import { budgetOf, effortOf } from "../../core/effort.ts"
 import { nothing } from "../../core/node.ts"
 import type { ReasoningOptions, Request } from "../../core/request.ts"
 import { asNumber, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
@@ -9,18 +10,6 @@ const efforts: ReadonlySet<string> = new Set(["low", "medium", "high", "xhigh", 
 
 /** Efforts of other vendors that this one has no word for. */
 const nearest: Readonly<Record<string, string>> = { minimal: "low" }
-
-/**
- * Thinking tokens for an effort, where a route has the feature `thinking-budget` because its models take a budget only; and the effort
- * for a budget up to that many tokens, where it has `thinking-adaptive` because they take none.
- */
-const budgets: readonly (readonly [effort: string, tokens: number])[] = [
-  ["low", 2_048],
-  ["medium", 8_192],
-  ["high", 16_384],
-  ["xhigh", 24_576],
-  ["max", 31_999],
-]
 
 /** The vendor takes no smaller budget. */
 const leastBudget = 1_024
@@ -97,8 +86,7 @@ function withoutThinking(reasoning: ReasoningOptions, features: ReadonlySet<stri
 function wantedBudget({ budget, effort, adaptive }: ReasoningOptions, features: ReadonlySet<string>): number | undefined {
   if (budget !== undefined) return features.has("thinking-adaptive") ? undefined : budget
   if (!features.has("thinking-budget") || (effort === undefined && !adaptive)) return undefined
-  const level = nearest[effort ?? "high"] ?? effort ?? "high"
-  return budgets.find(([name]) => name === level)?.[1] ?? budgets.at(-1)?.[1]
+  return budgetOf(nearest[effort ?? "high"] ?? effort ?? "high")
 }
 
 function withBudget(
@@ -123,7 +111,7 @@ function wantedEffort({ effort, budget }: ReasoningOptions, context: EncodeConte
   if (effort === undefined) {
     if (budget === undefined || !context.exchange.target.features.has("thinking-adaptive")) return undefined
     adapted("reasoning", context)
-    return (budgets.find(([, tokens]) => budget <= tokens) ?? budgets.at(-1))?.[0]
+    return effortOf(budget, "max")
   }
   if (efforts.has(effort) || context.exchange.client === context.wire) return effort
   adapted("reasoning.effort", context)

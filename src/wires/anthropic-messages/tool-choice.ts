@@ -1,5 +1,5 @@
 import { allowedPart, chosenTool } from "../../core/chosen-tool.ts"
-import type { Tool, ToolChoice } from "../../core/message.ts"
+import { isIdle, type Tool, type ToolChoice } from "../../core/message.ts"
 import { asBoolean, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
 import { buildUse } from "./hosted-tools.ts"
 import { nameOnWire } from "./names.ts"
@@ -61,8 +61,7 @@ export function mustCall(choice: Choice, context: EncodeContext): boolean {
 export function encodeToolChoice(choice: Choice, hasTools: boolean, context: EncodeContext): Json | undefined {
   const { toolChoice, parallelTools } = choice
   if (!hasTools) {
-    const isIdle = toolChoice === undefined || toolChoice.type === "auto" || toolChoice.type === "none"
-    if (toolChoice) noteChoice(isIdle ? "adapted" : "dropped", context)
+    if (toolChoice) noteChoice(isIdle(toolChoice) ? "adapted" : "dropped", context)
     if (parallelTools === false) noteParallel(context)
     return undefined
   }

@@ -124,13 +124,20 @@ const isEmpty = (message: JsonObject, { place }: Writer): boolean =>
   message.content === null &&
   Object.keys(message).every((key) => key === "role" || key === "content" || key === "name")
 
+const thoughtKeys: ReadonlySet<string> = new Set(["role", "name", "content", ...(groupKeys.reasoning ?? [])])
+
+/** A message of nothing but thinking: null stands only beside calls. */
+const isThought = (message: JsonObject): boolean =>
+  groupKeys.reasoning?.some((key) => key in message) === true && Object.keys(message).every((key) => thoughtKeys.has(key))
+
 function withResults(message: Message, writer: Writer, blocksAt: Writer): readonly Json[] {
   const results = message.blocks.filter(isResult)
   const others = message.blocks.filter((block) => !isResult(block))
   if (!message.blocks.slice(0, results.length).every(isResult))
     writer.note({ code: "message-order-adapted", path: writer.path, effect: "adapted", side: writer.side })
   const answers = results.map((block) => encodeResult([block], blocksAt))
-  return others.length > 0 ? [...answers, fresh(message, others, blocksAt)] : answers
+  const rest = others.length > 0 ? fresh(message, others, blocksAt) : undefined
+  return rest && !isEmpty(rest, writer) ? [...answers, rest] : answers
 }
 
 /** Whether a message still carries seals in envelopes, which no upstream may see. */
@@ -172,6 +179,7 @@ function fresh({ role, name }: Message, blocks: readonly Block[], writer: Writer
     else if (now[group]) Object.assign(built, buildGroup(group, now, blocks, writer, undefined))
   }
   if (writer.place === "response") built.refusal ??= null
+  else if (built.content === null && isThought(built)) built.content = ""
   return built
 }
 
@@ -236,8 +244,11 @@ function buildContent(own: readonly Block[], all: readonly Block[], writer: Writ
     const content = contentOfResponse(own, writer)
     return content ?? (source?.content === "" ? "" : null)
   }
-  if (own.length > 0)
-    return isParts ? encodeParts(own, writer) : contentOfRequest(own, writer, source?.cache_control !== undefined)
+  if (own.length > 0) {
+    if (isParts) return encodeParts(own, writer)
+    const content = contentOfRequest(own, writer, source?.cache_control !== undefined)
+    return Array.isArray(content) && content.length === 0 ? null : content
+  }
   if (isParts) return []
   return all.length > 0 && source?.content !== "" ? null : ""
 }

@@ -1,7 +1,7 @@
 import { fault } from "../../core/error.ts"
 import type { Exchange } from "../../core/exchange.ts"
 import { type FieldTable, overlay } from "../../core/lens.ts"
-import type { Message, Tool } from "../../core/message.ts"
+import { isIdle, type Message, type Tool } from "../../core/message.ts"
 import { changedFields, lostOrigin, originOf } from "../../core/node.ts"
 import type { Request } from "../../core/request.ts"
 import { asArray, asObject, type Json, type JsonObject } from "../../lib/json.ts"
@@ -10,7 +10,8 @@ import { settledList } from "./dependents.ts"
 import { encodeMessage, holdsEnvelope } from "./encode-message.ts"
 import { logprobsKeys, outputKeys, plainFields, reasoningKeys, switchFields, wordFields } from "./options.ts"
 import { hasClosedSeal } from "./seal-issuer.ts"
-import { encodeTool, encodeToolChoice, isLegacy } from "./tools.ts"
+import { encodeTool, encodeToolChoice, isLegacy, noteChoice } from "./tools.ts"
+import { inTurns } from "./turn-order.ts"
 import { members, wireId } from "./types.ts"
 import { type Writer, within, writerFor } from "./writer.ts"
 
@@ -89,15 +90,17 @@ function noteRoot(request: Request, writer: Writer): void {
 /** The keys of the fields asked for. */
 function buildKeys(request: Request, wanted: ReadonlySet<string>, writer: Writer, source: JsonObject | undefined): JsonObject {
   const built: Record<string, Json> = {}
-  const { tools, toolChoice, maxOutput, stop, logprobs, reasoning, output, cache, stream } = request
+  const { tools, maxOutput, stop, logprobs, reasoning, output, cache, stream } = request
   if (wanted.has("model")) built.model = writer.exchange.target.model
   if (wanted.has("messages") || wanted.has("instructions")) built.messages = encodeMessages(request, writer)
   if (tools && wanted.has("tools")) Object.assign(built, toolKeys(tools, writer.exchange))
-  if (toolChoice && wanted.has("toolChoice")) putGiven(built, "tool_choice", encodeToolChoice(toolChoice, writer.exchange))
+  const asked = source || built.tools || built.functions ? request : withoutChoice(request, writer)
+  if (asked.toolChoice && wanted.has("toolChoice"))
+    putGiven(built, "tool_choice", encodeToolChoice(asked.toolChoice, writer.exchange))
   if (maxOutput !== undefined && wanted.has("maxOutput")) built[maxOutputKey(source)] = maxOutput
   for (const field in sameKeys) {
     const key = sameKeys[field]
-    if (key !== undefined && wanted.has(field)) putGiven(built, key, request[field as keyof typeof plainFields])
+    if (key !== undefined && wanted.has(field)) putGiven(built, key, asked[field as keyof typeof plainFields])
   }
   if (stop && wanted.has("stop")) putGiven(built, "stop", stopOf(stop, source))
   if (logprobs !== undefined && wanted.has("logprobs")) Object.assign(built, logprobsKeys(logprobs))
@@ -106,6 +109,14 @@ function buildKeys(request: Request, wanted: ReadonlySet<string>, writer: Writer
   if (cache && wanted.has("cache")) Object.assign(built, cacheKeys(request, { ...writer, path: "request" }))
   if (stream && wanted.has("stream")) Object.assign(built, streamKeys(source))
   return built
+}
+
+/** Vendors refuse a choice among no tools. */
+function withoutChoice(request: Request, { exchange, note }: Writer): Request {
+  const { toolChoice, parallelTools, ...asked } = request
+  if (toolChoice) noteChoice(isIdle(toolChoice) ? "adapted" : "dropped", exchange)
+  if (parallelTools === false) note({ code: "field-unsupported", path: "parallelTools", effect: "dropped", side: "request" })
+  return asked
 }
 
 function putGiven(built: Record<string, Json>, key: string, value: Json | undefined): void {
@@ -119,7 +130,7 @@ function encodeMessages({ instructions, messages }: Request, writer: Writer): re
     encoded.push(...encodeMessage(system, { ...writer, path: "instructions" }))
   }
   const inside = within(writer, "messages[*]")
-  for (const message of messages) for (const json of encodeMessage(message, inside)) encoded.push(json)
+  for (const message of inTurns(messages, inside)) for (const json of encodeMessage(message, inside)) encoded.push(json)
   return encoded
 }
 

@@ -47,5 +47,6 @@ function marked(block: ToolResultBlock, writer: Writer): readonly Block[] {
 function resultContent(block: ToolResultBlock, writer: Writer, source: JsonObject | undefined): Json {
   const inside = within(writer, ".content[*]")
   if (asArray(source?.content)) return block.content.flatMap((part) => encodePart(part, inside) ?? [])
-  return block.content.length === 0 ? "" : contentOfRequest(marked(block, writer), inside)
+  const content = block.content.length === 0 ? "" : contentOfRequest(marked(block, writer), inside)
+  return Array.isArray(content) && content.length === 0 ? "" : content
 }

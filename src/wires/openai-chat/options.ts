@@ -1,3 +1,4 @@
+import { effortOf } from "../../core/effort.ts"
 import { restOf } from "../../core/lens.ts"
 import { nothing } from "../../core/node.ts"
 import type { OutputOptions, ReasoningOptions, Request } from "../../core/request.ts"
@@ -15,23 +16,29 @@ import {
 import { given, joined, members } from "./types.ts"
 import type { Writer } from "./writer.ts"
 
-/** `reasoning_effort`, and the `reasoning` object of routers: effort, budget in tokens, and whether thinking is shown. */
+/**
+ * `reasoning_effort`, and the `reasoning` object of routers: effort, budget in tokens, and whether thinking is shown.
+ * https://openrouter.ai/docs/use-cases/reasoning-tokens
+ */
 export function readReasoningOptions(source: JsonObject): ReasoningOptions | undefined {
   const router = asObject(source.reasoning)
-  const effort = asString(router?.effort) ?? asString(source.reasoning_effort)
   const budget = asNumber(router?.max_tokens)
+  const effort = asString(router?.effort) ?? asString(source.reasoning_effort) ?? switched(router, budget)
   const isHidden = asBoolean(router?.exclude) === true
-  const isOff = effort === undefined && asBoolean(router?.enabled) === false
-  if (effort === undefined && budget === undefined && !isHidden && !isOff) return undefined
+  if (effort === undefined && budget === undefined && !isHidden) return undefined
   return {
-    ...given("effort", isOff ? "none" : effort),
+    ...given("effort", effort),
     ...given("budget", budget),
     ...(isHidden ? { show: "none" as const } : {}),
   }
 }
 
-/** The effort that stands for a budget where only efforts are known. */
-const effortOfBudget = (tokens: number): string => (tokens < 2048 ? "low" : tokens < 16_384 ? "medium" : "high")
+/** Thinking that is only turned on is as deep as a router has it by default. */
+function switched(router: JsonObject | undefined, budget: number | undefined): string | undefined {
+  const isOn = asBoolean(router?.enabled)
+  if (isOn === undefined || (isOn && budget !== undefined)) return undefined
+  return isOn ? "medium" : "none"
+}
 
 /** Routers take the whole of it; the format itself only an effort. */
 export function reasoningKeys(options: ReasoningOptions, writer: Writer, source?: JsonObject): JsonObject {
@@ -52,7 +59,7 @@ export function reasoningKeys(options: ReasoningOptions, writer: Writer, source?
   if (show !== undefined) note("show", "dropped")
   if (budget !== undefined && effort !== undefined) note("budget", "dropped")
   else if (budget !== undefined) writer.note({ code: "field-adapted", path: "reasoning", effect: "adapted", side: writer.side })
-  const word = effort ?? (budget === undefined ? undefined : effortOfBudget(budget))
+  const word = effort ?? (budget === undefined ? undefined : effortOf(budget, "high"))
   return members({ reasoning_effort: word })
 }
 

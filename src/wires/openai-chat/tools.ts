@@ -214,7 +214,7 @@ function noneOfAllowed(exchange: Exchange): Json | undefined {
 
 const unsaid = (exchange: Exchange): undefined => noteChoice("dropped", exchange)
 
-function noteChoice(effect: "adapted" | "dropped", { note }: Exchange): undefined {
+export function noteChoice(effect: "adapted" | "dropped", { note }: Exchange): undefined {
   note({ code: "tool-choice-unsupported", path: "toolChoice", effect, side: "request" })
 }
 

@@ -3,7 +3,7 @@ import { fault } from "../../core/error.ts"
 import type { Exchange } from "../../core/exchange.ts"
 import { isDerivedId } from "../../core/id.ts"
 import { type FieldTable, overlay } from "../../core/lens.ts"
-import type { Role } from "../../core/message.ts"
+import { isIdle, type Role } from "../../core/message.ts"
 import { changedFields, mappedNodes, nothing, originOf } from "../../core/node.ts"
 import type { Request } from "../../core/request.ts"
 import { asArray, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
@@ -100,14 +100,16 @@ function buildBody(
   const tools = request.tools ?? nothing
   const adapt = (path: string, effect: "adapted" | "dropped"): void =>
     exchange.note({ code: effect === "adapted" ? "field-adapted" : "field-unsupported", path, effect, side: "request" })
-  const { reasoning, output, toolChoice, instructions } = request
+  const { reasoning, output, instructions } = request
+  const declared = request.tools && wanted("tools") ? encodeTools(tools, source?.tools, exchange) : undefined
+  const { toolChoice, parallelTools } = source || declared?.length ? request : noChoice(request, exchange)
   const body: Record<string, Json | undefined> = {
     model: exchange.target.model,
     input,
     instructions: instructions && wanted("instructions") ? encodeInstructions(instructions, exchange) : undefined,
-    tools: request.tools && wanted("tools") ? encodeTools(tools, source?.tools, exchange) : undefined,
+    tools: source || declared?.length ? declared : undefined,
     tool_choice: toolChoice && wanted("toolChoice") ? encodeToolChoice(toolChoice, tools, exchange) : undefined,
-    parallel_tool_calls: request.parallelTools,
+    parallel_tool_calls: parallelTools,
     max_output_tokens: request.maxOutput,
     temperature: request.temperature,
     top_p: request.topP,
@@ -128,6 +130,16 @@ function buildBody(
     if (value !== undefined) made[key] = value
   }
   return made
+}
+
+/** The vendor refuses a choice among no tools. */
+function noChoice({ toolChoice, parallelTools }: Request, { note }: Exchange): Pick<Request, "toolChoice" | "parallelTools"> {
+  if (toolChoice) {
+    const effect = isIdle(toolChoice) ? "adapted" : "dropped"
+    note({ code: "tool-choice-unsupported", path: "toolChoice", effect, side: "request" })
+  }
+  if (parallelTools === false) note({ code: "field-unsupported", path: "parallelTools", effect: "dropped", side: "request" })
+  return {}
 }
 
 /** Sealed reasoning is asked for wherever it would be lost otherwise: for callers of another format, unless the vendor keeps it for them. */

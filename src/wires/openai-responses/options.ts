@@ -1,3 +1,4 @@
+import { effortOf } from "../../core/effort.ts"
 import type { OutputOptions, ReasoningOptions, Request } from "../../core/request.ts"
 import { asBoolean, asObject, asString, type Json, type JsonObject, RawJson, stringifyJson } from "../../lib/json.ts"
 
@@ -14,13 +15,6 @@ export function decodeReasoning(json: Json | undefined): ReasoningOptions | unde
 
 type NoteField = (path: string, effect: "adapted" | "dropped") => void
 
-/** How many tokens of thinking each effort stands for where only a budget is given. */
-const efforts = [
-  [1024, "minimal"],
-  [4096, "low"],
-  [16384, "medium"],
-] as const
-
 export function encodeReasoning(
   options: ReasoningOptions,
   source: JsonObject | undefined,
@@ -30,7 +24,7 @@ export function encodeReasoning(
   let wanted = effort
   if (budget !== undefined) {
     adapt("reasoning.budget", effort === undefined ? "adapted" : "dropped")
-    wanted ??= efforts.find(([limit]) => budget <= limit)?.[1] ?? "high"
+    wanted ??= effortOf(budget, "high")
   }
   if (options.adaptive) adapt("reasoning.adaptive", "dropped")
   if (show === "full") adapt("reasoning.show", "adapted")

@@ -31,6 +31,18 @@ const quiet: ReadonlySet<string> = new Set([
   "usage-unexplained",
 ])
 
+/** What is lost on the way is told. */
+export function mustTell(left: Regrouped, right: Regrouped, notices: readonly Notice[], what: string): void {
+  const told = toldBy(notices)
+  mustBeEmpty(
+    differingPaths(left, right).filter((path) => !told.some((notice) => related(notice.path, path))),
+    `${what}: lost without a notice`,
+  )
+}
+
+const toldBy = (notices: readonly Notice[]): readonly Notice[] =>
+  notices.flatMap((notice) => noticePaths(notice).map((path) => ({ ...notice, path })))
+
 function mustBalance(
   left: Regrouped,
   right: Regrouped,
@@ -38,13 +50,9 @@ function mustBalance(
   rest: ReadonlySet<string>,
   what: string,
 ): void {
+  mustTell(left, right, notices, what)
   const paths = differingPaths(left, right)
-  const told = notices.flatMap((notice) => noticePaths(notice).map((path) => ({ ...notice, path })))
-  mustBeEmpty(
-    paths.filter((path) => !told.some((notice) => related(notice.path, path))),
-    `${what}: lost without a notice`,
-  )
-  const idle = told.filter(
+  const idle = toldBy(notices).filter(
     (notice) => isLoud(notice) && !paths.some((path) => related(notice.path, path)) && !isRest(notice.path, rest),
   )
   mustBeEmpty(

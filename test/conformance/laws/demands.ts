@@ -1,0 +1,57 @@
+import fc from "fast-check"
+import type { Wire } from "../../../src/core/wire.ts"
+import { agentRequest } from "../../core/histories.ts"
+import { demandsUnmet } from "../demands.ts"
+import { mustBeEmpty } from "../difference.ts"
+import { trial } from "../exchange.ts"
+import { jsonOf } from "../fixtures.ts"
+import { mustHold } from "../holds.ts"
+import type { Law } from "../law.ts"
+import { unlessRefused } from "../refusal.ts"
+import { regroupRequest } from "../regroup.ts"
+import { mustTell } from "./accounting.ts"
+
+const others = (wire: Wire, wires: readonly Wire[]): readonly Wire[] => wires.filter((other) => other.id !== wire.id)
+
+/** What one vendor takes becomes something that the other takes: whoever translates knows what each demands. */
+export const demands: Law = {
+  title: "L6 demands",
+  fixtures: [
+    {
+      title: "what its vendor takes is taken by others",
+      kinds: ["request"],
+      own: true,
+      when: (fixture, { wire }) => demandsUnmet(wire.id, jsonOf(fixture)).length === 0,
+      check(fixture, { wire, wires }) {
+        const hub = wire.request.decode(jsonOf(fixture), () => {})
+        for (const other of others(wire, wires))
+          unlessRefused(() => {
+            const body = other.request.encode(hub, trial(wire, other, { request: hub }))
+            mustBeEmpty(demandsUnmet(other.id, body), `to ${other.id}: would be refused`)
+          })
+      },
+    },
+  ],
+  wire: [
+    {
+      title: "an agent's history is taken by every vendor, however its messages are cut",
+      check({ wire, wires }) {
+        mustHold(
+          fc.property(agentRequest, (value) => {
+            const body = wire.request.encode(value, trial(wire, wire, { request: value }))
+            mustBeEmpty(demandsUnmet(wire.id, body), "on its own wire: would be refused")
+            const hub = wire.request.decode(body, () => {})
+            for (const other of others(wire, wires)) {
+              const exchange = trial(wire, other, { request: hub })
+              const onward = other.request.encode(hub, exchange)
+              mustBeEmpty(demandsUnmet(other.id, onward), `to ${other.id}: would be refused`)
+              const back = other.request.decode(onward, () => {})
+              mustTell(regroupRequest(hub), regroupRequest(back), exchange.list(), `to ${other.id}`)
+            }
+          }),
+          100,
+        )
+      },
+    },
+  ],
+}
