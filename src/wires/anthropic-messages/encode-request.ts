@@ -12,6 +12,7 @@ import { requirePin } from "./media.ts"
 import { claimNames } from "./names.ts"
 import { outputSchema } from "./output-schema.ts"
 import { encodeReasoning, type Thinking } from "./reasoning.ts"
+import { withinStrictness } from "./strict-tools.ts"
 import { allowedTools, encodeToolChoice } from "./tool-choice.ts"
 import { encodeTool } from "./tools.ts"
 import { type EncodeContext, inside, present, wireId } from "./types.ts"
@@ -72,9 +73,10 @@ function encodeTools(request: Request, context: EncodeContext): readonly Json[] 
   const tools = request.tools ?? nothing
   claimNames(tools, context.exchange)
   const inner = inside(context, "tools[*]")
+  const strictly = withinStrictness(request, inner)
   const encoded: Json[] = []
   for (const tool of allowedTools(tools, request.toolChoice, context)) {
-    const json = encodeTool(tool, inner)
+    const json = encodeTool(strictly(tool), inner)
     if (json === undefined) continue
     if (tool.type !== "hosted" || tool.wire === wireId || !isThere(json, encoded)) encoded.push(json)
     else context.note({ code: "tool-unsupported", path: "tools[*]", effect: "dropped", side: "request" })
