@@ -8,6 +8,7 @@ import { type LogRoutesOptions, logRoutes } from "./logs.ts"
 import { sessionRoutes } from "./session.ts"
 import { statusRoutes } from "./status.ts"
 import { type StatusParts, statusView } from "./status-view.ts"
+import { viewLink } from "./view-link.ts"
 
 export interface AdminParts {
   readonly store: LogRoutesOptions["store"]
@@ -23,7 +24,7 @@ export interface AdminParts {
 /** The page's API: log, live feed, signing in, status. */
 export function mountAdminApi(app: Elysia, { store, decode, secrets, live, gate, doors, status }: AdminParts): void {
   const { version, source } = status()
-  app.use(logRoutes({ store, decode, secrets }))
+  app.use(logRoutes({ store, decode, secrets, elsewhere: viewLink() }))
   app.use(liveRoutes(live, doors))
   app.use(sessionRoutes({ doors, gate }))
   const view = () => statusView({ ...status(), doors: doors(), redact: secrets.redact })

@@ -1,5 +1,5 @@
 import type { CallRecord, LogEntry, Payload } from "../../core/record.ts"
-import { type Json, type JsonObject, RawJson } from "../../lib/json.ts"
+import { type Json, type JsonObject, RawJson, stringifyJson } from "../../lib/json.ts"
 import type { ByteMask } from "../../lib/mask-bytes.ts"
 import { validUtf8 } from "../../lib/utf8.ts"
 
@@ -37,11 +37,16 @@ export interface EntryReading {
   readonly mask: ByteMask
 }
 
-export const entryView = ({ record, payloads, payloadsLost }: LogEntry, reading: EntryReading): LogEntryView => ({
-  record,
-  payloads: payloads.map((payload) => payloadView(payload, reading)),
-  ...(payloadsLost ? { payloads_lost: payloadsLost } : {}),
-})
+/** The answer for one call: a `LogEntryView` as JSON. */
+export function entryJson({ record, payloads, payloadsLost }: LogEntry, reading: EntryReading): string {
+  const rest = { record, ...(payloadsLost ? { payloads_lost: payloadsLost } : {}) }
+  const shown = payloads.map((payload) => {
+    const { decoded, ...told } = payloadView(payload, reading)
+    const text = JSON.stringify(told)
+    return decoded === undefined ? text : `${text.slice(0, -1)},"decoded":${stringifyJson(decoded)}}`
+  })
+  return `${JSON.stringify(rest).slice(0, -1)},"payloads":[${shown.join(",")}]}`
+}
 
 function payloadView(payload: Payload, reading: EntryReading): PayloadView {
   const { side, wire, contentType, size } = payload

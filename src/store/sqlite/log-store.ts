@@ -47,7 +47,7 @@ export function sqliteLogStore(options: SqliteLogOptions): SqliteLogStore {
   const pool = buffers()
   const limits = { retentionDays, maxBytes }
   const writer = writerLink({ directory, limits, secrets, spare: pool.giveBack, changed: troubleLines(tell) })
-  const reader = readerLink(directory)
+  const reader = readerLink()
   let batch = openBatch(pool)
   let timer: Timer | undefined
   let dropped = 0
@@ -88,13 +88,13 @@ export function sqliteLogStore(options: SqliteLogOptions): SqliteLogStore {
     },
     async list(query, signal) {
       await writtenSoFar()
-      const ask = { type: "list", query, deadline: Date.now() + listMs, ...startOf(query) } as const
-      const { records, next, ...rest } = (await reader.ask(ask, signal)) as ListAnswer
+      const ask = { type: "list", directory, query, withinMs: listMs, ...startOf(query) } as const
+      const { records, next, ...rest } = (await reader.ask(ask, { signal })) as ListAnswer
       return { records: JSON.parse(records) as CallRecord[], ...rest, ...(next ? { cursor: cursorOf(next) } : {}) }
     },
     async get(id) {
       await writtenSoFar()
-      const found = (await reader.ask({ type: "get", id })) as GetAnswer | undefined
+      const found = (await reader.ask({ type: "get", directory, id })) as GetAnswer | undefined
       if (!found) return undefined
       const { record, payloads, lost } = found
       return {
@@ -103,7 +103,7 @@ export function sqliteLogStore(options: SqliteLogOptions): SqliteLogStore {
         ...(lost ? { payloadsLost: lost } : {}),
       }
     },
-    rollups: async (from, to) => (await reader.ask({ type: "rollups", from, to })) as readonly Rollup[],
+    rollups: async (from, to) => (await reader.ask({ type: "rollups", directory, from, to })) as readonly Rollup[],
     health() {
       const health = writer.health()
       return { ...health, queued: writer.entries + batch.entries, dropped: health.dropped + dropped }

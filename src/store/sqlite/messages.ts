@@ -55,15 +55,13 @@ export type FromWriter =
   | { readonly type: "stuck"; readonly trouble: string }
   | { readonly type: "stopped" }
 
-export type ReadJob =
-  | { readonly type: "list"; readonly query: LogQuery; readonly after?: Position; readonly deadline: number }
+export type ReadAsk = { readonly directory: string } & (
+  | { readonly type: "list"; readonly query: LogQuery; readonly after?: Position; readonly withinMs: number }
   | { readonly type: "get"; readonly id: string }
   | { readonly type: "rollups"; readonly from: number; readonly to: number }
+)
 
-export type ToReader =
-  | { readonly type: "open"; readonly directory: string }
-  | { readonly type: "job"; readonly job: number; readonly ask: ReadJob }
-  | { readonly type: "cancel"; readonly job: number }
+export type ReadAnswer = ListAnswer | GetAnswer | readonly Rollup[] | undefined
 
 export interface ListAnswer {
   /** A JSON array of records. */
@@ -102,7 +100,3 @@ export interface Rollup {
   readonly unpricedCalls: number
   readonly durationMs: number
 }
-
-export type FromReader =
-  | { readonly type: "answer"; readonly job: number; readonly answer: ListAnswer | GetAnswer | readonly Rollup[] | undefined }
-  | { readonly type: "failed"; readonly job: number; readonly message: string }
