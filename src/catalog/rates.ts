@@ -36,6 +36,9 @@ const unitKeys: Readonly<Record<string, string>> = {
   code_interpreter: "code_executions_kcount",
 }
 
+/** Counted, but paid for by the tokens alone: https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-fetch-tool#usage-and-pricing. */
+const unbilled: ReadonlySet<string> = new Set(["web_fetch"])
+
 const perMillion = 1e-6
 const perThousand = 1e-3
 
@@ -76,7 +79,7 @@ export function priceLine(rates: Rates, line: UsageLine, inputTokens: number): n
     dollars += count * rate(inputTokens)
   }
   for (const [name, count] of Object.entries(line.units ?? {})) {
-    if (count === 0) continue
+    if (count === 0 || unbilled.has(name)) continue
     const rate = rates.units[name.replaceAll("-", "_")]
     if (!rate) return undefined
     dollars += count * rate(inputTokens)

@@ -109,6 +109,12 @@ describe("the price of a call", () => {
     expect(searches("web_search")).toBeCloseTo(0.03, 12)
   })
 
+  test("pages that are fetched cost no more than their tokens", () => {
+    const plain = cost("anthropic", "claude-sonnet-4-5", line({ input: 1_000 })).total
+    expect(plain).toBeGreaterThan(0)
+    expect(cost("anthropic", "claude-sonnet-4-5", line({ input: 1_000 }, { units: { web_fetch: 2 } })).total).toBe(plain)
+  })
+
   test("the price of the request itself counts once", () => {
     const one = cost("perplexity", "sonar", line({ input: 1_000 })).total ?? 0
     const two = cost("perplexity", "sonar", line({ input: 1_000 }), line({ input: 1_000 }, { kind: "more" })).total ?? 0

@@ -80,6 +80,14 @@ function takenMap(map: Json): Json {
   return entries.every(([key, value]) => value === object[key]) ? map : Object.fromEntries(entries)
 }
 
+/** Whether the vendor takes the schema only with less said in it than there is. That its objects are closed says no less where it does not say they are open. */
+export function saysTooMuch(schema: Json): boolean {
+  const object = asObject(schema)
+  if (!object || schema instanceof RawJson) return schema instanceof RawJson
+  const isOpen = object.additionalProperties !== undefined && object.additionalProperties !== false
+  return isOpen || Object.entries(object).some(([key, value]) => isRefused(key, value)) || below(object).some(saysTooMuch)
+}
+
 /** What the vendor counts over all schemas of a request that it must keep to. */
 export interface SchemaWeight {
   /** Members that may be left out. */

@@ -56,6 +56,7 @@ export const paths: WirePaths = {
     "usage.lines": "usage.iterations",
     "usage.lines[*]": "usage",
     "usage.lines[*].tokens": "usage",
+    "usage.lines[*].units": "usage.server_tool_use",
     "usage.unexplained": "usage",
     "pins[*]": "container",
     pins: "container",

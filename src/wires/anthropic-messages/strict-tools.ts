@@ -1,7 +1,7 @@
 import type { FunctionTool, Tool } from "../../core/message.ts"
 import type { Request } from "../../core/request.ts"
-import { parseJson } from "../../lib/json.ts"
-import { type SchemaWeight, summed, takenSchema, weightOf } from "./output-schema.ts"
+import { asObject, parseJson, stringifyJson } from "../../lib/json.ts"
+import { type SchemaWeight, saysTooMuch, summed, takenSchema, weightOf } from "./output-schema.ts"
 import type { EncodeContext } from "./types.ts"
 
 /** https://platform.claude.com/docs/en/build-with-claude/structured-outputs#schema-complexity-limits */
@@ -19,15 +19,21 @@ export function withinStrictness({ output }: Request, context: EncodeContext): (
     if (tool.type !== "function" || tool.strict !== true) return tool
     const schema = parseJson(tool.schema ?? "{}")
     const sum = summed([held, weightOf(schema)])
-    const isTaken = takenSchema(schema) === schema && sum.optional <= most.optional && sum.unions <= most.unions
-    if (!isTaken || count >= most.tools) return loose(tool, context)
+    const isTaken = asObject(schema)?.type !== undefined && !saysTooMuch(schema)
+    if (!isTaken || sum.optional > most.optional || sum.unions > most.unions || count >= most.tools) return loose(tool, context)
     held = sum
     count += 1
-    return tool
+    const taken = takenSchema(schema)
+    return taken === schema ? tool : closed(tool, stringifyJson(taken), context)
   }
 }
 
-function loose({ strict: _, ...tool }: FunctionTool, context: EncodeContext): FunctionTool {
-  context.note({ code: "field-unsupported", path: `${context.path}.strict`, effect: "dropped", side: "request" })
+function loose({ strict: _, ...tool }: FunctionTool, { note, path }: EncodeContext): FunctionTool {
+  note({ code: "field-unsupported", path: `${path}.strict`, effect: "dropped", side: "request" })
   return tool
+}
+
+function closed(tool: FunctionTool, schema: string, { note, path }: EncodeContext): FunctionTool {
+  note({ code: "tool-adapted", path: `${path}.schema`, effect: "adapted", side: "request" })
+  return { ...tool, schema }
 }

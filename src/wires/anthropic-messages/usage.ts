@@ -123,7 +123,7 @@ function countsOf(usage: Usage, context: EncodeContext): Record<string, Json> {
   const long = classes["cache-write-1h"] ?? 0
   const short = classes["cache-write"] ?? 0
   const reasoning = classes.reasoning ?? 0
-  const units = unitMembers(usage)
+  const units = unitMembers(usage, context)
   const built: Record<string, Json> = {
     input_tokens: (classes.input ?? 0) + (classes["input-audio"] ?? 0) + (classes["input-image"] ?? 0),
     cache_creation_input_tokens: short + long,
@@ -151,10 +151,17 @@ function noteLost(usage: Usage, context: EncodeContext): void {
         note({ code: "field-adapted", path: "usage.lines[*].tokens", effect: "adapted", side: "response" })
 }
 
-function unitMembers(usage: Usage): JsonObject | undefined {
+/** The tools whose use this format counts. */
+const counted: ReadonlySet<string> = new Set(["web_search", "web_fetch"])
+
+function unitMembers(usage: Usage, { note }: EncodeContext): JsonObject | undefined {
   let members: Record<string, number> | undefined
   for (const { units } of usage.lines)
     for (const name in units) {
+      if (!counted.has(name)) {
+        note({ code: "field-unsupported", path: "usage.lines[*].units", effect: "dropped", side: "response" })
+        continue
+      }
       const key = `${name}${unitSuffix}`
       members ??= {}
       members[key] = (members[key] ?? 0) + (units[name] ?? 0)

@@ -63,6 +63,7 @@ export const paths: WirePaths = {
     "usage.lines": "usage",
     "usage.lines[*]": "usage",
     "usage.lines[*].tokens": "usage",
+    "usage.lines[*].units": "usage.server_tool_use",
     "usage.unexplained": "usage.total_tokens",
   },
 }

@@ -136,7 +136,18 @@ function unitsOf(source: JsonObject): Readonly<Record<string, number>> | undefin
   const searches = count(asObject(source.server_tool_use)?.web_search_requests)
   const sources = count(source.num_sources_used)
   if (!searches && !sources) return undefined
-  return { ...(searches ? { "web-search": searches } : {}), ...(sources ? { "search-source": sources } : {}) }
+  return { ...(searches ? { web_search: searches } : {}), ...(sources ? { search_source: sources } : {}) }
+}
+
+/** Searches as routers count them, https://openrouter.ai/docs/use-cases/usage-accounting; nothing else that a vendor counts has a place here. */
+function encodeUnits({ lines }: Usage, note: Note): JsonObject | undefined {
+  let searches = 0
+  for (const { units } of lines)
+    for (const name in units) {
+      if (name === "web_search") searches += units[name] ?? 0
+      else note({ code: "field-unsupported", path: "usage.lines[*].units", effect: "dropped", side: "response" })
+    }
+  return searches > 0 ? { web_search_requests: searches } : undefined
 }
 
 /** This wire's own value verbatim; any other built from the sums over all lines. */
@@ -150,7 +161,7 @@ export function encodeUsage(usage: Usage, note: Note): Json {
   return members({
     prompt_tokens: input,
     completion_tokens: output,
-    total_tokens: input + output,
+    total_tokens: input + output + usage.unexplained,
     prompt_tokens_details: members({
       cached_tokens: (classes["cache-read"] ?? 0) + cachedAudio,
       cache_write_tokens: written || undefined,
@@ -164,5 +175,6 @@ export function encodeUsage(usage: Usage, note: Note): Json {
       accepted_prediction_tokens: classes["prediction-accepted"] ?? 0,
       rejected_prediction_tokens: classes["prediction-rejected"] ?? 0,
     }),
+    server_tool_use: encodeUnits(usage, note),
   })
 }

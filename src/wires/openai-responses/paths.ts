@@ -54,6 +54,7 @@ export const paths: WirePaths = {
     "usage.lines": "usage",
     "usage.lines[*]": "usage",
     "usage.lines[*].tokens": "usage",
+    "usage.lines[*].units": "output[*]",
     "usage.unexplained": "usage.total_tokens",
     pins: "conversation",
     "pins[*]": "conversation",

@@ -70,6 +70,7 @@ function countOutput(raw: JsonObject, tokens: Counts): void {
 }
 
 const imageTool = "image_generation"
+const imageItem = `${imageTool}_call`
 
 /** True where the image tool has used tokens, which the vendor leaves out of the answer's usage. */
 export function drewImages(tools: Json | undefined): boolean {
@@ -92,7 +93,7 @@ function imageLine(body: JsonObject): UsageLine | undefined {
   return { kind: "image-generation", model: asString(tool?.model) ?? imageTool, tokens }
 }
 
-/** Items of these types are billed for each one. */
+/** Items of these types are billed for each one, images only where the vendor does not tell their tokens. */
 const billed = new Set(["web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call", "x_search_call"])
 
 function unitsOf(body: JsonObject): Readonly<Record<string, number>> | undefined {
@@ -100,7 +101,7 @@ function unitsOf(body: JsonObject): Readonly<Record<string, number>> | undefined
   const searches = asNumber(asObject(asObject(body.tool_usage)?.web_search)?.num_requests)
   for (const item of asArray(body.output) ?? nothing) {
     const type = asString(asObject(item)?.type)
-    if (type === undefined || !billed.has(type)) continue
+    if (type === undefined || !billed.has(type) || (type === imageItem && drewImages(body.tool_usage))) continue
     const name = type.slice(0, -"_call".length)
     units ??= {}
     units[name] = (units[name] ?? 0) + 1

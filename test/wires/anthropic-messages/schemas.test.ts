@@ -100,6 +100,17 @@ describe("strict tools from another format", () => {
     expect(made.exchange.list()).toContainEqual(expect.objectContaining({ path: "tools[*].strict", effect: "dropped", count: 1 }))
   })
 
+  test("are closed where they do not say that they are open", () => {
+    const inner = { type: "object", properties: { a: { type: "string" } }, required: ["a"] }
+    const made = sent(openaiChat, { model: "m", messages, tools: [strictTool("f", { ...closed({ inner }) })] })
+    expect(strictOnes(made)).toEqual(["f"])
+    expect(asObject(asArray(made.body.tools)?.[0])?.input_schema).toEqual(
+      closed({ inner: { ...inner, additionalProperties: false } }),
+    )
+    const open = closed({ inner: { ...inner, additionalProperties: { type: "string" } } })
+    expect(strictOnes(sent(openaiChat, { model: "m", messages, tools: [strictTool("f", open)] }))).toEqual([])
+  })
+
   const many = (count: number, schema: JsonObject) =>
     sent(openaiChat, {
       model: "m",

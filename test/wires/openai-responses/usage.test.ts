@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test"
+import { costOf } from "../../../src/catalog/price.ts"
 import { totals } from "../../../src/core/usage.ts"
 import type { Json, JsonObject } from "../../../src/lib/json.ts"
 import { openaiResponses as wire } from "../../../src/wires/openai-responses/index.ts"
@@ -67,7 +68,23 @@ describe("tokens of the image tool", () => {
   })
 })
 
+test("images are billed by their tokens where the vendor tells them, else by the piece", () => {
+  const sold = { provider: "openai", model: "gpt-5", at: Date.UTC(2026, 10, 1) }
+  const read = peek(
+    body({
+      output: [image],
+      tools: [{ type: "image_generation", model: "gpt-image-1" }],
+      tool_usage: { ...drawn, web_search: { num_requests: 0 } },
+    }),
+  )
+  expect(read?.lines[0]?.units).toBeUndefined()
+  expect(read && costOf(sold, read).total).toBeGreaterThan(0)
+  const untold = peek(body({ output: [image], tool_usage: {} }))
+  expect(untold?.lines[0]?.units).toEqual({ image_generation: 1 })
+  expect(untold && costOf(sold, untold).total).toBeUndefined()
+})
+
 test("the vendor's own count of searches is the one that is billed", () => {
-  expect(peek(body())?.lines[0]?.units).toEqual({ image_generation: 1, web_search: 3 })
+  expect(peek(body())?.lines[0]?.units).toEqual({ web_search: 3 })
   expect(peek(body({ tool_usage: {} }))?.lines[0]?.units).toEqual({ image_generation: 1, web_search: 1 })
 })
