@@ -1,3 +1,4 @@
+import type { LogEntryView } from "../../src/http/api/log-entry.ts"
 import type { CallRecord, SessionView, StatusView } from "../../src/http/api/types.ts"
 import { assetHandler } from "../../src/http/assets.ts"
 import { loadBundle } from "../../src/http/bundle.ts"
@@ -13,6 +14,12 @@ export interface StandInOptions {
   readonly models?: readonly string[]
   /** Called before each word of an answer; the default waits for nothing. */
   readonly beforeWord?: () => Promise<void>
+  /** Called before a page's feed is opened; the default waits for nothing. */
+  readonly beforeFeed?: () => Promise<void>
+  /** Instead of a call's usual payloads. */
+  readonly entry?: (record: CallRecord) => LogEntryView
+  /** Where it listens; the default is loopback alone. */
+  readonly hostname?: string
   /** How many lists end for want of time, with nothing found. */
   readonly slowLists?: number
   /** Days of which the log can read no calls. */
@@ -24,6 +31,8 @@ export interface StandIn extends AsyncDisposable {
   readonly url: string
   /** Tells every open page of a finished call. */
   publish(...records: readonly CallRecord[]): void
+  /** Logs finished calls of which no page is told. */
+  keep(...records: readonly CallRecord[]): void
   /** Path and query of each request to the API, in order. */
   readonly asked: readonly string[]
   /** Bodies that were posted to a model. */
@@ -55,7 +64,7 @@ export function standIn(options: StandInOptions = {}): StandIn {
     if (path === "/api/logs") return Response.json(slow-- > 0 ? nothingYet : { ...listOf(calls, query), ...missing })
     if (path.startsWith("/api/logs/")) {
       const record = calls.find(({ id }) => path.endsWith(`/${id}`))
-      if (record !== undefined) return Response.json(entryOf(record))
+      if (record !== undefined) return Response.json((options.entry ?? entryOf)(record))
       return Response.json({ error: { type: "not-found", message: "no such call" } }, { status: 404 })
     }
     if (request.method !== "POST") return new Response("not here", { status: 404 })
@@ -69,9 +78,11 @@ export function standIn(options: StandInOptions = {}): StandIn {
     return new Response(text as unknown as BodyInit, { headers })
   }
 
+  const keep = (...records: readonly CallRecord[]) => void calls.unshift(...records.toReversed())
+
   const server = Bun.serve({
     port: 0,
-    hostname: "127.0.0.1",
+    hostname: options.hostname ?? "127.0.0.1",
     async fetch(request, self) {
       const url = new URL(request.url)
       if (!url.pathname.startsWith(`${prefix}/`)) return new Response("outside the prefix", { status: 404 })
@@ -80,6 +91,7 @@ export function standIn(options: StandInOptions = {}): StandIn {
       if (file !== undefined) return file
       asked.push(path + url.search)
       if (!online) return new Response("", { status: 503 })
+      if (path === "/ws") await options.beforeFeed?.()
       if (path === "/ws") return self.upgrade(request) ? undefined : new Response("", { status: 400 })
       return api(request, path, url.searchParams)
     },
@@ -95,8 +107,9 @@ export function standIn(options: StandInOptions = {}): StandIn {
 
   return {
     url: `http://127.0.0.1:${server.port}${prefix}/`,
+    keep,
     publish(...records) {
-      calls.unshift(...records.toReversed())
+      keep(...records)
       for (const payload of records) server.publish("feed", JSON.stringify({ type: "log", operation: "create", payload }))
     },
     asked,

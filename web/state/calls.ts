@@ -7,7 +7,7 @@ import { status } from "./status.ts"
 import { waitingRoom } from "./waiting-room.ts"
 
 /** A frame of the feed: a finished call, or how many of them this page was not told of. */
-type FeedFrame =
+export type FeedFrame =
   | { readonly type: "log"; readonly operation: "create"; readonly payload: CallRecord }
   | { readonly type: "log"; readonly operation: "dropped"; readonly payload: { readonly count: number } }
 
@@ -38,7 +38,7 @@ export const hasOlder = computed(() => cursor.value !== undefined)
 /** Held back while the reader looks at the list. */
 export const paused = signal(false)
 export const waitingCount = signal(0)
-/** Calls of the feed that came faster than they could be shown. They are in the log. */
+/** Calls of the feed that came faster than they could be shown. The log has them, and the list when it is loaded anew. */
 export const skippedCount = signal(0)
 
 export const callFeed = openFeed("ws")
@@ -133,18 +133,48 @@ export async function loadCalls(again = 0): Promise<void> {
   loading = mine
   try {
     const page = await getJson<LogsView>(query(undefined), mine.signal)
-    batch(() => {
-      rows.value = merge(room.take().items, page.logs)
-      waitingCount.value = 0
-      unreadableDays.value = []
-      takePage(page)
-    })
+    beginWith(page)
     if (listPartial.peek() && page.logs.length === 0) lookAgain(again, mine.signal)
+    if (behind) void catchUp()
   } catch (error) {
     if (mine.signal.aborted) return
     searching.value = false
     listError.value = error instanceof RequestFailure ? error.message : String(error)
     if (rows.peek().length === 0) listState.value = "failed"
+  }
+}
+
+function beginWith(page: LogsView): void {
+  batch(() => {
+    rows.value = merge(room.take().items, page.logs)
+    waitingCount.value = 0
+    skippedCount.value = 0
+    unreadableDays.value = []
+    takePage(page)
+  })
+}
+
+/** Calls may have ended that neither the list nor the feed told of. */
+let behind = false
+
+/**
+ * Takes in what ended before the feed was there: as if the feed had told of it, so that a list that is being read holds still. Where one page does
+ * not reach back to what is held, the list begins anew.
+ */
+async function catchUp(again = 0): Promise<void> {
+  behind = listState.peek() === "loading"
+  if (behind) return
+  if (listState.peek() === "failed") return loadCalls()
+  const signal = loading?.signal
+  try {
+    const page = await getJson<LogsView>(query(undefined), signal)
+    const held = new Set(rows.peek().map(({ id }) => id))
+    const missed = page.logs.filter(({ id }) => !held.has(id) && !room.some((call) => call.id === id))
+    if (page.pagination.has_more && missed.length === page.logs.length) beginWith(page)
+    else for (const call of missed.toReversed()) receive(call)
+  } catch {
+    const wait = lookAgainMs[again]
+    if (wait !== undefined && signal?.aborted !== true) setTimeout(() => void catchUp(again + 1), wait)
   }
 }
 
@@ -192,7 +222,7 @@ callFeed.listen((message) => {
   if (frame.operation === "create") receive(frame.payload)
   if (frame.operation === "dropped") skippedCount.value += frame.payload.count
 })
-callFeed.onReturn(() => void loadCalls())
+callFeed.onOpen(() => void catchUp())
 
 effect(() => {
   filterStatus.value

@@ -7,8 +7,8 @@ export interface Feed {
   readonly state: { readonly value: FeedState }
   /** Messages parsed from JSON, in order; ones that are not JSON are left out. */
   listen(take: (message: unknown) => void): void
-  /** Called each time the feed is there again after it was lost. */
-  onReturn(run: () => void): void
+  /** Called each time the feed is there, at first and after it was lost: what ended before was not told. */
+  onOpen(run: () => void): void
 }
 
 const firstWaitMs = 500
@@ -17,10 +17,9 @@ const longestWaitMs = 15_000
 /** The gateway's live feed. A lost connection mends itself, at growing and uneven intervals. */
 export function openFeed(path: string): Feed {
   const state = signal<FeedState>("connecting")
-  let take: (message: unknown) => void = () => {}
-  let returned: () => void = () => {}
+  const takers: ((message: unknown) => void)[] = []
+  let opened: () => void = () => {}
   let wait = firstWaitMs
-  let wasLost = false
   const address = urlOf(path).replace(/^http/, "ws")
 
   const connect = () => {
@@ -28,15 +27,13 @@ export function openFeed(path: string): Feed {
     socket.onopen = () => {
       state.value = "live"
       wait = firstWaitMs
-      if (wasLost) returned()
-      wasLost = false
+      opened()
     }
     socket.onmessage = ({ data }) => {
       const message = parse(data)
-      if (message !== undefined) take(message)
+      if (message !== undefined) for (const take of takers) take(message)
     }
     socket.onclose = () => {
-      wasLost = true
       state.value = "lost"
       setTimeout(connect, wait * (0.75 + Math.random() / 2))
       wait = Math.min(longestWaitMs, wait * 2)
@@ -46,11 +43,11 @@ export function openFeed(path: string): Feed {
 
   return {
     state,
-    listen(listener) {
-      take = listener
+    listen(take) {
+      takers.push(take)
     },
-    onReturn(run) {
-      returned = run
+    onOpen(run) {
+      opened = run
     },
   }
 }

@@ -9,6 +9,9 @@ test("keeps the newest, newest first, and counts the others", () => {
       for (const batch of batches) {
         for (const item of batch) room.push(item)
         expect(room.waiting).toBe(batch.length)
+        expect(batch.filter((item) => room.some((kept) => kept === item))).toEqual(
+          batch.filter((item) => batch.slice(-4).includes(item)),
+        )
         const { items, skipped } = room.take()
         expect(items).toEqual(batch.slice(-4).reverse())
         expect(skipped).toBe(Math.max(0, batch.length - 4))
