@@ -7,6 +7,10 @@ import { messageIn } from "./http.ts"
 /** One try of a model from this page, as it stands. Times are in milliseconds after it was sent. */
 export interface Attempt {
   readonly state: "running" | "complete" | "stopped" | "failed"
+  /** When it was sent, in milliseconds since 1970. */
+  readonly at: number
+  readonly model: string
+  readonly prompt: string
   readonly reasoning: string
   readonly text: string
   readonly error?: string
@@ -35,7 +39,7 @@ export async function ask(format: Format, model: string, prompt: string): Promis
   running = mine
   const started = performance.now()
   const since = () => performance.now() - started
-  let made: Attempt = { state: "running", reasoning: "", text: "", figures: {} }
+  let made: Attempt = { state: "running", at: Date.now(), model, prompt, reasoning: "", text: "", figures: {} }
   const change = (more: Partial<Attempt>) => {
     made = { ...made, ...more }
     if (running === mine) attempt.value = made

@@ -1,8 +1,9 @@
-import { effect, signal, untracked } from "@preact/signals"
+import { computed, effect, signal, untracked } from "@preact/signals"
 import type { LogEntryView } from "../../src/http/api/log-entry.ts"
 import type { CallRecord } from "../../src/http/api/types.ts"
 import { openCall } from "./address.ts"
-import { loadedCall } from "./calls.ts"
+import { attempt } from "./attempt.ts"
+import { callFeed, type FeedFrame, loadedCall } from "./calls.ts"
 import { getJson, RequestFailure } from "./http.ts"
 import type { Resource } from "./resource.ts"
 
@@ -16,6 +17,12 @@ export interface Story {
 }
 
 export const story = signal<Resource<Story> | undefined>(undefined)
+
+/** The open call is the one that this page is making, and has not ended. */
+export const isUnderWay = computed(() => {
+  const made = attempt.value
+  return made?.state === "running" && made.callId !== undefined && made.callId === openCall.value
+})
 
 const retryMs = [150, 300, 600, 1_200, 2_400]
 let loading: AbortController | undefined
@@ -56,9 +63,16 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 
 effect(() => {
   const id = openCall.value
-  if (id !== undefined) untracked(() => void loadStory(id))
+  if (id !== undefined && !isUnderWay.value) untracked(() => void loadStory(id))
   else {
     loading?.abort()
     story.value = undefined
   }
+})
+
+/** A call that was opened before it had ended is told as soon as it has. */
+callFeed.listen((message) => {
+  const frame = message as FeedFrame | null
+  if (frame?.type !== "log" || frame.operation !== "create" || frame.payload.id !== openCall.peek()) return
+  if (story.peek()?.state === "failed") void loadStory(frame.payload.id)
 })

@@ -1,23 +1,48 @@
 import { useSignal } from "@preact/signals"
 import { count } from "../../components/figures.ts"
-import { ShowAll } from "../../components/show-all.tsx"
+import { ShowMore } from "../../components/show-more.tsx"
 import type { Part, Turn } from "../../state/conversation.ts"
 import { indented } from "../../state/conversation.ts"
 
-/** What was said, as a conversation. Everything is shown as text; nothing in it is ever read as HTML. */
-export const Conversation = ({ turns }: { readonly turns: readonly Turn[] }) => (
-  <ol class="turns">
-    {turns.map((turn, index) => (
-      <li key={String(index)} class={`turn turn-${turn.role}`}>
-        <span class="turn-role">{turn.role}</span>
-        <div class="turn-parts">
-          {turn.parts.map((part, place) => (
-            <PartView key={String(place)} part={part} />
-          ))}
-        </div>
-      </li>
-    ))}
-  </ol>
+/** Turns that are shown at first, and that are added by each press. */
+const lastShown = 100
+const earlierShown = 400
+
+/** What was said, as a conversation: of a long one its end. Everything is shown as text; nothing in it is ever read as HTML. */
+export function Conversation({ turns }: { readonly turns: readonly Turn[] }) {
+  const shown = useSignal(lastShown)
+  const first = Math.max(0, turns.length - shown.value)
+  return (
+    <>
+      {first > 0 && (
+        <button
+          type="button"
+          class="button button-small turns-more"
+          onClick={() => {
+            shown.value += earlierShown
+          }}
+        >
+          Show {count(Math.min(first, earlierShown))} earlier turns of {count(turns.length)}
+        </button>
+      )}
+      <ol class="turns" start={first + 1}>
+        {turns.slice(first).map((turn, index) => (
+          <TurnView key={first + index} turn={turn} />
+        ))}
+      </ol>
+    </>
+  )
+}
+
+const TurnView = ({ turn: { role, parts } }: { readonly turn: Turn }) => (
+  <li class={`turn turn-${role}`}>
+    <span class="turn-role">{role}</span>
+    <div class="turn-parts">
+      {parts.map((part, place) => (
+        <PartView key={String(place)} part={part} />
+      ))}
+    </div>
+  </li>
 )
 
 function PartView({ part }: { readonly part: Part }) {
@@ -79,14 +104,15 @@ function PartView({ part }: { readonly part: Part }) {
 }
 
 const firstShown = 4_000
+const moreShown = 200_000
 
 function Said({ text, mono = false }: { readonly text: string; readonly mono?: boolean }) {
-  const whole = useSignal(false)
-  const cut = !whole.value && text.length > firstShown * 1.25
+  const shown = useSignal(firstShown)
+  const cut = text.length > shown.value * 1.25
   return (
     <>
-      <p class={mono ? "said mono" : "said"}>{cut ? text.slice(0, firstShown) : text}</p>
-      {cut && <ShowAll length={text.length} whole={whole} />}
+      <p class={mono ? "said mono" : "said"}>{cut ? text.slice(0, shown.value) : text}</p>
+      {cut && <ShowMore length={text.length} shown={shown} step={moreShown} />}
     </>
   )
 }

@@ -2,20 +2,21 @@ import { useSignal } from "@preact/signals"
 import type { PayloadView } from "../../../src/http/api/log-entry.ts"
 import { CopyButton } from "../../components/copy-button.tsx"
 import { bytes } from "../../components/figures.ts"
-import { ShowAll } from "../../components/show-all.tsx"
+import { ShowMore } from "../../components/show-more.tsx"
 import { indented } from "../../state/conversation.ts"
 
 const firstShown = 100_000
+const moreShown = 400_000
 
 /** One payload, byte for byte as it went over the wire; indented when asked. */
 export function Raw({ payload }: { readonly payload: PayloadView }) {
-  const whole = useSignal(false)
+  const shown = useSignal(firstShown)
   const pretty = useSignal(false)
   const { size, cut: truncated, contentType, wire } = payload
   const body = payload.text ?? payload.base64 ?? ""
   const canIndent = payload.text !== undefined && body.length < 2_000_000 && /^\s*[{[]/.test(body)
   const text = pretty.value && canIndent ? indented(body) : body
-  const cut = !whole.value && text.length > firstShown
+  const cut = text.length > shown.value
   return (
     <div class="raw">
       <div class="raw-bar">
@@ -28,7 +29,6 @@ export function Raw({ payload }: { readonly payload: PayloadView }) {
             <button
               type="button"
               class="button button-small button-quiet"
-              aria-pressed={pretty.value}
               onClick={() => {
                 pretty.value = !pretty.value
               }}
@@ -42,9 +42,9 @@ export function Raw({ payload }: { readonly payload: PayloadView }) {
       {truncated && <p class="note">The log kept the beginning only: the rest was over the configured limit.</p>}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys */}
       <section class="raw-text" tabIndex={0} aria-label={`Payload: ${payload.side}`}>
-        <pre>{cut ? text.slice(0, firstShown) : text}</pre>
+        <pre>{cut ? text.slice(0, shown.value) : text}</pre>
       </section>
-      {cut && <ShowAll length={text.length} whole={whole} />}
+      {cut && <ShowMore length={text.length} shown={shown} step={moreShown} />}
     </div>
   )
 }

@@ -1,15 +1,16 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks"
-import { Glyph } from "../../components/glyph.tsx"
 import { Mark } from "../../components/mark.tsx"
 import { Message, Pending } from "../../components/message.tsx"
 import { Swatch } from "../../components/swatch.tsx"
-import { closeCall, openCall } from "../../state/address.ts"
+import { openCall } from "../../state/address.ts"
 import { addShortcuts } from "../../state/shortcuts.ts"
-import { loadStory, type Story as StoryState, story } from "../../state/story.ts"
+import { isUnderWay, loadStory, type Story as StoryState, story } from "../../state/story.ts"
 import { destinationOf, verdictOf } from "./call-facts.ts"
 import { Payloads } from "./payloads.tsx"
+import { leave, StoryBar } from "./story-bar.tsx"
 import { Notices, StoryFacts, UsageLines } from "./story-facts.tsx"
 import { TimeLine } from "./time-line.tsx"
+import { UnderWay } from "./under-way.tsx"
 
 export interface StoryProps {
   readonly id: string
@@ -22,14 +23,13 @@ export function Story({ id, alone }: StoryProps) {
   const pane = useRef<HTMLElement>(null)
   const known = story.value
   useLayoutEffect(() => {
-    const close = () => {
-      if (openCall.peek() === undefined) return false
-      closeCall()
-      requestAnimationFrame(() => document.querySelector<HTMLElement>(".row[tabindex='0']")?.focus())
-      return true
-    }
     return addShortcuts(
-      { keys: ["Escape"], does: "Close the call", inFields: true, run: close },
+      {
+        keys: ["Escape"],
+        does: "Close the call",
+        inFields: true,
+        run: () => openCall.peek() !== undefined && leave(),
+      },
       {
         keys: ["o"],
         does: "Go into the open call",
@@ -47,8 +47,17 @@ export function Story({ id, alone }: StoryProps) {
     if (alone) pane.current?.focus()
   }, [alone])
   return (
-    <section class="story sheet" ref={pane} tabIndex={-1} aria-label="The open call" aria-busy={known?.state === "loading"}>
-      {known?.state === "ready" ? (
+    <section
+      class="story sheet"
+      ref={pane}
+      tabIndex={-1}
+      role={alone ? "dialog" : undefined}
+      aria-label="The open call"
+      aria-busy={known?.state === "loading"}
+    >
+      {isUnderWay.value ? (
+        <UnderWay />
+      ) : known?.state === "ready" ? (
         <Whole story={known.value} />
       ) : (
         <>
@@ -86,19 +95,10 @@ function Whole({ story: { record: call, payloads, payloadsError } }: { readonly 
       <TimeLine call={call} />
       <Notices call={call} />
       <UsageLines call={call} />
-      <Payloads payloads={payloads} error={payloadsError} />
+      <Payloads key={call.id} payloads={payloads} error={payloadsError} />
     </>
   )
 }
-
-const StoryBar = ({ children }: { readonly children: preact.ComponentChildren }) => (
-  <header class="story-bar">
-    <div class="story-name">{children}</div>
-    <button type="button" class="button button-quiet" onClick={closeCall} aria-label="Close the call" aria-keyshortcuts="Escape">
-      <Glyph name="close" />
-    </button>
-  </header>
-)
 
 interface FailedProps {
   readonly id: string
@@ -111,7 +111,11 @@ const Failed = ({ id, message, status }: FailedProps) => (
     tone={status === 404 ? "warning" : "bad"}
     title={status === 404 ? "This call is not in the log" : "The call could not be loaded"}
   >
-    <p>{status === 404 ? "It is still under way, it was not kept, or its day has been deleted." : message}</p>
+    <p>
+      {status === 404
+        ? "It was not kept, its day has been deleted, or it is still under way: then it shows here when it ends."
+        : message}
+    </p>
     <button type="button" class="button" onClick={() => void loadStory(id)}>
       Look again
     </button>

@@ -17,7 +17,6 @@ export function TimeLine({ call }: { readonly call: CallRecord }) {
           <button
             type="button"
             class="button button-small button-quiet"
-            aria-pressed={asTable.value}
             onClick={() => {
               asTable.value = !asTable.value
             }}
@@ -29,7 +28,10 @@ export function TimeLine({ call }: { readonly call: CallRecord }) {
       {call.route.length > 0 && (
         <ol class="route">
           {call.route.map((line) => (
-            <li key={line}>{line}</li>
+            <li key={line}>
+              {line}
+              {isSpared(call, line) && <span class="chip">not asked</span>}
+            </li>
           ))}
         </ol>
       )}
@@ -38,6 +40,10 @@ export function TimeLine({ call }: { readonly call: CallRecord }) {
     </section>
   )
 }
+
+/** Whether a line of the route names a fallback that it never came to. */
+const isSpared = ({ tries }: CallRecord, line: string): boolean =>
+  / fallback \d+$/.test(line) && !tries.some(({ provider, model }) => line.startsWith(`${provider}/${model}: `))
 
 type TryRecord = CallRecord["tries"][number]
 
