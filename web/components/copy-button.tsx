@@ -27,7 +27,7 @@ export function CopyButton({ text, what, label }: CopyButtonProps) {
     <button type="button" class="button button-quiet" onClick={copy}>
       <Glyph name={said.value === "copied" ? "tick" : "copy"} />
       {said.value === undefined && label === undefined && <span class="unseen">Copy {what}</span>}
-      <span aria-live="polite">{said.value === "copied" ? "Copied" : said.value === "failed" ? "Press Ctrl+C" : label}</span>
+      <span aria-live="polite">{said.value === "copied" ? "Copied" : said.value === "failed" ? "Not copied" : label}</span>
     </button>
   )
 }

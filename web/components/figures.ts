@@ -4,7 +4,7 @@ export const unknown = "unknown"
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 })
 const compact = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 })
 
-export const count = (value: number): string => whole.format(value)
+export const count = (value: number): string => whole.format(value).replace("-", "−")
 
 /** Exact up to five digits, then rounded with its letter. */
 export const briefCount = (value: number): string => (value < 100_000 ? whole.format(value) : compact.format(value))
@@ -25,6 +25,10 @@ export function duration(ms: number): string {
 /** A span of time in whole seconds, for what counts up or down before one's eyes. */
 export const wholeSeconds = (ms: number): string =>
   ms < 60_000 ? `${Math.floor(ms / 1_000)} s` : duration(Math.floor(ms / 1_000) * 1_000)
+
+/** A span of time in its largest unit or two, for what goes on for long: from a minute on it no longer changes each second. */
+export const longSpan = (ms: number): string =>
+  ms >= 60_000 && ms < 3_600_000 ? `${Math.floor(ms / 60_000)} min` : wholeSeconds(ms)
 
 /** Powers of 1,024. */
 export function bytes(size: number): string {
@@ -50,6 +54,18 @@ export function clock(at: number, now: number): string {
   const date = new Date(at)
   const time = `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`
   return sameDay(date, new Date(now)) ? time : `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())} ${time}`
+}
+
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+/** The same in at most 12 characters: a moment of another day has no seconds, one of another year no time of day. */
+export function briefClock(at: number, now: number): string {
+  const date = new Date(at)
+  const today = new Date(now)
+  if (sameDay(date, today)) return clock(at, now)
+  const day = `${date.getDate()} ${months[date.getMonth()]}`
+  if (date.getFullYear() !== today.getFullYear()) return `${day} ${date.getFullYear()}`
+  return `${day} ${pad(date.getHours())}:${pad(date.getMinutes())}`
 }
 
 /** The moment in full: date, local time to the millisecond, and the offset from UTC. */

@@ -42,7 +42,7 @@ export function SpanChart({ rows, until, head, tail }: SpanChartProps) {
               <line key={tick} class="spans-tick" x1={place(tick)} x2={place(tick)} y1="0" y2={barHeight} />
             ))}
             {row.spans.map((span) => (
-              <SpanBar key={`${span.kind}${span.from}`} span={span} until={until} place={place} />
+              <SpanBar key={`${span.kind}${span.from}`} span={span} place={place} />
             ))}
             {row.points?.map((point) => (
               <line key={point.label} class="spans-point" x1={place(point.at)} x2={place(point.at)} y1="1" y2={barHeight - 1}>
@@ -70,11 +70,10 @@ export function SpanChart({ rows, until, head, tail }: SpanChartProps) {
 
 interface SpanBarProps {
   readonly span: Span
-  readonly until: number
   place(ms: number): string
 }
 
-function SpanBar({ span, until, place }: SpanBarProps) {
+function SpanBar({ span, place }: SpanBarProps) {
   const title = (
     <title>{`${span.label}: ${duration(span.to - span.from)} (${duration(span.from)} to ${duration(span.to)})`}</title>
   )
@@ -84,13 +83,12 @@ function SpanBar({ span, until, place }: SpanBarProps) {
         {title}
       </line>
     )
-  const width = Math.max(span.to - span.from, until / 400)
   const thin = span.kind === "queue"
   return (
     <rect
       class={`spans-${span.kind}`}
       x={place(span.from)}
-      width={place(width)}
+      width={place(span.to - span.from)}
       y={thin ? 9 : 5}
       height={thin ? barHeight - 18 : barHeight - 10}
       rx="2"

@@ -1,5 +1,5 @@
 import { now } from "../state/clock.ts"
-import { clock, moment, wholeSeconds } from "./figures.ts"
+import { clock, longSpan, moment } from "./figures.ts"
 
 /** A moment in local time; the offset from UTC shows on hover. */
 export const Time = ({ at }: { readonly at: number }) => (
@@ -11,6 +11,6 @@ export const Time = ({ at }: { readonly at: number }) => (
 /** How long it has been. */
 export const Since = ({ at }: { readonly at: number }) => (
   <time dateTime={new Date(at).toISOString()} title={`since ${moment(at)}`}>
-    {wholeSeconds(Math.max(0, now.value - at))}
+    {longSpan(Math.max(0, now.value - at))}
   </time>
 )

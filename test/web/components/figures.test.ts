@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { bytes, clock, duration, moment, money } from "../../../web/components/figures.ts"
+import { briefClock, bytes, clock, count, duration, longSpan, moment, money } from "../../../web/components/figures.ts"
 
 describe("figures", () => {
   test.each([
@@ -39,4 +39,21 @@ describe("figures", () => {
     expect(clock(at, at + 86_400_000)).toBe("2026-11-22 09:05:07")
     expect(moment(at)).toMatch(/^2026-11-22 09:05:07\.042 UTC[+−]\d\d:\d\d$/)
   })
+})
+
+test("a time of day of another day is told with its day, in at most 12 characters", () => {
+  const now = new Date(2026, 10, 23, 12, 0, 0).getTime()
+  expect(briefClock(new Date(2026, 10, 23, 9, 5, 7).getTime(), now)).toBe("09:05:07")
+  expect(briefClock(new Date(2026, 10, 22, 23, 59, 58).getTime(), now)).toBe("22 Nov 23:59")
+  expect(briefClock(new Date(2025, 0, 2, 23, 59, 58).getTime(), now)).toBe("2 Jan 2025")
+})
+
+test("what goes on for long is told without seconds", () => {
+  expect([59_999, 60_000, 3_599_999, 3_600_000, 200_000_000].map(longSpan)).toEqual([
+    ...["59 s", "1 min", "59 min", "1 h 00 min", "2 d 7 h"],
+  ])
+})
+
+test("less than nothing has a minus sign", () => {
+  expect(count(-1_032)).toBe("−1,032")
 })

@@ -26,26 +26,28 @@ export function Filters() {
     provider === undefined || providerIds.value.includes(provider) ? providerIds.value : [...providerIds.value, provider]
   return (
     <search class="filters">
-      <label class="search">
-        <span class="unseen">Search the log</span>
-        <Glyph name="search" />
-        <input
-          ref={search}
-          type="search"
-          placeholder="Model, key, id, session, error…"
-          value={filterText.value}
-          aria-keyshortcuts="/"
-          onInput={({ currentTarget }) => go({ q: currentTarget.value })}
-          onKeyDown={(event) => {
-            if (event.key === "Escape" || event.key === "Enter") {
-              event.preventDefault()
-              event.currentTarget.blur()
-              document.querySelector<HTMLElement>(".row[tabindex='0']")?.focus()
-            }
-          }}
-        />
+      <div class="search">
+        <label>
+          <span class="unseen">Search the log</span>
+          <Glyph name="search" />
+          <input
+            ref={search}
+            type="search"
+            placeholder="Model, key, id, session, error…"
+            value={filterText.value}
+            aria-keyshortcuts="/"
+            onInput={({ currentTarget }) => go({ q: currentTarget.value })}
+            onKeyDown={(event) => {
+              if (event.key === "Escape" || event.key === "Enter") {
+                event.preventDefault()
+                event.currentTarget.blur()
+                document.querySelector<HTMLElement>(".row[tabindex='0']")?.focus()
+              }
+            }}
+          />
+        </label>
         <kbd>/</kbd>
-      </label>
+      </div>
       <Choice
         name="filter-status"
         legend="Outcome"

@@ -1,5 +1,5 @@
 import { computed, effect, signal } from "@preact/signals"
-import { useLayoutEffect } from "preact/hooks"
+import { useLayoutEffect, useRef } from "preact/hooks"
 import { count } from "../../components/figures.ts"
 import { Glyph } from "../../components/glyph.tsx"
 import { Panel } from "../../components/panel.tsx"
@@ -11,11 +11,9 @@ import { Filters } from "./filters.tsx"
 import { ListFoot, NoCalls } from "./list-states.tsx"
 import { Row, RowHead } from "./row.tsx"
 
-const narrow = matchMedia("(max-width: 719px)")
-const rowHeight = signal(narrow.matches ? 52 : 32)
-narrow.addEventListener("change", () => {
-  rowHeight.value = narrow.matches ? 52 : 32
-})
+/** Of the list, in pixels, up to which a call has two lines. The style sheet says the same. */
+const twoLinesUpTo = 640
+const twoLines = signal(false)
 
 const currentId = signal<string | undefined>(undefined)
 const hovered = signal(false)
@@ -63,6 +61,11 @@ function goTop(): boolean {
   return true
 }
 
+function startAnew(): void {
+  goTop()
+  void calls.loadCalls()
+}
+
 const inList = (): boolean => document.activeElement?.closest(".calls") !== null
 
 const shortcuts = [
@@ -83,7 +86,19 @@ const shortcuts = [
 
 /** Calls as they come in, newest first. Held still while somebody reads. */
 export function CallList() {
+  const box = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => addShortcuts(...shortcuts), [])
+  useLayoutEffect(() => {
+    const element = box.current
+    if (element === null) return
+    const measure = () => {
+      twoLines.value = element.clientWidth <= twoLinesUpTo
+    }
+    measure()
+    const watch = new ResizeObserver(measure)
+    watch.observe(element)
+    return () => watch.disconnect()
+  }, [])
   const shown = calls.shownCalls.value
   const current = currentIndex.value
   return (
@@ -91,6 +106,7 @@ export function CallList() {
       <Filters />
       <div
         class="calls"
+        ref={box}
         onPointerEnter={({ pointerType }) => {
           hovered.value = pointerType === "mouse"
         }}
@@ -112,9 +128,9 @@ export function CallList() {
           <WindowList
             items={shown}
             label="Calls, newest first"
-            rowHeight={rowHeight.value}
+            rowHeight={twoLines.value ? 52 : 32}
             head={<RowHead />}
-            headHeight={narrow.matches ? 0 : 28}
+            headHeight={twoLines.value ? 0 : 28}
             row={(call, index) => (
               <Row call={call} open={call.id === openCall.value} current={current < 0 ? index === 0 : index === current} />
             )}
@@ -136,9 +152,14 @@ function Live() {
   return (
     <>
       {skipped > 0 && (
-        <span class="quiet" title="They came faster than a list can show; the log has them.">
+        <button
+          type="button"
+          class="button button-small"
+          title="They came faster than a list can show; the log has them. Loads the list anew."
+          onClick={startAnew}
+        >
           {count(skipped)} not shown
-        </span>
+        </button>
       )}
       {waiting > 0 ? (
         <button type="button" class="button button-small" onClick={goTop} aria-keyshortcuts="n">

@@ -1,9 +1,9 @@
 import type { CallRecord } from "../../../src/http/api/types.ts"
-import { count, duration, money, unknown } from "../../components/figures.ts"
+import { briefClock, count, duration, moment, money, unknown } from "../../components/figures.ts"
 import { Mark } from "../../components/mark.tsx"
 import { Swatch } from "../../components/swatch.tsx"
-import { Time } from "../../components/time.tsx"
 import { addressWith, showCall } from "../../state/address.ts"
+import { now } from "../../state/clock.ts"
 import { isAnswered, tokensOf, verdictOf } from "./call-facts.ts"
 
 export interface RowProps {
@@ -15,11 +15,11 @@ export interface RowProps {
 
 /** One call on one line: a link to its story. */
 export function Row({ call, open, current }: RowProps) {
-  const { id, at, provider, requestedModel, model, dialect, method, stream, status, durationMs, firstTokenMs, cost, tries } = call
+  const { id, at, provider, requestedModel, model, status, durationMs, firstTokenMs, cost } = call
   const verdict = verdictOf(call)
   const tokens = tokensOf(call)
   const roomy = tokens === undefined && call.error !== undefined
-  const plain = tries.length <= 1 && call.error === undefined
+  const plain = outcomeWords(call).length === 0
   return (
     <a
       class={`row${open ? " is-open" : ""}${roomy ? " is-roomy" : ""}${plain ? " is-plain" : ""}`}
@@ -34,27 +34,23 @@ export function Row({ call, open, current }: RowProps) {
       }}
     >
       <span class="cell-time">
-        <Time at={at} />
+        <time dateTime={new Date(at).toISOString()} title={moment(at)}>
+          {briefClock(at, now.value)}
+        </time>
       </span>
       <span class="cell-state" title={call.error?.message ?? verdict.word}>
         <Mark tone={verdict.tone} word={verdict.word} hidden />
-        <span class="cell-status">{status}</span>
+        <span>{status}</span>
       </span>
       <span class="cell-model" title={requestedModel}>
         {provider !== undefined && <Swatch name={provider} />}
         {provider !== undefined && <span class="quiet">{provider}/</span>}
         {(model ?? requestedModel) === "" ? <span class="quiet">no model</span> : <span>{model ?? requestedModel}</span>}
       </span>
-      <span class="cell-from">
-        {dialect}
-        {method === "chat" ? "" : ` · ${method}`}
-        {stream ? " · stream" : ""}
+      <span class="cell-from" title={fromOf(call)}>
+        {fromOf(call)}
       </span>
-      <span class="cell-note">
-        {tries.length > 1 && <span class="chip chip-warning">{tries.length} tries</span>}
-        {call.error !== undefined && <span class="cell-error">{call.error.kind}</span>}
-        {call.notices.length > 0 && <span class="chip chip-notices">{count(call.notices.length)} notices</span>}
-      </span>
+      <Outcome call={call} />
       {!roomy && (
         <span class="cell-tokens" title="Tokens in and out">
           {tokens === undefined ? <Absent call={call} /> : `${count(tokens.input)} → ${count(tokens.output)}`}
@@ -73,6 +69,31 @@ export function Row({ call, open, current }: RowProps) {
   )
 }
 
+const fromOf = ({ dialect, method, stream }: CallRecord): string =>
+  [dialect, ...(method === "chat" ? [] : [method]), ...(stream ? ["stream"] : [])].join(" · ")
+
+/** What there is to say of a call beyond that it went well at once, with the class that says it. */
+function outcomeWords({ tries, error, end, notices }: CallRecord): readonly (readonly [string, string])[] {
+  return [
+    ...(tries.length > 1 ? [["chip chip-warning", `${count(tries.length)} tries`] as const] : []),
+    ...(error === undefined ? [] : [[end === "aborted" ? "cell-error quiet" : "cell-error", error.kind] as const]),
+    ...(notices.length === 0 ? [] : [["chip", notices.length === 1 ? "1 notice" : `${count(notices.length)} notices`] as const]),
+  ]
+}
+
+function Outcome({ call }: Pick<RowProps, "call">) {
+  const words = outcomeWords(call)
+  return (
+    <span class="cell-note" title={words.map(([, word]) => word).join(", ") || undefined}>
+      {words.map(([look, word]) => (
+        <span key={word} class={look}>
+          {word}
+        </span>
+      ))}
+    </span>
+  )
+}
+
 /** A figure that a call has and nobody knows, or one that it has not: it was never answered. */
 const Absent = ({ call }: Pick<RowProps, "call">) => <span class="quiet">{isAnswered(call) ? unknown : "–"}</span>
 
@@ -83,7 +104,7 @@ export const RowHead = () => (
     <span class="cell-state">Status</span>
     <span class="cell-model">Model</span>
     <span class="cell-from">From</span>
-    <span class="cell-note" />
+    <span class="cell-note">Outcome</span>
     <span class="cell-tokens">Tokens in → out</span>
     <span class="cell-cost">Cost</span>
     <span class="cell-first">First token</span>

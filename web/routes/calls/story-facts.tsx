@@ -40,13 +40,13 @@ export function StoryFacts({ call }: { readonly call: CallRecord }) {
         )}
         {call.caller !== undefined && <Fact name="Caller">{call.caller}</Fact>}
         {call.sessionId !== undefined && (
-          <Fact name="Session">
+          <Fact name="Session" whole>
             <span class="mono">{call.sessionId}</span>
           </Fact>
         )}
         {call.userAgent !== undefined && <Fact name="Client">{call.userAgent}</Fact>}
-        <Fact name="Id" action={<CopyButton text={call.id} what="the call's id" />}>
-          <span class="mono">{call.id}</span>
+        <Fact name="Id" whole>
+          <span class="mono">{call.id}</span> <CopyButton text={call.id} what="the call's id" />
         </Fact>
       </dl>
     </>
@@ -55,16 +55,14 @@ export function StoryFacts({ call }: { readonly call: CallRecord }) {
 
 interface FactProps {
   readonly name: string
-  /** Stands beside the name. */
-  readonly action?: ComponentChildren
+  /** Has a line of its own. */
+  readonly whole?: boolean
   readonly children: ComponentChildren
 }
 
-const Fact = ({ name, action, children }: FactProps) => (
-  <div class="fact">
-    <dt>
-      {name} {action}
-    </dt>
+const Fact = ({ name, whole = false, children }: FactProps) => (
+  <div class={whole ? "fact fact-whole" : "fact"}>
+    <dt>{name}</dt>
     <dd>{children}</dd>
   </div>
 )

@@ -42,7 +42,7 @@ const tones: Readonly<Record<StatusView["state"], Tone>> = {
 function Figures({ view: { state, startedAt, totals, log, providers } }: { readonly view: StatusView }) {
   return (
     <dl class="figures">
-      <div class="figure figure-state">
+      <div class="figure">
         <dt>Gateway</dt>
         <dd>
           <Mark tone={tones[state]} word={state} />
@@ -55,23 +55,6 @@ function Figures({ view: { state, startedAt, totals, log, providers } }: { reado
         </dd>
       </div>
       <div class="figure">
-        <dt>Up</dt>
-        <dd>
-          <Since at={startedAt} />
-        </dd>
-      </div>
-      <div class="figure">
-        <dt>Calls</dt>
-        <dd title={`${count(totals.calls)} since the start`}>{briefCount(totals.calls)}</dd>
-      </div>
-      <div class="figure">
-        <dt>Errors</dt>
-        <dd title={`${count(totals.errors)} since the start`}>
-          {briefCount(totals.errors)}
-          <span class="quiet">{shareOf(totals)}</span>
-        </dd>
-      </div>
-      <div class="figure">
         <dt>Active</dt>
         <dd>{count(totals.active)}</dd>
       </div>
@@ -79,6 +62,23 @@ function Figures({ view: { state, startedAt, totals, log, providers } }: { reado
         <dt>Log</dt>
         <dd>
           <LogState log={log} />
+        </dd>
+      </div>
+      <div class="figure">
+        <dt>Up</dt>
+        <dd>
+          <Since at={startedAt} />
+        </dd>
+      </div>
+      <div class="figure">
+        <dt>Calls since start</dt>
+        <dd title={`${count(totals.calls)} since the start`}>{briefCount(totals.calls)}</dd>
+      </div>
+      <div class="figure">
+        <dt>Errors</dt>
+        <dd title={`${count(totals.errors)} since the start`}>
+          {briefCount(totals.errors)}
+          <span class="quiet">{shareOf(totals)}</span>
         </dd>
       </div>
     </dl>
@@ -100,7 +100,7 @@ const isCooling = (keys: StatusView["providers"][number]["keys"]): boolean =>
   keys.some(({ cooling }) => cooling !== undefined && cooling.until > now.value)
 
 const shareOf = ({ calls, errors }: StatusView["totals"]): string =>
-  calls === 0 || errors === 0 ? "" : ` ${errors / calls < 0.001 ? "< 0.1" : ((errors / calls) * 100).toFixed(1)} %`
+  calls === 0 || errors === 0 ? "" : ` (${errors / calls < 0.001 ? "< 0.1" : ((errors / calls) * 100).toFixed(1)} %)`
 
 function LogState({ log: { state, dropped, lastError } }: Pick<StatusView, "log">) {
   const tone: Tone = state === "ok" ? "good" : state === "off" ? "quiet" : state === "degraded" ? "warning" : "bad"
@@ -116,7 +116,7 @@ function LogState({ log: { state, dropped, lastError } }: Pick<StatusView, "log"
 function Connection() {
   const now = connection.value
   return (
-    <span class="connection" role="status" title={now.state === "lost" ? now.reason : undefined}>
+    <span role="status" title={now.state === "lost" ? now.reason : undefined}>
       <ConnectionMark state={now.state} />
     </span>
   )

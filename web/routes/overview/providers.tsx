@@ -99,8 +99,8 @@ function Key({ entry: { name, masked, weight, cooling }, alone }: { readonly ent
   const left = cooling === undefined ? 0 : cooling.until - now.value
   return (
     <li class="key">
-      <span class="key-name">{name}</span>
-      <span class="mono quiet">{masked}</span>
+      <span>{name}</span>
+      {masked === "" ? <span class="quiet">without a key</span> : <span class="mono quiet">{masked}</span>}
       {!alone && <span class="quiet">weight {weight}</span>}
       {cooling !== undefined && left > 0 && (
         <span class="key-cooling">
