@@ -31,6 +31,22 @@ test.each([
   expect(masked(text, secrets)).toBe(expected)
 })
 
+test("in base64, whatever stands before and after it, all that tells of it alone", () => {
+  const any = fc.string({ unit: fc.constantFrom("x", "y", "é", "~"), maxLength: 12 })
+  const key = fc.string({ unit: fc.constantFrom(..."0123456789abcdef/?>"), minLength: 16, maxLength: 60 })
+  fc.assert(
+    fc.property(key, any, any, fc.boolean(), (secret, before, after, url) => {
+      const encoded = Buffer.from(before + secret + after).toString(url ? "base64url" : "base64")
+      const result = masked(`{"authorization":"Basic ${encoded}"}`, [secret]).slice(24, -2)
+      expect(result).toHaveLength(encoded.length)
+      const start = Math.ceil((Buffer.byteLength(before) * 8) / 6)
+      const end = Math.floor((Buffer.byteLength(before + secret) * 8) / 6)
+      expect(result.slice(start, end)).toBe("[redacted]".padEnd(end - start, "*"))
+      expect(result.slice(0, start) + result.slice(end)).toBe(encoded.slice(0, start) + encoded.slice(end))
+    }),
+  )
+})
+
 test("every text, wherever it stands, and no other byte", () => {
   // few letters, so that texts begin, overlap and nearly match often
   const word = fc.string({ unit: fc.constantFrom("a", "b"), minLength: 16, maxLength: 20 })
@@ -112,6 +128,40 @@ describe("a stream of events", () => {
   test("keeps strings of other names and what is no JSON apart", () => {
     const text = `: a "comment\ndata: {"a":"sk-0123456","b":"789abcdef"}\r\n\r\nevent: "x\ndata: {"a" : "b\\"","b": ["sk-0123456"]}\n\n`
     expect(spread(text)).toBe(text)
+  })
+
+  test("has none left either where it gives several answers in turns", () => {
+    const indexed = (index: number, text: string) =>
+      `data: {"choices":[{"index":${index},"delta":{"content":${JSON.stringify(text)}}}]}\n\n`
+    const last = (index: number, text: string) => `data: {"text":${JSON.stringify(text)},"output_index": ${index}}\n\n`
+    for (const line of [indexed, last]) {
+      const [text, hidden] = [
+        [
+          line(0, "Key: sk-0"),
+          line(1, "The key is sk-01"),
+          line(0, "123456"),
+          line(1, "23456789abc"),
+          line(0, "789abcdef!"),
+          line(1, "def"),
+        ],
+        [
+          line(0, "Key: ****"),
+          line(1, "The key is *****"),
+          line(0, "******"),
+          line(1, "***********"),
+          line(0, "*********!"),
+          line(1, "***"),
+        ],
+      ]
+      expect(spread(text?.join("") ?? "")).toBe(hidden?.join("") ?? "")
+    }
+  })
+
+  test("has no base64 of one left", () => {
+    const said = Buffer.from(`me:${secret}`).toString("base64")
+    const result = spread([said.slice(0, 7), said.slice(7, 15), said.slice(15)].map(frame).join(""))
+    expect(result).toContain(frame("********"))
+    expect(result).not.toContain(said.slice(15, -4))
   })
 
   test("that was cut has no beginning of a secret at its end", () => {

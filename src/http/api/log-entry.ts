@@ -33,7 +33,7 @@ export interface EntryReading {
   readonly decode: DecodePayload
   /** Takes the gateway's own secrets out of a text: a vendor or a caller may have quoted one. */
   redact(text: string): string
-  /** Overwrites them where they are not in one piece. */
+  /** Overwrites them where they are not in one piece, or in base64. */
   readonly mask: ByteMask
 }
 
@@ -71,6 +71,7 @@ function shown({ bytes, contentType }: Payload, cut: boolean, { redact, mask }: 
   const whole = cut ? wholeCharacters(held) : held
   const isText = validUtf8(whole)
   const clean = isText ? redacted(whole, "utf8", redact) : redacted(held, "latin1", redact)
+  mask.whole(clean)
   if (contentType.startsWith("text/event-stream")) mask.spread(clean, cut)
   return { isText, bytes: clean }
 }

@@ -42,6 +42,8 @@ beforeAll(async () => {
     )
   }
   const telling = `{"say":"our-own-key-0123456789","and":"sk-somebody-elses-0123456789","password":"x","pad":"${"é".repeat(60)}"}`
+  const login = Buffer.from("me:our-own-key-0123456789").toString("base64")
+  store.write(sampleEntry({ id: "login", at: noon - 3 }, [samplePayload("client-request", `Basic ${login}`)]))
   store.write(
     sampleEntry({ id: "telling", at: noon - 1 }, [
       samplePayload("client-request", telling),
@@ -78,7 +80,7 @@ describe("GET /api/logs", () => {
     expect(complete).toBe(true)
     const second = await ask(`/api/logs?cursor=${pagination.cursor}`)
     expect(second.body).toMatchObject({ pagination: { limit: 50, has_more: false } })
-    expect((second.body as { logs: unknown[] }).logs).toHaveLength(12)
+    expect((second.body as { logs: unknown[] }).logs).toHaveLength(13)
   })
 
   test("filters", async () => {
@@ -143,6 +145,12 @@ describe("GET /api/logs/:id", () => {
     expect(asText?.text).toBe(clean)
     expect(asText?.decoded?.said).toBe(clean)
     expect(Buffer.from(asBytes?.base64 ?? "", "base64")).toEqual(Buffer.concat([Uint8Array.of(0xff), Buffer.from(clean)]))
+  })
+
+  test("shows none in base64", async () => {
+    const response = await fetch(`http://${address()}/api/logs/login`)
+    const { payloads } = (await response.json()) as { payloads: { text?: string }[] }
+    expect(payloads[0]?.text).toBe("Basic bWU6[redacted]*******************Q==")
   })
 
   test("shows no beginning of a secret in the middle of which a payload was cut", async () => {

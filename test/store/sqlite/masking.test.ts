@@ -45,3 +45,13 @@ test("a stream that was cut in the middle of it", async () => {
   const [[, left] = []] = await written([samplePayload("client-request", secret), cutAt(answer, length)])
   expect(left).toBe(frames("It is **", "*****", "*******").slice(0, length))
 })
+
+test("a login that holds it in base64, and answers that are given in turns", async () => {
+  const login = Buffer.from(`gateway:${secret}`).toString("base64")
+  const indexed = (index: number, content: string) =>
+    `data: {"choices":[{"index":${index},"delta":{"content":"${content}"}}]}\n\n`
+  const answer = [indexed(0, "sk-012"), indexed(1, "sk-01234567"), indexed(0, "3456789abcdef"), indexed(1, "89abcdef")].join("")
+  const [payloads] = await written([samplePayload("client-request", `{"authorization":"Basic ${login}"}`), stream(answer)])
+  expect(payloads?.[0]).toBe(`{"authorization":"Basic ${login.slice(0, 11)}[redacted]***************"}`)
+  expect(payloads?.[1]).not.toMatch(/[0-9a-f]{4}/)
+})
