@@ -9,7 +9,7 @@ export function demandsUnmet(wire: string, body: Json): readonly string[] {
     case "openai-responses":
       return [...unmetByTools(object), ...unmetByItems(objects(object.input))]
     case "anthropic-messages":
-      return [...unmetByOptions(object), ...unmetByTurns(objects(object.messages))]
+      return [...unmetByOptions(object), ...unmetByTurns(objects(object.messages)), ...unmetByThinking(object)]
     default:
       return []
   }
@@ -119,8 +119,24 @@ function unmetByTurns(messages: readonly JsonObject[]): readonly string[] {
       ...unless(!blocks.some((block) => block.type === "text" && block.text === ""), "an empty text"),
       ...unless(!blocks.some((block) => block.type === "thinking" && !block.signature), "thinking without a signature"),
       ...unless(last.trimEnd() === last, "whitespace at the end of what was begun"),
+      ...unless(!/thinking$/.test(asString(blocks.at(-1)?.type) ?? ""), "thinking at the end of a message"),
     ]
   })
+}
+
+/** https://platform.claude.com/docs/en/build-with-claude/adaptive-thinking#validation-changes: thinking by a budget is there from a turn's beginning. */
+function unmetByThinking(body: JsonObject): readonly string[] {
+  const messages = objects(body.messages)
+  if (asObject(body.thinking)?.type !== "enabled" || leadingResults(objects(messages.at(-1)?.content)).length === 0) return []
+  const asked = messages.findLastIndex(
+    (message) => message.role === "user" && leadingResults(objects(message.content)).length === 0,
+  )
+  const begun = [
+    messages.slice(asked + 1).find(({ role }) => role === "assistant"),
+    messages.findLast(({ role }) => role === "assistant"),
+  ]
+  const thinks = begun.some((message) => /thinking$/.test(asString(objects(message?.content)[0]?.type) ?? ""))
+  return unless(thinks, "a turn that goes on without the thinking it began with")
 }
 
 function leadingResults(blocks: readonly JsonObject[]): readonly JsonObject[] {

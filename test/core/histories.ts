@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import type { Block } from "../../src/core/block.ts"
 import type { Message } from "../../src/core/message.ts"
-import type { Request } from "../../src/core/request.ts"
+import type { ReasoningOptions, Request } from "../../src/core/request.ts"
 import { id, name, toolCallBlock, words } from "./arbitrary.ts"
 
 type Call = Extract<Block, { type: "tool-call" }>
@@ -67,19 +67,23 @@ export const agentRequest: fc.Arbitrary<Request> = fc
     ask: words,
     steps: fc.array(step, { minLength: 1, maxLength: 4 }),
     answer: fc.option(words),
-    last: words,
+    last: fc.option(words),
+    reasoning: fc.constantFrom<ReasoningOptions[]>({}, { effort: "high" }, { budget: 2000 }),
     user: id,
   })
-  .map(({ model, system, ask, steps, answer, last, user }) => ({
+  .map(({ model, system, ask, steps, answer, last, reasoning, user }) => ({
     model,
     instructions: [{ type: "text" as const, text: system }],
     messages: distinct([
       { role: "user", blocks: [{ type: "text", text: ask }] },
       ...steps.flat(),
       ...(answer === null ? [] : [{ role: "assistant" as const, blocks: [{ type: "text" as const, text: answer }] }]),
-      { role: "user", blocks: [{ type: "text", text: last }] },
+      ...(last === null && answer === null
+        ? []
+        : [{ role: "user" as const, blocks: [{ type: "text" as const, text: last ?? "Go on." }] }]),
     ]),
-    maxOutput: 1000,
+    ...(Object.keys(reasoning).length > 0 ? { reasoning } : {}),
+    maxOutput: 10_000,
     user,
     pins: [],
   }))

@@ -13,6 +13,7 @@ import { claimNames } from "./names.ts"
 import { outputSchema } from "./output-schema.ts"
 import { encodeReasoning, type Thinking } from "./reasoning.ts"
 import { withinStrictness } from "./strict-tools.ts"
+import { withThinkingKept } from "./thinking-turn.ts"
 import { allowedTools, encodeToolChoice } from "./tool-choice.ts"
 import { encodeTool } from "./tools.ts"
 import { type EncodeContext, inside, present, wireId } from "./types.ts"
@@ -43,8 +44,9 @@ const table: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Fills `exchange.names`, `ids` and `emulated`; throws `unsupported` where leaving something out would lose the context. */
-export function encodeRequest(request: Request, exchange: Exchange): Json {
+export function encodeRequest(given: Request, exchange: Exchange): Json {
   const context: EncodeContext = { wire: wireId, place: "request", side: "request", note: exchange.note, path: "", exchange }
+  const request = withThinkingKept(given, context)
   const from = originOf(request)
   const source = from?.wire === wireId && from.place === "request" ? asObject(from.json) : undefined
   if (!source) noteRest(request, context, "request")

@@ -83,7 +83,8 @@ function withoutThinking(reasoning: ReasoningOptions, features: ReadonlySet<stri
   return effort === undefined ? {} : { effort }
 }
 
-function wantedBudget({ budget, effort, adaptive }: ReasoningOptions, features: ReadonlySet<string>): number | undefined {
+/** Undefined where thinking is not asked for by a budget. */
+export function wantedBudget({ budget, effort, adaptive }: ReasoningOptions, features: ReadonlySet<string>): number | undefined {
   if (budget !== undefined) return features.has("thinking-adaptive") ? undefined : budget
   if (!features.has("thinking-budget") || (effort === undefined && !adaptive)) return undefined
   return budgetOf(nearest[effort ?? "high"] ?? effort ?? "high")

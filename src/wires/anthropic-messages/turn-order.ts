@@ -26,14 +26,20 @@ export function containersOf(messages: readonly Message[], context: EncodeContex
   const merged: Container[] = []
   for (const message of messages) {
     const role = roleOf(message, context)
-    const last = merged.at(-1)
-    if (isNativeMessage(message) && role === message.role) merged.push({ role, native: message, blocks: message.blocks })
-    else if (last && !last.native && last.role === role && role !== "system")
-      merged[merged.length - 1] = { role, blocks: [...last.blocks, ...message.blocks] }
-    else merged.push({ role, blocks: message.blocks })
+    const isNative = isNativeMessage(message) && role === message.role
+    put(merged, isNative ? { role, native: message, blocks: message.blocks } : { role, blocks: message.blocks })
   }
   for (let index = 0; index < merged.length; index++) merged[index] = inOrder(merged[index] as Container, context)
   return merged.some(callsTool) ? resultsAfterCalls(merged, context) : merged
+}
+
+/** Puts one after the others, or into the last of them. */
+function put(containers: Container[], { role, native, blocks }: Container): void {
+  const last = containers.at(-1)
+  if (native) containers.push({ role, native, blocks })
+  else if (last && !last.native && last.role === role && role !== "system")
+    containers[containers.length - 1] = { role, blocks: [...last.blocks, ...blocks] }
+  else containers.push({ role, blocks })
 }
 
 const callsTool = ({ role, blocks }: Container): boolean => role === "assistant" && blocks.some(isCall)
@@ -59,9 +65,17 @@ function roleOf(message: Message, context: EncodeContext): Container["role"] {
 function inOrder(container: Container, context: EncodeContext): Container {
   if (container.native) return container
   const blocks = container.role === "user" ? resultsFirst(container.blocks) : thinkingFirst(container)
-  if (blocks === container.blocks) return container
   if (blocks.some((block, index) => block !== container.blocks[index])) noteOrder(context)
-  return { role: container.role, blocks }
+  const kept = container.role === "assistant" ? withoutLastThought(blocks, context) : blocks
+  return kept === container.blocks ? container : { role: container.role, blocks: kept }
+}
+
+/** The vendor refuses a message that ends with thinking, as one does whose answer was cut off. */
+function withoutLastThought(blocks: readonly Block[], context: EncodeContext): readonly Block[] {
+  const end = blocks.findLastIndex((block) => block.type !== "reasoning") + 1
+  if (!blocks.slice(end).some((block) => block.seal)) return blocks // what nobody signed is left out anyway
+  context.note({ code: "block-unsupported", path: `${context.path}.blocks[*]`, effect: "dropped", side: "request" })
+  return blocks.slice(0, end)
 }
 
 /** A turn that calls a tool must begin with its thinking. */
@@ -84,9 +98,13 @@ function resultsAfterCalls(containers: readonly Container[], context: EncodeCont
     const run = containers.slice(index, end < 0 ? containers.length : end)
     const answers = run.filter((other) => other.blocks.some(isResult))
     const ordered = [...answers, ...run.filter((other) => !answers.includes(other))]
-    if (ordered.some((other, at) => other !== run[at])) noteOrder(context)
-    result.push(...ordered)
     index += run.length
+    if (ordered.every((other, at) => other === run[at])) {
+      result.push(...run)
+      continue
+    }
+    noteOrder(context)
+    for (const other of ordered) put(result, other)
   }
   return result
 }

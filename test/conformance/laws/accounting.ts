@@ -32,13 +32,14 @@ const quiet: ReadonlySet<string> = new Set([
 ])
 
 /** What is lost on the way is told. */
-export function mustTell(left: Regrouped, right: Regrouped, notices: readonly Notice[], what: string): void {
-  const told = toldBy(notices)
+export const mustTell = (left: Regrouped, right: Regrouped, notices: readonly Notice[], what: string): void =>
+  mustBeTold(differingPaths(left, right), toldBy(notices), what)
+
+const mustBeTold = (paths: readonly string[], told: readonly Notice[], what: string): void =>
   mustBeEmpty(
-    differingPaths(left, right).filter((path) => !told.some((notice) => related(notice.path, path))),
+    paths.filter((path) => !told.some((notice) => related(notice.path, path))),
     `${what}: lost without a notice`,
   )
-}
 
 const toldBy = (notices: readonly Notice[]): readonly Notice[] =>
   notices.flatMap((notice) => noticePaths(notice).map((path) => ({ ...notice, path })))
@@ -50,9 +51,10 @@ function mustBalance(
   rest: ReadonlySet<string>,
   what: string,
 ): void {
-  mustTell(left, right, notices, what)
   const paths = differingPaths(left, right)
-  const idle = toldBy(notices).filter(
+  const told = toldBy(notices)
+  mustBeTold(paths, told, what)
+  const idle = told.filter(
     (notice) => isLoud(notice) && !paths.some((path) => related(notice.path, path)) && !isRest(notice.path, rest),
   )
   mustBeEmpty(

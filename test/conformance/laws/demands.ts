@@ -37,12 +37,12 @@ export const demands: Law = {
       title: "an agent's history is taken by every vendor, however its messages are cut",
       check({ wire, wires }) {
         mustHold(
-          fc.property(agentRequest, (value) => {
+          fc.property(agentRequest, fc.subarray(["thinking-budget", "mid-system"]), (value, features) => {
             const body = wire.request.encode(value, trial(wire, wire, { request: value }))
             mustBeEmpty(demandsUnmet(wire.id, body), "on its own wire: would be refused")
             const hub = wire.request.decode(body, () => {})
             for (const other of others(wire, wires)) {
-              const exchange = trial(wire, other, { request: hub })
+              const exchange = trial(wire, other, { request: hub, features })
               const onward = other.request.encode(hub, exchange)
               mustBeEmpty(demandsUnmet(other.id, onward), `to ${other.id}: would be refused`)
               const back = other.request.decode(onward, () => {})
