@@ -73,4 +73,21 @@ inBrowser("no call is missed and none is shown twice", (browser) => {
     await page.waitForSelector('li[aria-setsize="100"] .row[data-call="req_flood_699"]')
     expect(await page.getByText("not shown").count()).toBe(0)
   })
+
+  test("what it says of the gateway, and of the open call, is of its time until it is back", async () => {
+    await using server = standIn({ calls: manyCalls(5) })
+    await using opened = await openPage(browser(), server.url)
+    const { page } = opened
+    await page.getByText("live", { exact: true }).waitFor()
+    await page.getByText("serving").waitFor()
+    server.cut()
+    await page.getByText("connection lost").waitFor()
+    await page.getByText(/^Last heard of at .*: serving, 184,213 calls since start, 411 errors$/).waitFor()
+    await page.goto(`${server.url}?call=req_3`)
+    await page.getByText("The call comes when the gateway answers").waitFor()
+    expect(await page.getByRole("alert").count()).toBe(0)
+    server.mend()
+    await page.locator(".turns").waitFor({ timeout: 30_000 })
+    expect(await page.getByText("Last heard of").count()).toBe(0)
+  })
 })

@@ -51,7 +51,11 @@ export const shownCalls = computed<readonly CallRecord[]>(() => {
   const words = wordsOf(filterText.value)
   return words.length === 0 ? rows.value : rows.value.filter((call) => hasWords(call, words))
 })
-export const loadedCall = (id: string): CallRecord | undefined => rows.peek().find((call) => call.id === id)
+/** Also one that waits to be shown. */
+export const loadedCall = (id: string): CallRecord | undefined => {
+  const is = (call: CallRecord) => call.id === id
+  return rows.peek().find(is) ?? room.find(is)
+}
 export const loadedCount = computed(() => rows.value.length)
 
 function hasWords(call: CallRecord, words: readonly string[]): boolean {
@@ -168,8 +172,7 @@ async function catchUp(again = 0): Promise<void> {
   const signal = loading?.signal
   try {
     const page = await getJson<LogsView>(query(undefined), signal)
-    const held = new Set(rows.peek().map(({ id }) => id))
-    const missed = page.logs.filter(({ id }) => !held.has(id) && !room.some((call) => call.id === id))
+    const missed = page.logs.filter(({ id }) => loadedCall(id) === undefined)
     if (page.pagination.has_more && missed.length === page.logs.length) beginWith(page)
     else for (const call of missed.toReversed()) receive(call)
   } catch {

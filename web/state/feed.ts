@@ -18,7 +18,7 @@ const longestWaitMs = 15_000
 export function openFeed(path: string): Feed {
   const state = signal<FeedState>("connecting")
   const takers: ((message: unknown) => void)[] = []
-  let opened: () => void = () => {}
+  const openers: (() => void)[] = []
   let wait = firstWaitMs
   const address = urlOf(path).replace(/^http/, "ws")
 
@@ -27,7 +27,7 @@ export function openFeed(path: string): Feed {
     socket.onopen = () => {
       state.value = "live"
       wait = firstWaitMs
-      opened()
+      for (const opened of openers) opened()
     }
     socket.onmessage = ({ data }) => {
       const message = parse(data)
@@ -47,7 +47,7 @@ export function openFeed(path: string): Feed {
       takers.push(take)
     },
     onOpen(run) {
-      opened = run
+      openers.push(run)
     },
   }
 }

@@ -76,3 +76,11 @@ callFeed.listen((message) => {
   if (frame?.type !== "log" || frame.operation !== "create" || frame.payload.id !== openCall.peek()) return
   if (story.peek()?.state === "failed") void loadStory(frame.payload.id)
 })
+
+/** What could not be loaded is asked for again when the gateway is there again. */
+callFeed.onOpen(() => {
+  const id = openCall.peek()
+  const known = story.peek()
+  const lacks = known?.state === "failed" || (known?.state === "ready" && known.value.payloadsError !== undefined)
+  if (id !== undefined && lacks) void loadStory(id)
+})

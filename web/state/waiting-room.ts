@@ -4,8 +4,8 @@ export interface WaitingRoom<T> {
   /** Everything kept, newest first, and how many were let go since the last time. */
   take(): { readonly items: readonly T[]; readonly skipped: number }
   readonly waiting: number
-  /** Whether one of those kept is so. */
-  some(is: (item: T) => boolean): boolean
+  /** The one of those kept that is so. */
+  find(is: (item: T) => boolean): T | undefined
 }
 
 /** A ring of `limit` places: under any load it costs the same memory. */
@@ -34,6 +34,6 @@ export function waitingRoom<T>(limit: number): WaitingRoom<T> {
     get waiting() {
       return ring.length + skipped
     },
-    some: (is) => ring.some(is),
+    find: (is) => ring.find(is),
   }
 }

@@ -3,6 +3,7 @@ import { Mark } from "../../components/mark.tsx"
 import { Message, Pending } from "../../components/message.tsx"
 import { Swatch } from "../../components/swatch.tsx"
 import { openCall } from "../../state/address.ts"
+import { connection } from "../../state/connection.ts"
 import { addShortcuts } from "../../state/shortcuts.ts"
 import { isUnderWay, loadStory, type Story as StoryState, story } from "../../state/story.ts"
 import { destinationOf, verdictOf } from "./call-facts.ts"
@@ -106,18 +107,21 @@ interface FailedProps {
   readonly status: number | undefined
 }
 
-const Failed = ({ id, message, status }: FailedProps) => (
-  <Message
-    tone={status === 404 ? "warning" : "bad"}
-    title={status === 404 ? "This call is not in the log" : "The call could not be loaded"}
-  >
-    <p>
-      {status === 404
-        ? "It was not kept, its day has been deleted, or it is still under way: then it shows here when it ends."
-        : message}
-    </p>
-    <button type="button" class="button" onClick={() => void loadStory(id)}>
-      Look again
-    </button>
-  </Message>
-)
+function Failed({ id, message, status }: FailedProps) {
+  if (connection.value.state === "lost") return <Message tone="quiet" title="The call comes when the gateway answers" />
+  return (
+    <Message
+      tone={status === 404 ? "warning" : "bad"}
+      title={status === 404 ? "This call is not in the log" : "The call could not be loaded"}
+    >
+      <p>
+        {status === 404
+          ? "It was not kept, its day has been deleted, or it is still under way: then it shows here when it ends."
+          : message}
+      </p>
+      <button type="button" class="button" onClick={() => void loadStory(id)}>
+        Look again
+      </button>
+    </Message>
+  )
+}

@@ -1,7 +1,7 @@
 import type { StatusView } from "../../../src/http/api/types.ts"
 import { briefCount, count } from "../../components/figures.ts"
 import { Mark, type Tone } from "../../components/mark.tsx"
-import { Since } from "../../components/time.tsx"
+import { Since, Time } from "../../components/time.tsx"
 import { now } from "../../state/clock.ts"
 import { type Connection as ConnectionState, connection } from "../../state/connection.ts"
 import { askToSignIn, guarded, signOut } from "../../state/session.ts"
@@ -20,7 +20,7 @@ export function Masthead({ onHelp }: { onHelp(): void }) {
         <a href="#providers">Providers</a>
         <a href="#calls">Calls</a>
       </nav>
-      {known.state === "ready" && <Figures view={known.value} />}
+      {known.state === "ready" && <Figures view={known.value} {...(known.stale === undefined ? {} : { heardAt: known.at })} />}
       <div class="masthead-end">
         <Connection />
         <Session />
@@ -39,7 +39,19 @@ const tones: Readonly<Record<StatusView["state"], Tone>> = {
   unable: "bad",
 }
 
-function Figures({ view: { state, startedAt, totals, log, providers } }: { readonly view: StatusView }) {
+interface FiguresProps {
+  readonly view: StatusView
+  /** When the gateway said so, where it has not answered since. */
+  readonly heardAt?: number
+}
+
+function Figures({ view: { state, startedAt, totals, log, providers }, heardAt }: FiguresProps) {
+  if (heardAt !== undefined)
+    return (
+      <p class="figures-past quiet">
+        Last heard of at <Time at={heardAt} />: {state}, {count(totals.calls)} calls since start, {count(totals.errors)} errors
+      </p>
+    )
   return (
     <dl class="figures">
       <div class="figure">
