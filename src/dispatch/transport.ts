@@ -20,8 +20,7 @@ export interface TransportOptions {
 }
 
 /** The provider's own connections: `fetch`'s over TLS and through proxies, our own where nothing is in between. */
-export function httpTransport(options: TransportOptions): Transport {
-  const guarded = addressGuard(options)
+export function httpTransport(options: TransportOptions, guarded: AddressGuard = addressGuard(options)): Transport {
   const fetched = fetchTransport(options, guarded)
   if (options.proxy !== undefined) return fetched
   const plain = new HttpClient({ connectMs: options.connectMs, addresses: guarded, late: () => lateFault(options) })
@@ -44,10 +43,17 @@ function fetchTransport(options: TransportOptions, guarded: AddressGuard): Trans
   /** When each address was last found fit to be called and heard of, so that most calls look nothing up. */
   const known = new Map<string, number>()
 
-  const sendTo = async (url: string, sent: SendOptions, signal: AbortSignal): Promise<Response> => {
+  const ready = async (url: string): Promise<Bun.FetchSession> => {
     await guarded(new URL(url).hostname)
-    const asked = request(sessions.now ?? (await sessions.later()), url, sent, { http2, signal })
-    const response = proxy === undefined ? await unlessUnreachable(asked, url, options) : await asked
+    return sessions.now ?? sessions.later()
+  }
+
+  const sendTo = async (url: string, sent: SendOptions, signal: AbortSignal): Promise<Response> => {
+    const from = performance.now()
+    const session = await inTime(ready(url), options, signal)
+    const asked = request(session, url, sent, { http2, signal })
+    const leftMs = options.connectMs - (performance.now() - from)
+    const response = proxy === undefined ? await unlessUnreachable(asked, url, { options, leftMs }) : await asked
     if (known.size >= maxKnown) known.clear()
     known.set(url, performance.now())
     return response
@@ -120,13 +126,33 @@ function bridged(address: string, { connectMs }: TransportOptions, open: (url: s
   }
 }
 
+/** What a request waits for before it is sent has the time in which a connection has to be made, and is waited for only while the request is. */
+async function inTime<T>(work: Promise<T>, options: TransportOptions, signal: AbortSignal): Promise<T> {
+  const over = Promise.withResolvers<never>()
+  const leave = () => over.reject(signal.reason)
+  const timer = setTimeout(() => over.reject(lateFault(options)), options.connectMs)
+  signal.addEventListener("abort", leave, { once: true })
+  try {
+    return await Promise.race([work, over.promise])
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener("abort", leave)
+  }
+}
+
+interface Reaching {
+  readonly options: TransportOptions
+  /** Of the time in which a connection has to be made, in milliseconds. */
+  readonly leftMs: number
+}
+
 /** `fetch` does not say when it has a connection, so a host not heard of lately is also asked for a bare one, beside the request. */
-async function unlessUnreachable(asked: Promise<Response>, url: string, options: TransportOptions): Promise<Response> {
+async function unlessUnreachable(asked: Promise<Response>, url: string, { options, leftMs }: Reaching): Promise<Response> {
   asked.catch(() => undefined)
   const { connect } = await import("node:net")
   const { hostname, port, protocol } = new URL(url)
   const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(lateFault(options)), options.connectMs)
+  const timer = setTimeout(() => late.reject(lateFault(options)), leftMs)
   const socket = connect({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) || (protocol === "https:" ? 443 : 80) })
   const over = () => {
     clearTimeout(timer)

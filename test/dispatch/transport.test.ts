@@ -131,3 +131,30 @@ describe("addresses that are never called", () => {
     await expect(send({}, "http://10.0.0.1:9/")).rejects.toThrow(/allow_private_network/)
   })
 })
+
+describe("an address that is looked up without end", () => {
+  const request = () => ({ method: "POST", headers: new Headers(), body: Buffer.from("{}") }) as const
+  const endless = () => new Promise<never>(() => {})
+  const ways = [
+    ["over TLS", "https://models.example.invalid/", undefined],
+    ["through a proxy", "http://models.example.invalid/", { url: "http://127.0.0.1:9" }],
+    ["plain", "http://models.example.invalid/", undefined],
+  ] as const
+
+  for (const [way, url, proxy] of ways) {
+    test(`is over with the time for connecting, ${way}`, async () => {
+      const transport = httpTransport({ ...plain, connectMs: 20, proxy }, endless)
+      await expect(transport.send(url, request()).answer).rejects.toMatchObject({ error: { kind: "timeout" } })
+      transport.close()
+    })
+
+    test(`is over when the client leaves, ${way}`, async () => {
+      const transport = httpTransport({ ...plain, connectMs: 60_000, proxy }, endless)
+      const sending = transport.send(url, request())
+      const gone = new Error("gone")
+      sending.cancel(gone)
+      await expect(sending.answer).rejects.toBe(gone)
+      transport.close()
+    })
+  }
+})
