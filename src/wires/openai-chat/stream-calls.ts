@@ -74,12 +74,13 @@ function takeEntry(calls: Calls, entry: JsonObject, out: StreamEvent[]): void {
   sign(calls, call, entry, out)
 }
 
-/** One vendor gives every call the same index, others give none: a new id and name after a whole input is another call. */
+/** One vendor gives every call the same index, others give none: a new id is another call if its name is, or if the input before it is whole. */
 function find({ list }: Calls, index: number | undefined, id: string | undefined, name: string): Call | undefined {
   const same = (call: Call): boolean => (index === undefined ? id !== undefined && call.id === id : call.index === index)
   const found = list.findLast(same) ?? (index === undefined && name === "" ? list.at(-1) : undefined)
   const isOther = found !== undefined && id !== undefined && name !== "" && found.id !== undefined && found.id !== id
-  return isOther && (found.isEnded || isJsonText(found.input)) ? undefined : found
+  const isNamed = found !== undefined && found.name !== "" && found.name !== name
+  return isOther && (found.isEnded || isNamed || isJsonText(found.input)) ? undefined : found
 }
 
 function create({ list }: Calls, index: number | undefined, id: string | undefined, isText: boolean): Call {
