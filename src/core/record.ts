@@ -24,6 +24,8 @@ export interface TryRecord {
   /** The upstream's status; absent when it never answered. */
   readonly status?: number
   readonly upstreamRequestId?: string
+  /** The upstream closed a kept connection as the request was sent, which was then sent once more over a new one. */
+  readonly resent?: true
   readonly error?: { readonly kind: ErrorKind; readonly blame: Blame; readonly message: string }
   /** What was done about it, in a word or two: `answered`, `next key`, `retry in 480 ms`, `next target`. */
   readonly action: string

@@ -49,6 +49,8 @@ export interface SendOptions {
 export interface Sending {
   /** Rejects when no head came, and with the reason when it was cancelled before. */
   readonly answer: Promise<HttpAnswer>
+  /** It was sent twice, as far as anybody knows: the first time met a kept connection that was being closed. */
+  readonly resent?: boolean
   /** Lets go of the request and of its answer, whose reads are rejected with the reason. Nothing happens when it is over. */
   cancel(reason?: unknown): void
 }

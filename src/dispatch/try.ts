@@ -216,6 +216,7 @@ export class Try implements Watched {
     }
     if (status !== undefined) record.status = status
     if (upstreamId !== undefined) record.upstreamRequestId = upstreamId
+    if (this.sending?.resent) record.resent = true
     if (error) record.error = { kind: error.kind, blame: error.blame, message: error.message }
     return record
   }

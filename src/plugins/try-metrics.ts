@@ -13,14 +13,24 @@ const latencies = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 60
 export function tryMetrics(registry: Registry, models: BoundedLabel): Observer {
   const upstream = counterFamily(registry, "bifrost_upstream_requests_total", "Tries against upstreams")
   const latency = histogramFamily(registry, "bifrost_upstream_latency_seconds", "Length of a try, stream included", latencies)
+  const resent = counterFamily(
+    registry,
+    "gantry_upstream_resent_total",
+    "Requests sent once more because a kept connection was closed",
+  )
   const rotated = counterFamily(registry, "bifrost_key_rotation_events_total", "Tries after which another key was taken")
   const pair = (labels: Labels, success: boolean) => ({
     count: upstream.child(labels),
     latency: latency.child({ ...labels, is_success: String(success) }),
   })
   const tries = boundedTable(seriesLimit, () => pair({ provider: "_other", model: "_other" }, false))
+  const resends = boundedTable(seriesLimit, () => resent.child({ provider: "_other" }))
   const rotations = boundedTable(seriesLimit, () => rotated.child({ provider: "_other" }))
 
+  const countResent = (provider: string) => {
+    const count = resends.find(provider, "", "") ?? resends.add(provider, "", "", resent.child({ provider }))
+    count.value += 1
+  }
   const countTry = (one: TryRecord, method: string, model: string, extra: Labels) => {
     const { provider, keyId = "", keyName = "" } = one
     const success = one.error === undefined
@@ -32,6 +42,7 @@ export function tryMetrics(registry: Registry, models: BoundedLabel): Observer {
     }
     kept.count.value += 1
     latency.observe(kept.latency, (one.endMs - one.startMs) / 1_000)
+    if (one.resent) countResent(provider)
   }
   const countRotation = (one: TryRecord, { requestedModel }: CallRecord, trusted: boolean) => {
     if (!one.error || one.action !== "next key") return

@@ -84,6 +84,14 @@ describe("a finished call", () => {
     expect(await under.text()).not.toContain("secret")
   })
 
+  test("whose request was sent twice within a try counts that by provider", async () => {
+    const under = metrics()
+    under.observeCall(sampleRecord({ tries: [tryOf(), tryOf({ resent: true })] }))
+    under.observeCall(sampleRecord({ tries: [tryOf({ resent: true })] }))
+    expect(await sampleOf(under, "gantry_upstream_resent_total", { provider: "north" })).toBe(2)
+    expect(await sampleOf(under, "gantry_upstream_resent_total")).toBe(2)
+  })
+
   test("that failed counts with its status and type, and no key", async () => {
     const under = metrics()
     under.observeCall(failedRecord())

@@ -117,6 +117,7 @@ export class Connection implements Carrier {
     const { exchange } = this
     if (exchange && this.isCrossed()) {
       this.abandon()
+      exchange.resent = true
       this.owner.again(exchange)
     } else this.break(new ConnectionLostError("the connection was closed before the answer was complete"))
   }

@@ -28,6 +28,8 @@ export class Exchange implements HttpAnswer {
   readonly answer: Promise<HttpAnswer>
   status = 0
   over = false
+  /** A kept connection was closed as the request was sent. */
+  resent = false
   private head: ResponseHead | undefined
   private carrier: Carrier | undefined
   private failure: unknown

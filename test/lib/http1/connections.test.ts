@@ -173,10 +173,12 @@ describe("a kept connection that breaks before a byte of its next answer", () =>
     test(`by ${how}, has its request sent once more, over a new one`, async () => {
       await using server = await stale(1, how)
       using client = loopbackClient()
-      expect(await textOf(post(client, server.url, "a"))).toBe("1 a")
-      expect(await textOf(post(client, server.url, [Buffer.from("whole "), Buffer.alloc(300_000, 98)]))).toBe(
-        `2 whole ${"b".repeat(300_000)}`,
-      )
+      const first = post(client, server.url, "a")
+      expect(await textOf(first)).toBe("1 a")
+      expect(first.resent).toBe(false)
+      const again = post(client, server.url, [Buffer.from("whole "), Buffer.alloc(300_000, 98)])
+      expect(await textOf(again)).toBe(`2 whole ${"b".repeat(300_000)}`)
+      expect(again.resent).toBe(true)
       expect(server.peers.length).toBe(2)
     })
 

@@ -103,6 +103,9 @@ const TryHead = ({ made }: { readonly made: TryRecord | undefined }) =>
     </>
   )
 
+const doneAbout = ({ action, resent }: TryRecord): string =>
+  resent ? `${action}, sent twice: a kept connection had just been closed` : action
+
 const outcomeOf = ({ status, error }: TryRecord): string =>
   status === undefined
     ? `no answer${error === undefined ? "" : `: ${error.kind}`}`
@@ -114,7 +117,7 @@ function TryTail({ call, made }: { readonly call: CallRecord; readonly made: Try
     <>
       <Mark tone={made.error !== undefined ? "bad" : call.end === "complete" ? "good" : "warning"} word={outcomeOf(made)} />
       <span class="quiet">
-        after {duration(made.endMs - made.startMs)}: {made.action}
+        after {duration(made.endMs - made.startMs)}: {doneAbout(made)}
       </span>
     </>
   )
@@ -155,7 +158,7 @@ const TryTable = ({ call }: { readonly call: CallRecord }) => (
             <td class="number">{isAnswer(call, made) && call.firstTokenMs !== undefined ? duration(call.firstTokenMs) : "–"}</td>
             <td class="number">{duration(made.endMs)}</td>
             <td>
-              {outcomeOf(made)}; {made.action}
+              {outcomeOf(made)}; {doneAbout(made)}
             </td>
           </tr>
         ))}
