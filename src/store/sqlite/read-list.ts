@@ -1,13 +1,11 @@
-import { and, desc, gte, lte, type SQL, sql } from "drizzle-orm"
 import type { LogQuery } from "../../core/record.ts"
 import type { Position } from "./cursor.ts"
 import { isUnreadable, type Opened, openForReading } from "./database.ts"
 import { type Day, daysIn, endOf, recordFile, startOf } from "./day-files.ts"
-import { conditionOf } from "./filter.ts"
 import type { ListAnswer } from "./messages.ts"
 import { daysUnread, ownFile } from "./own-file.ts"
 import { textBlock } from "./read-block.ts"
-import { calls } from "./schema.ts"
+import { type Row, type RowSource, rowsOf } from "./rows.ts"
 import { type WordSearch, wordSearch } from "./search.ts"
 
 export const defaultLimit = 50
@@ -15,15 +13,6 @@ export const maxLimit = 1_000
 
 /** A page that has come to so many characters of JSON is full, whatever its limit. */
 const pageLength = 4 * 1024 * 1024
-
-/** Rows looked at between two glances at the clock; fewer where records are taken apart. */
-const windowRows = 5_000
-const searchRows = 1_000
-
-interface Row extends Position {
-  readonly block: number
-  readonly slot: number
-}
 
 /** What is still to be looked through: everything before `after`, newest first. */
 interface Scan {
@@ -59,7 +48,8 @@ export function* readList(
     try {
       file = openForReading(ownFile(recordFile(directory, day), "records"), "records")
       if (!file) continue
-      while (!scanWindow(file, scan)) {
+      const source = rowsOf(file, query)
+      while (!scanSlice(file, source, scan)) {
         if (isFull(scan)) return answer(scan, scan.after, true)
         if (late()) return answer(scan, scan.after, false)
         yield undefined
@@ -93,30 +83,14 @@ function reaches(day: string, { query, after }: Scan): boolean {
 }
 
 /** Looks through the next rows of a file; true when the file has no more. Leaves `after` at the last row looked at or taken. */
-function scanWindow(file: Opened, scan: Scan): boolean {
-  const { query, limit, found } = scan
-  const wanted = limit - found.length
-  const filter = conditionOf(query, calls)
-  const selective = filter !== undefined || query.search !== undefined
-  const size = query.search ? searchRows : selective ? windowRows : wanted
-  const rows = matching(file, rangeOf(scan), filter, size, query.search ? size : wanted)
+function scanSlice(file: Opened, source: RowSource, scan: Scan): boolean {
+  const wanted = scan.limit - scan.found.length
+  const { rows, edge } = source(scan.after, wanted)
   const last = take(file, scan, rows)
-  const filled = isFull(scan) || (!query.search && rows.length === wanted)
-  if (last && filled) {
-    scan.after = { at: last.at, id: last.id }
-    return false
-  }
-  if (!selective) return true
-  const edge = file.drizzle
-    .select({ at: calls.at, id: calls.id })
-    .from(calls)
-    .where(rangeOf(scan))
-    .orderBy(desc(calls.at), desc(calls.id))
-    .limit(1)
-    .offset(size - 1)
-    .get()
-  if (!edge) return true
-  scan.after = edge
+  const filled = isFull(scan) || (!scan.query.search && rows.length === wanted)
+  const reached = last && filled ? { at: last.at, id: last.id } : edge
+  if (!reached) return true
+  scan.after = reached
   return false
 }
 
@@ -160,29 +134,4 @@ function isWanted(json: string, search: WordSearch | undefined): boolean | undef
   } catch {
     return undefined
   }
-}
-
-const rangeOf = ({ query, after }: Scan): SQL | undefined =>
-  and(
-    after && sql`(${calls.at}, ${calls.id}) < (${after.at}, ${after.id})`,
-    query.from === undefined ? undefined : gte(calls.at, query.from),
-    query.to === undefined ? undefined : lte(calls.at, query.to),
-  )
-
-function matching(file: Opened, range: SQL | undefined, filter: SQL | undefined, size: number, wanted: number): Row[] {
-  const newest = [desc(calls.at), desc(calls.id)]
-  const window = file.drizzle
-    .select()
-    .from(calls)
-    .where(range)
-    .orderBy(...newest)
-    .limit(size)
-    .as("calls")
-  return file.drizzle
-    .select({ at: window.at, id: window.id, block: window.block, slot: window.slot })
-    .from(window)
-    .where(filter)
-    .orderBy(desc(window.at), desc(window.id))
-    .limit(wanted)
-    .all()
 }
