@@ -44,6 +44,8 @@ function unmetByMessages(messages: readonly JsonObject[]): readonly string[] {
     const answered = results.flatMap((result) => (result.role === "tool" ? (asString(result.tool_call_id) ?? []) : []))
     if (called.length > 0)
       found.push(...unless(sameMembers(called, answered), "calls that are not answered by the next messages"))
+    const isAnswered = message.function_call === undefined || messages[index]?.role === "function"
+    found.push(...unless(isAnswered, "a call of the older form that is not answered"))
     if (message.role === "tool") found.push("a result that follows no call")
     index += answered.length
   }

@@ -120,15 +120,15 @@ export function encodeMessage(message: Message, writer: Writer): readonly Json[]
 
 /** Nothing is left of it that has a place here, and vendors refuse a message without a word or a call. */
 const isEmpty = (message: JsonObject, { place }: Writer): boolean =>
-  place === "request" &&
-  message.content === null &&
-  Object.keys(message).every((key) => key === "role" || key === "content" || key === "name")
+  place === "request" && message.content === null && Object.keys(message).every((key) => barest.has(key))
 
-const thoughtKeys: ReadonlySet<string> = new Set(["role", "name", "content", ...(groupKeys.reasoning ?? [])])
+const besideNull = ["tool_calls", "function_call", "refusal", "audio"] as const
 
-/** A message of nothing but thinking: null stands only beside calls. */
-const isThought = (message: JsonObject): boolean =>
-  groupKeys.reasoning?.some((key) => key in message) === true && Object.keys(message).every((key) => thoughtKeys.has(key))
+/** A message of nothing but thinking or images: null stands only beside what else is said. */
+const isWordless = (message: JsonObject): boolean =>
+  besideNull.every((key) => message[key] === undefined) && Object.keys(message).some((key) => !barest.has(key))
+
+const barest: ReadonlySet<string> = new Set(["role", "content", "name"])
 
 function withResults(message: Message, writer: Writer, blocksAt: Writer): readonly Json[] {
   const results = message.blocks.filter(isResult)
@@ -179,7 +179,7 @@ function fresh({ role, name }: Message, blocks: readonly Block[], writer: Writer
     else if (now[group]) Object.assign(built, buildGroup(group, now, blocks, writer, undefined))
   }
   if (writer.place === "response") built.refusal ??= null
-  else if (built.content === null && isThought(built)) built.content = ""
+  else if (built.content === null && isWordless(built)) built.content = ""
   return built
 }
 

@@ -1,8 +1,10 @@
 import fc from "fast-check"
 import type { Wire } from "../../../src/core/wire.ts"
 import { agentRequest } from "../../core/histories.ts"
+import { responseCodec } from "../bodies.ts"
 import { demandsUnmet } from "../demands.ts"
 import { mustBeEmpty } from "../difference.ts"
+import { echo } from "../echo.ts"
 import { trial } from "../exchange.ts"
 import { jsonOf } from "../fixtures.ts"
 import { mustHold } from "../holds.ts"
@@ -29,6 +31,23 @@ export const demands: Law = {
             const body = other.request.encode(hub, trial(wire, other, { request: hub }))
             mustBeEmpty(demandsUnmet(other.id, body), `to ${other.id}: would be refused`)
           })
+      },
+    },
+    {
+      title: "what a client keeps of an answer is taken by every vendor",
+      kinds: ["response"],
+      check(fixture, { wire, wires }) {
+        const { value } = responseCodec(wire, jsonOf(fixture))
+        for (const client of wires) {
+          const kept = echo(client.id, client.response.encode(value, trial(client, wire)))
+          if (demandsUnmet(client.id, kept).length > 0) continue
+          const request = client.request.decode(kept, () => {})
+          for (const target of wires)
+            unlessRefused(() => {
+              const body = target.request.encode(request, trial(client, target, { request }))
+              mustBeEmpty(demandsUnmet(target.id, body), `by way of ${client.id} to ${target.id}: would be refused`)
+            })
+        }
       },
     },
   ],
