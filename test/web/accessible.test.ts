@@ -78,4 +78,26 @@ inBrowser("for everybody", (browser) => {
     await opened.page.getByText("This call is not in the log").waitFor()
     expect(await findings(opened.page)).toEqual([])
   })
+
+  test("a call's row says what each of its figures is", async () => {
+    await using server = standIn({ calls: [eventful] })
+    await using opened = await openPage(browser(), server.url, { viewport: { width: 1_900, height: 900 } })
+    await opened.page.waitForSelector(".row[data-call]")
+    const tree = await opened.page.locator("#calls .window-rows").ariaSnapshot()
+    expect(tree).toMatch(
+      /link "\S+ complete, 4 tries 200 openai\/gpt-5\.2 anthropic · stream 4 tries 3 notices tokens 21,047 → 1,891 cost \$0\.0313 first token 3\.50 s total 5\.32 s"/,
+    )
+  })
+
+  test("what is asked of a model cannot be nothing", async () => {
+    await using server = standIn()
+    await using opened = await openPage(browser(), server.url)
+    const { page } = opened
+    await page.locator("#try textarea").fill("")
+    await page.keyboard.press("Control+Enter")
+    expect(await page.locator("#try textarea").evaluate((field) => (field as HTMLTextAreaElement).validity.valueMissing)).toBe(
+      true,
+    )
+    expect(server.posted).toEqual([])
+  })
 })

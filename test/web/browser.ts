@@ -15,6 +15,8 @@ const quietly = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // A name that is no loopback address, so that what a browser grants to those alone is not there.
+  "--host-resolver-rules=MAP gateway.test 127.0.0.1",
 ]
 
 export const launch = (): Promise<Browser> => chromium.launch({ executablePath: chromiumPath, args: quietly, timeout: 30_000 })

@@ -4,9 +4,10 @@ import { Glyph } from "./glyph.tsx"
 
 export interface CopyButtonProps {
   readonly text: string
-  /** What is copied: the button's name where it has no label. */
+  /** What is copied. The button's name says it, also where its label does not. */
   readonly what: string
-  readonly label?: string
+  /** What can be read beside the picture; nothing by default. */
+  readonly label?: "Copy" | `Copy ${string}`
 }
 
 const saidMs = 1_600
@@ -24,9 +25,13 @@ export function CopyButton({ text, what, label }: CopyButtonProps) {
     said.value = (await copyText(text)) ? "copied" : "failed"
   }
   return (
-    <button type="button" class="button button-quiet" onClick={copy}>
+    <button
+      type="button"
+      class="button button-quiet"
+      aria-label={said.value === undefined ? `Copy ${what}` : undefined}
+      onClick={copy}
+    >
       <Glyph name={said.value === "copied" ? "tick" : "copy"} />
-      {said.value === undefined && label === undefined && <span class="unseen">Copy {what}</span>}
       <span aria-live="polite">{said.value === "copied" ? "Copied" : said.value === "failed" ? "Not copied" : label}</span>
     </button>
   )

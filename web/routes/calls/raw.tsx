@@ -36,7 +36,7 @@ export function Raw({ payload }: { readonly payload: PayloadView }) {
               {pretty.value ? "As sent" : "Indent"}
             </button>
           )}
-          <CopyButton text={body} what="this payload" label="Copy" />
+          <CopyButton text={body} what="payload" label="Copy" />
         </span>
       </div>
       {truncated && <p class="note">The log kept the beginning only: the rest was over the configured limit.</p>}

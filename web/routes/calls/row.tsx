@@ -53,16 +53,20 @@ export function Row({ call, open, current }: RowProps) {
       <Outcome call={call} />
       {!roomy && (
         <span class="cell-tokens" title="Tokens in and out">
+          <span class="unseen">tokens </span>
           {tokens === undefined ? <Absent call={call} /> : `${count(tokens.input)} → ${count(tokens.output)}`}
         </span>
       )}
       <span class="cell-cost" title="Cost in US dollars">
+        <span class="unseen">cost </span>
         {cost === undefined ? <Absent call={call} /> : money(cost)}
       </span>
       <span class="cell-first" title="Time to the first token">
+        <span class="unseen">first token </span>
         {firstTokenMs === undefined ? "–" : duration(firstTokenMs)}
       </span>
       <span class="cell-total" title="Whole duration">
+        <span class="unseen">total </span>
         {duration(durationMs)}
       </span>
     </a>

@@ -46,7 +46,7 @@ export function StoryFacts({ call }: { readonly call: CallRecord }) {
         )}
         {call.userAgent !== undefined && <Fact name="Client">{call.userAgent}</Fact>}
         <Fact name="Id" whole>
-          <span class="mono">{call.id}</span> <CopyButton text={call.id} what="the call's id" />
+          <span class="mono">{call.id}</span> <CopyButton text={call.id} what="id" />
         </Fact>
       </dl>
     </>

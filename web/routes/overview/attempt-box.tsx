@@ -36,6 +36,7 @@ export function AttemptBox() {
             type="text"
             class="mono"
             list="try-models"
+            required
             value={model.value}
             spellcheck={false}
             autocomplete="off"
@@ -62,6 +63,7 @@ export function AttemptBox() {
           <span class="unseen">Prompt</span>
           <textarea
             rows={3}
+            required
             value={prompt.value}
             onKeyDown={onKeyDown}
             onInput={({ currentTarget }) => {

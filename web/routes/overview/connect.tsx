@@ -14,11 +14,7 @@ export function Connect() {
   const snippet = snippets.find(({ id }) => id === chosen.value)
   const text = snippet?.write(gatewayUrl, firstModel.value, callsNeed.value === undefined ? undefined : keyPlace) ?? ""
   return (
-    <Panel
-      id="connect"
-      title="Connect"
-      aside={<CopyButton text={gatewayUrl} what="the gateway's address" label="Copy address" />}
-    >
+    <Panel id="connect" title="Connect" aside={<CopyButton text={gatewayUrl} what="address" label="Copy address" />}>
       <div class="connect-bar">
         <label class="field">
           <span class="field-label">Client</span>
@@ -36,7 +32,7 @@ export function Connect() {
           </select>
         </label>
         <span class="connect-note">{snippet?.note}</span>
-        <CopyButton text={text} what="the snippet" label="Copy" />
+        <CopyButton text={text} what="snippet" label="Copy" />
       </div>
       <Code text={text} label={`${snippet?.label} snippet`} />
       <p class="note">
