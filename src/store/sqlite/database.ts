@@ -1,5 +1,6 @@
-import { Database } from "bun:sqlite"
-import { existsSync } from "node:fs"
+import { constants, Database } from "bun:sqlite"
+import { existsSync, statSync } from "node:fs"
+import { pathToFileURL } from "node:url"
 import { type BunSQLiteDatabase, drizzle } from "drizzle-orm/bun-sqlite"
 import { type FileKind, type Shape, shapes } from "./schema.ts"
 
@@ -64,9 +65,23 @@ function bringUpToDate(client: Database, path: string, shape: Shape): void {
   change.immediate()
 }
 
-/** Undefined when there is no such file, or one that is still being made. One of an older version is seen as if it were of the newest. */
+/**
+ * Undefined when there is no such file, or one that is still being made. One of an older version is seen as if it were of the newest, and one in a
+ * folder in which nothing can be written as it is in the file.
+ */
 export function openForReading(path: string, kind: FileKind): Opened | undefined {
-  const client = openedOrGone(path)
+  try {
+    return openedWith(path, kind, () => new Database(path, { readonly: true }))
+  } catch (problem) {
+    const isClosed = !statSync(`${path}-wal`, { throwIfNoEntry: false })?.size
+    if (!isClosed || !/^SQLITE_(CANTOPEN|READONLY)/.test(codeOf(problem) ?? "")) throw problem
+    const unchanging = `${pathToFileURL(path).href}?immutable=1`
+    return openedWith(path, kind, () => new Database(unchanging, constants.SQLITE_OPEN_READONLY | constants.SQLITE_OPEN_URI))
+  }
+}
+
+function openedWith(path: string, kind: FileKind, open: () => Database): Opened | undefined {
+  const client = openedOrGone(path, open)
   if (!client) return undefined
   try {
     client.run(`PRAGMA busy_timeout = ${busyMs / 2}`)
@@ -85,9 +100,9 @@ export function openForReading(path: string, kind: FileKind): Opened | undefined
 }
 
 /** Retention may delete a file at any moment. */
-function openedOrGone(path: string): Database | undefined {
+function openedOrGone(path: string, open: () => Database): Database | undefined {
   try {
-    return existsSync(path) ? new Database(path, { readonly: true }) : undefined
+    return existsSync(path) ? open() : undefined
   } catch (problem) {
     if (!existsSync(path)) return undefined
     throw problem

@@ -37,8 +37,8 @@ const share = { records: 0.25, payloads: 0.7, rollups: 0.05 } as const
 const kinds = ["payloads", "records", "rollups"] as const
 /** How often one batch may have one of its files mended. */
 const mostMends = 3
-/** How long records wait for their payloads, and sums for a file that cannot be written. */
-const extrasMs = 60_000
+/** How long records wait for their payloads, and sums for a file, where those cannot be written. */
+const extrasMs = 5_000
 /** How long records of a day that is over may hold up those of today. */
 const lateMs = 300_000
 /** What a row takes up beside its text, at most. */

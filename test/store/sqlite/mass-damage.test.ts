@@ -139,12 +139,12 @@ describe("parts of a batch", () => {
     writer.close()
   })
 
-  test("are written without payloads and sums whose files cannot be opened for a minute", async () => {
+  test("are written without payloads and sums whose files cannot be opened for a while", async () => {
     mkdirSync(pathOf(`${today}.payloads.db`), { recursive: true })
     mkdirSync(pathOf("rollups.db"), { recursive: true })
     const writer = dayWriter(folder.path, limits, () => {})
     expect(() => writer.write(pendingOf([partOf(today, "one", 1)]))).toThrow("unable to open")
-    const waited = pendingOf([partOf(today, "one", 1)], 61_000)
+    const waited = pendingOf([partOf(today, "one", 1)], 6_000)
     writer.write(waited)
     expect(waited).toMatchObject({ lost: 0, loss: expect.stringContaining("payloads not kept") })
     writer.close()
