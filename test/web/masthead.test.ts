@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import { inBrowser, openPage } from "./browser.ts"
-import { call } from "./stand-in/calls.ts"
+import { call, failed, manyCalls } from "./stand-in/calls.ts"
 import { status } from "./stand-in/status.ts"
 import { standIn } from "./stand-in.ts"
 
@@ -43,5 +43,16 @@ inBrowser("the head of the page", (browser) => {
     await told
     for (let turn = 0; looks() === before && turn < 19; turn++) await page.clock.runFor(100)
     expect(looks()).toBe(before + 1)
+  })
+
+  test("leads from its figures to what is behind them", async () => {
+    await using server = standIn({ calls: [failed, ...manyCalls(30)] })
+    await using opened = await openPage(browser(), server.url, { viewport: { width: 1_280, height: 600 } })
+    const { page } = opened
+    await page.getByRole("link", { name: "411" }).click()
+    await page.waitForFunction(() => location.search === "?status=error")
+    await page.waitForFunction(() => document.querySelector(".row[data-call]")?.getAttribute("data-call") === "req_failed")
+    await page.getByRole("link", { name: "2 of 4 ready" }).click()
+    await page.waitForFunction(() => (document.querySelector("#providers")?.getBoundingClientRect().top ?? 600) < 500)
   })
 })

@@ -65,6 +65,19 @@ inBrowser("a gateway with an admin token", (browser) => {
     await page.getByText("live", { exact: true }).waitFor()
   })
 
+  test("says that a session is over to who tries a model", async () => {
+    await using gateway = await gatewayWith({ admin: { token }, client: { enforce_auth_on_inference: true }, providers: mock })
+    await using opened = await openPage(browser(), `${gateway.url}/`)
+    const { page } = opened
+    await page.getByLabel("Admin token").fill(token)
+    await page.keyboard.press("Enter")
+    await page.getByText("live", { exact: true }).waitFor()
+    await page.context().clearCookies()
+    await page.getByRole("button", { name: "Send" }).click()
+    await page.getByText("Your session is over: sign in again.").waitFor()
+    await page.getByRole("button", { name: "Sign in" }).waitFor()
+  })
+
   test("asks for name and password where the file has those", async () => {
     const login = { is_enabled: true, admin_username: "root", admin_password: "pass-word-0123456789" }
     await using gateway = await gatewayWith({ auth_config: login, providers: mock })

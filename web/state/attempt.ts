@@ -2,7 +2,7 @@ import { signal } from "@preact/signals"
 import { urlOf } from "./address.ts"
 import { eventReader } from "./formats/events.ts"
 import type { Format, StreamFigures, StreamStep } from "./formats/format.ts"
-import { messageIn } from "./http.ts"
+import { messageIn, shutOut } from "./http.ts"
 
 /** One try of a model from this page, as it stands. Times are in milliseconds after it was sent. */
 export interface Attempt {
@@ -53,6 +53,10 @@ export async function ask(format: Format, model: string, prompt: string): Promis
       signal: mine.signal,
     })
     change(headersOf(response))
+    if (isShutOut(made)) {
+      shutOut.value = true
+      throw new Error("Your session is over: sign in again.")
+    }
     if (!response.ok) throw new Error(messageIn(await response.text(), response.status))
     for await (const step of stepsOf(response, format)) {
       change(after(made, step, since))
@@ -64,6 +68,9 @@ export async function ask(format: Format, model: string, prompt: string): Promis
     else change({ state: "failed", error: messageOf(error), totalMs: since() })
   }
 }
+
+/** The gateway's own door sent it away; a provider's refusal belongs to a call. */
+const isShutOut = ({ status, callId }: Attempt): boolean => status === 401 && callId === undefined
 
 /** A fetch that breaks throws a TypeError whose words differ from browser to browser. */
 const messageOf = (error: unknown): string =>

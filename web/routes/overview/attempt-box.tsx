@@ -5,6 +5,7 @@ import { count, duration } from "../../components/figures.ts"
 import { Mark } from "../../components/mark.tsx"
 import { Message } from "../../components/message.tsx"
 import { Panel } from "../../components/panel.tsx"
+import { StepLink } from "../../components/step-link.tsx"
 import { addressWith, showCall } from "../../state/address.ts"
 import { type Attempt, ask, attempt, stop } from "../../state/attempt.ts"
 import { formats } from "../../state/formats/index.ts"
@@ -152,16 +153,9 @@ function AnswerFigures({ made }: { readonly made: Attempt }) {
       {totalMs !== undefined && <span>total {duration(totalMs)}</span>}
       {figures.output !== undefined && <span>{count(figures.output)} tokens out</span>}
       {callId !== undefined && (
-        <a
-          href={addressWith({ call: callId })}
-          onClick={(event) => {
-            if (event.ctrlKey || event.metaKey || event.shiftKey) return
-            event.preventDefault()
-            showCall(callId)
-          }}
-        >
+        <StepLink href={addressWith({ call: callId })} go={() => showCall(callId)}>
           Story of this call
-        </a>
+        </StepLink>
       )}
     </div>
   )

@@ -1,7 +1,9 @@
 import type { StatusView } from "../../../src/http/api/types.ts"
 import { briefCount, count } from "../../components/figures.ts"
 import { Mark, type Tone } from "../../components/mark.tsx"
+import { StepLink } from "../../components/step-link.tsx"
 import { Since, Time } from "../../components/time.tsx"
+import { addressWith, go } from "../../state/address.ts"
 import { now } from "../../state/clock.ts"
 import { type Connection as ConnectionState, connection } from "../../state/connection.ts"
 import { askToSignIn, guarded, signOut } from "../../state/session.ts"
@@ -20,6 +22,7 @@ export function Masthead({ onHelp }: { onHelp(): void }) {
         <a href="#providers">Providers</a>
         <a href="#calls">Calls</a>
       </nav>
+      {known.state === "loading" && <p class="figures-past quiet">Asking the gateway…</p>}
       {known.state === "ready" && <Figures view={known.value} {...(known.stale === undefined ? {} : { heardAt: known.at })} />}
       <div class="masthead-end">
         <Connection />
@@ -63,7 +66,9 @@ function Figures({ view: { state, startedAt, totals, log, providers }, heardAt }
       <div class="figure">
         <dt>Providers</dt>
         <dd>
-          <ProviderSum providers={providers} />
+          <a class="figure-link" href="#providers">
+            <ProviderSum providers={providers} />
+          </a>
         </dd>
       </div>
       <div class="figure">
@@ -89,7 +94,9 @@ function Figures({ view: { state, startedAt, totals, log, providers }, heardAt }
       <div class="figure">
         <dt>Errors</dt>
         <dd title={`${count(totals.errors)} since the start`}>
-          {briefCount(totals.errors)}
+          <StepLink href={addressWith({ status: "error" })} go={() => go({ status: "error" })}>
+            {briefCount(totals.errors)}
+          </StepLink>
           <span class="quiet">{shareOf(totals)}</span>
         </dd>
       </div>
