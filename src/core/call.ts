@@ -94,8 +94,10 @@ export interface Trail {
   overheadMs?: number
   /** Who answers. */
   target?: Target
-  /** Who was tried last and failed; before the first try, who is to be tried first. */
+  /** Whose error a call that nobody answers ends with; before the first try, who is to be tried first. */
   tried?: Target
+  /** The last try of that one; absent where it made none. */
+  failedTry?: TryRecord | undefined
   lane?: "relay" | "translate"
   key?: KeyRef
   /** Takes payloads, cut at `captureLimit` bytes each; absent while nobody keeps them. */

@@ -1,9 +1,10 @@
 import type { Call, Reply, Target } from "../core/call.ts"
 import { fault, type GatewayError, GatewayFault } from "../core/error.ts"
+import { allFailed, endsWith, type Failure, failedShort, notAsked } from "./all-failed.ts"
 import { mayTryNextTarget, recover } from "./recovery.ts"
 import { acted, type DispatchContext, type Tries, tryTarget } from "./retry.ts"
 
-/** Tries the targets in order. When all failed, the first one's last error is the answer. */
+/** Tries the targets in order. When all failed, the first one's last error is the answer, and names the others. */
 export function tryTargets(call: Call, targets: readonly Target[], context: DispatchContext): Promise<Reply> {
   const [only] = targets
   if (!only || targets.length > 1) return tryEach(call, targets, context)
@@ -13,30 +14,41 @@ export function tryTargets(call: Call, targets: readonly Target[], context: Disp
 async function tryEach(call: Call, targets: readonly Target[], context: DispatchContext): Promise<Reply> {
   const { limits } = context.registry
   const tries: Tries = { left: limits.maxTries, first: true, last: false }
-  let first: GatewayError | undefined
+  let first: Failure | undefined
+  const others: string[] = []
   for (let index = 0; index < targets.length; index += 1) {
     const target = targets[index] as Target
     if (call.signal.aborted) throw fault("cancelled", "the client closed the request")
-    if (first && (tries.left <= 0 || performance.now() - call.started > limits.callTotalMs)) break
+    if (first && (tries.left <= 0 || performance.now() - call.started > limits.callTotalMs)) {
+      const why = tries.left <= 0 ? "no tries left" : "no time left"
+      for (const left of targets.slice(index)) others.push(notAsked(left, why))
+      break
+    }
     tries.first = index === 0
     tries.last = index === targets.length - 1
+    const before = call.trail.tries.length
     try {
       return await tryTarget(call, target, tries, context)
-    } catch (error) {
-      if (!(error instanceof GatewayFault)) throw error
-      if (recover(error.error.kind) === "stop") throw error
-      if (recover(error.error.kind) === "larger-target" && !hasLarger(target, targets.slice(index + 1), context))
-        throw first ? new GatewayFault(first) : error
-      if (index > 0 && isUnfit(error.error)) {
-        call.trail.route.push(`${target.provider}/${target.model} left out: ${error.error.message}`)
+    } catch (thrown) {
+      if (!(thrown instanceof GatewayFault)) throw thrown
+      const { error } = thrown
+      const failure = { target, error, last: call.trail.tries.slice(before).at(-1) }
+      if (index > 0 && isUnfit(error)) {
+        call.trail.route.push(`${target.provider}/${target.model} left out: ${error.message}`)
+        others.push(notAsked(target, error.message))
         continue
       }
-      first ??= error.error
-      if (!mayTryNextTarget(error.error)) throw error
+      if (!mayTryNextTarget(error)) {
+        endsWith(call, failure)
+        throw thrown
+      }
+      if (first) others.push(failedShort(failure))
+      else first = failure
+      if (recover(error.kind) === "larger-target" && !hasLarger(target, targets.slice(index + 1), context)) break
       if (!tries.last) acted(call, "next target")
     }
   }
-  throw first ? new GatewayFault(first) : fault("no-provider", "no target is left for this call")
+  throw first ? allFailed(call, first, others) : fault("no-provider", "no target is left for this call")
 }
 
 /** The target was never asked: it has no way to say what the call says. That is no answer to a call that another target failed. */

@@ -133,8 +133,10 @@ export class Try implements Watched {
   fail(error: GatewayError): void {
     this.waited()
     const { trail } = this.call
-    trail.tries.push(this.record("gave up", error))
+    const record = this.record("gave up", error)
+    trail.tries.push(record)
     trail.tried = this.target
+    trail.failedTry = record
     this.stop()
     this.letGo()
   }

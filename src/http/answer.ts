@@ -68,6 +68,8 @@ interface Place {
   readonly target?: Trail["target"] | undefined
   readonly key?: Pick<KeyRef, "name"> | undefined
   readonly lane?: Trail["lane"] | undefined
+  /** As it was sent, where that is not for the last try to say. */
+  readonly model?: string | undefined
 }
 
 /** By content type. */
@@ -109,13 +111,15 @@ function placedHeaders(place: Place): Headers {
   return headers
 }
 
-const sentModel = ({ target, tries }: Place): string | undefined => target && (tries.at(-1)?.model ?? target.model)
+const sentModel = ({ target, tries, model }: Place): string | undefined =>
+  target && (model ?? tries.at(-1)?.model ?? target.model)
 
-/** Where a call that nobody answered came to its end. */
-function failedPlace({ target, tried, tries, key, lane }: Trail): Place {
-  const last = tries.at(-1)
-  const lastKey = last?.keyName === undefined ? undefined : { name: last.keyName }
-  return { tries, target: target ?? tried, key: key ?? lastKey, lane: lane ?? last?.lane }
+/** Whose error a call that nobody answered ends with. */
+function failedPlace(trail: Trail): Place {
+  const { target, tried, tries, failedTry } = trail
+  if (target || !tried) return trail
+  const key = failedTry?.keyName === undefined ? undefined : { name: failedTry.keyName }
+  return { tries, target: tried, key, lane: failedTry?.lane, model: failedTry?.model ?? tried.model }
 }
 
 /** What the gateway says of this call alone. */

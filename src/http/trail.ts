@@ -16,6 +16,7 @@ export class CallTrail implements Trail {
   raw?: NonNullable<Trail["raw"]>
   target?: Target
   tried?: Target
+  failedTry?: TryRecord | undefined
   lane?: "relay" | "translate"
   key?: KeyRef
   private own: NoticeBook | undefined

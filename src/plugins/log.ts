@@ -1,5 +1,5 @@
 import { costOf } from "../catalog/price.ts"
-import type { Call, Outcome } from "../core/call.ts"
+import type { Call, Outcome, Target } from "../core/call.ts"
 import type { CallRecord, Payload, RefusedRequest, TryRecord } from "../core/record.ts"
 import type { Usage } from "../core/usage.ts"
 
@@ -49,8 +49,7 @@ export function recordOf(call: Call, status: number, outcome: Outcome, now: numb
     record.keyId = key.id
     record.keyName = key.name
   }
-  const [failed] = trail.tries
-  if (!target && failed) blameTry(record, failed)
+  if (!target && trail.tried) blame(record, trail.tried, trail.failedTry)
   if (lane) record.lane = lane
   if (outcome.error) record.error = errorOf(outcome.error)
   if (outcome.stop) record.stop = outcome.stop
@@ -96,10 +95,11 @@ const shortened = (one: TryRecord): TryRecord => (one.error ? { ...one, error: e
 const sentModel = (target: { readonly provider: string; readonly model: string }, last: TryRecord | undefined): string =>
   short(last?.provider === target.provider ? last.model : target.model, longest.name)
 
-/** A call that nobody answered is its first target's: that one's error is what the caller got. */
-function blameTry(record: { -readonly [K in keyof CallRecord]: CallRecord[K] }, failed: TryRecord): void {
-  record.provider = failed.provider
-  record.model = failed.model.slice(0, longest.name)
+/** A call that nobody answered is the one's whose error the caller got. */
+function blame(record: { -readonly [K in keyof CallRecord]: CallRecord[K] }, tried: Target, failed: TryRecord | undefined): void {
+  record.provider = tried.provider
+  record.model = short(failed?.model ?? tried.model, longest.name)
+  if (!failed) return
   record.lane = failed.lane
   if (failed.keyId !== undefined) record.keyId = failed.keyId
   if (failed.keyName !== undefined) record.keyName = failed.keyName

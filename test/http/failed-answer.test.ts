@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
-import { chat, clients, gatewayWith, post, provider } from "../dispatch/gateway.ts"
+import type { CallRecord } from "../../src/core/record.ts"
+import { chat, clients, gatewayWith, post, provider, type TestGateway } from "../dispatch/gateway.ts"
 import { failing, unary } from "../support/answers/turn.ts"
 import { fakeUpstream } from "../support/upstream.ts"
 
@@ -11,36 +12,85 @@ const told = (response: Response) =>
     ]),
   )
 
+/** The entry of an answer's call in the log, once it is there. */
+async function recordOf(gateway: TestGateway, response: Response): Promise<CallRecord> {
+  const address = `${gateway.url}/api/logs/${response.headers.get("x-gantry-request-id")}`
+  let logged = await fetch(address)
+  while (logged.status === 404) logged = await fetch(address)
+  return ((await logged.json()) as { record: CallRecord }).record
+}
+
 describe("a failed answer tells where the call came to its end", () => {
-  test("in every format, whole and streamed: the target that was tried last", async () => {
+  test("in every format, whole and streamed: the target whose error it is, and in short what became of the others", async () => {
     await using upstream = await fakeUpstream({ script: failing(chat.voice, "server error") })
+    await using busy = await fakeUpstream({ script: failing(chat.voice, "unavailable") })
     const alias = {
       keys: [{ name: "spare", value: "sk-0123456789abcdef", models: ["*"], weight: 1, aliases: { m2: "real-m2" } }],
     }
-    await using gateway = await gatewayWith({ providers: { a: provider(upstream.url), b: provider(upstream.url, alias) } })
+    await using gateway = await gatewayWith({
+      providers: { a: provider(upstream.url, alias), b: provider(busy.url) },
+      client: { enable_logging: true },
+    })
     for (const client of clients) {
       for (const stream of [undefined, true]) {
-        const alone = await post(gateway, client, client.body("a/m", { stream }))
-        expect(alone.status).toBeGreaterThanOrEqual(500)
-        expect(told(alone)).toMatchObject({
-          provider: "a",
-          model: "m",
-          "key-name": "only",
-          route: "named by prefix a/",
-          attempts: "1",
-        })
-        const both = await post(gateway, client, client.body("a/m", { stream }), { headers: { "x-gantry-fallbacks": "b/m2" } })
-        expect(told(both)).toMatchObject({
-          provider: "b",
-          model: "real-m2",
-          "key-name": "spare",
-          route: "fallback 1",
-          attempts: "2",
-        })
+        const body = client.body("a/m2", { stream })
+        const alone = await post(gateway, client, body)
+        const named = { provider: "a", model: "real-m2", "key-name": "spare", route: "named by prefix a/" }
+        expect(told(alone)).toMatchObject({ ...named, attempts: "1" })
+        const both = await post(gateway, client, body, { headers: { "x-gantry-fallbacks": "b/m3" } })
+        expect(both.status).toBe(alone.status)
+        expect(told(both)).toMatchObject({ ...named, attempts: "2" })
         expect(both.headers.get("x-gantry-lane")).not.toBeNull()
-        await Promise.all([alone.text(), both.text()])
+        const words = client.errorMessage(await alone.json())
+        const message = `${words}; nor did b/m3 (overloaded, 503) answer`
+        expect(client.errorMessage(await both.json())).toBe(message)
+        expect(await recordOf(gateway, both)).toMatchObject({
+          provider: "a",
+          model: "real-m2",
+          keyName: "spare",
+          error: { message },
+        })
       }
     }
+  })
+
+  test("of a caller's own mistake: the target that found it", async () => {
+    await using down = await fakeUpstream({ script: failing(chat.voice, "server error") })
+    await using strict = await fakeUpstream({ script: failing(chat.voice, "bad request") })
+    await using gateway = await gatewayWith({
+      providers: { a: provider(down.url), b: provider(strict.url) },
+      client: { enable_logging: true },
+    })
+    const response = await post(gateway, chat, chat.body("a/m", { fallbacks: ["b/m2"] }))
+    expect(response.status).toBe(400)
+    expect(told(response)).toMatchObject({ provider: "b", model: "m2", attempts: "2" })
+    expect(await response.text()).not.toContain("answer")
+    expect(await recordOf(gateway, response)).toMatchObject({ provider: "b", model: "m2", error: { kind: "invalid-request" } })
+  })
+
+  test("of one that could not be asked at all, before others failed: that one", async () => {
+    await using down = await fakeUpstream({ script: failing(chat.voice, "server error") })
+    await using gateway = await gatewayWith({
+      providers: { openai: {}, b: provider(down.url) },
+      client: { enable_logging: true },
+    })
+    const response = await post(gateway, chat, chat.body("openai/m", { fallbacks: ["b/m2"] }))
+    expect(response.status).toBe(502)
+    expect(told(response)).toMatchObject({ provider: "openai", model: "m", "key-name": null, lane: null, attempts: "1" })
+    expect(chat.errorMessage(await response.json())).toEndWith("; nor did b/m2 (server-error, 500) answer")
+    const record = await recordOf(gateway, response)
+    expect(record).toMatchObject({ provider: "openai", model: "m", tries: [{ provider: "b" }] })
+    expect(record.keyName).toBeUndefined()
+  })
+
+  test("when tries run out: who was not asked any more", async () => {
+    await using down = await fakeUpstream({ script: failing(chat.voice, "server error") })
+    await using gateway = await gatewayWith({
+      providers: { a: provider(down.url), b: provider(down.url) },
+      routing: { max_tries: 1 },
+    })
+    const response = await post(gateway, chat, chat.body("a/m", { fallbacks: ["b/m2"] }))
+    expect(chat.errorMessage(await response.json())).toEndWith("; nor did b/m2 (not asked: no tries left) answer")
   })
 
   test("before any try: who was meant, and that nobody was asked", async () => {
@@ -100,11 +150,9 @@ describe("fallbacks that cannot be asked", () => {
     const client = { enable_logging: true }
     await using gateway = await gatewayWith({ providers: { a: provider(upstream.url), b: provider(upstream.url) }, client })
     const body = chat.body("a/m", { fallbacks: ["wrokshop/m2", "b/m3"] })
-    await (await post(gateway, chat, body, { headers: { "x-request-id": "told" } })).text()
-    let logged = await fetch(`${gateway.url}/api/logs/told`)
-    while (logged.status === 404) logged = await fetch(`${gateway.url}/api/logs/told`)
-    const { record } = (await logged.json()) as { record: { route: readonly string[] } }
-    expect(record.route).toEqual([
+    const response = await post(gateway, chat, body)
+    await response.text()
+    expect((await recordOf(gateway, response)).route).toEqual([
       "a/m: named by prefix a/",
       "b/m3: fallback 1",
       "fallback wrokshop/m2 left out: no such provider",
