@@ -75,7 +75,8 @@ export function sweep(directory: string, limits: { retentionDays: number; maxByt
   for (const part of parts) {
     if (part.day >= today) break
     if (part.day >= oldest && total <= limits.maxBytes) break
-    for (const file of part.files) if (remove(file)) removed.push(file)
+    // What SQLite keeps beside a database goes before it: it would belong to the next of that name.
+    for (const file of part.files.sort().reverse()) if (remove(file)) removed.push(file)
     total -= part.bytes
   }
   return removed

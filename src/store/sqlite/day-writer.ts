@@ -5,6 +5,7 @@ import { type DayPart, nextBlock } from "./entry.ts"
 import { mend } from "./mend.ts"
 import type { Limits } from "./messages.ts"
 import { ownFile } from "./own-file.ts"
+import { retentionClock } from "./retention-clock.ts"
 import type { FileKind } from "./schema.ts"
 import { payloadWriter } from "./write-payloads.ts"
 import { recordWriter } from "./write-records.ts"
@@ -28,6 +29,8 @@ export interface DayWriter {
    * and nothing but that.
    */
   write(pending: Pending): void
+  /** Deletes what is too old or too much. Writing does so now and then. */
+  sweep(): void
   close(): void
 }
 
@@ -55,6 +58,7 @@ interface Sink {
 /** Spreads batches over day files. Files are opened when needed, and again after trouble or when they vanish; `tell` hears of trouble that was mended. */
 export function dayWriter(directory: string, limits: Limits, tell: (trouble: string) => void): DayWriter {
   const sinks = new Map<string, Sink>()
+  const now = retentionClock(Date.now, () => performance.now())
   let sweptAt = Number.NEGATIVE_INFINITY
 
   const close = (path: string) => {
@@ -107,14 +111,17 @@ export function dayWriter(directory: string, limits: Limits, tell: (trouble: str
     if (kind === "records") put(pending, "payloads", part)
   }
 
+  const sweepAll = () => {
+    sweptAt = performance.now()
+    for (const path of sweep(directory, limits, now())) close(path)
+  }
+
   return {
     write(pending) {
-      if (performance.now() - sweptAt > sweepMs) {
-        sweptAt = performance.now()
-        for (const path of sweep(directory, limits, Date.now())) close(path)
-      }
+      if (performance.now() - sweptAt > sweepMs) sweepAll()
       for (const part of pending.parts) for (const kind of kinds) put(pending, kind, part)
     },
+    sweep: sweepAll,
     close() {
       for (const [path, { file }] of [...sinks]) {
         file.checkpoint()

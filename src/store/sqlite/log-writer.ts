@@ -10,6 +10,7 @@ declare const self: Worker
 
 const firstRetryMs = 250
 const lastRetryMs = 10_000
+const sweepMs = 600_000
 
 let files: DayWriter | undefined
 let mask = byteMask([])
@@ -40,7 +41,7 @@ const done = ({ batch, spares }: Waiting, written: number, trouble: string | und
 self.onmessage = ({ data }: MessageEvent<ToWriter>) => {
   switch (data.type) {
     case "open":
-      files = dayWriter(data.directory, data.limits, (trouble) => tell({ type: "stuck", trouble }))
+      open(data)
       return
     case "secrets":
       mask = byteMask(data.texts)
@@ -57,6 +58,14 @@ self.onmessage = ({ data }: MessageEvent<ToWriter>) => {
     default:
       return data satisfies never
   }
+}
+
+function open({ directory, limits }: Extract<ToWriter, { type: "open" }>): void {
+  const made = dayWriter(directory, limits, (trouble) => tell({ type: "stuck", trouble }))
+  files = made
+  made.sweep()
+  // Days become too old also while nobody calls.
+  setInterval(made.sweep, sweepMs).unref()
 }
 
 function take(sent: BatchMessage): void {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { dayOf, daysIn, endOf, startOf, sweep } from "../../../src/store/sqlite/day-files.ts"
 
 const now = Date.UTC(2026, 10, 22, 12)
@@ -27,6 +27,12 @@ test("days with a file of records, also of another version or set aside, newest 
   fill("2026-11-20.db.v9", "2026-11-18.db.v9", "2026-11-17.db.v9-wal", "2026-11-16.db.unusable-7-wal")
   expect(daysIn(folder)).toEqual(["2026-11-22", "2026-11-20", "2026-11-19", "2026-11-18"])
   expect(daysIn(join(folder, "absent"))).toEqual([])
+})
+
+test("what lies beside a database is deleted before it", () => {
+  fill("2026-11-19.db", "2026-11-19.db-wal", "2026-11-19.db-shm", "2026-11-19.db.v9", "2026-11-19.db.v9-wal")
+  const removed = sweep(folder, { retentionDays: 2, maxBytes: 1_000_000 }, now).map((path) => basename(path))
+  expect(removed).toEqual(["2026-11-19.db.v9-wal", "2026-11-19.db.v9", "2026-11-19.db-wal", "2026-11-19.db-shm", "2026-11-19.db"])
 })
 
 test("retention deletes whole days with all that lies beside them", () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test"
+import { readdirSync } from "node:fs"
 import type { LogStore } from "../../../src/core/record.ts"
 import { sampleEntry, samplePayload } from "../sample.ts"
 import { settled, testStore } from "../suite.ts"
@@ -54,6 +55,21 @@ test("memory that was lent is given back once it is copied, also of a call that 
     await settled(store)
     expect(store.health().dropped).toBe(1)
     expect(await text(store, "one")).toEqual(["4 kept"])
+  } finally {
+    await folder.close()
+  }
+})
+
+test("days that are too old go also where nobody calls", async () => {
+  const folder = temporaryLog()
+  try {
+    const first = folder.open()
+    first.write(sampleEntry({ at: Date.now() - 10 * 86_400_000 }))
+    await first.stop(5_000)
+    const days = () => readdirSync(folder.path).filter((name) => name.startsWith("20"))
+    expect(days()).toHaveLength(1)
+    folder.open({ retentionDays: 5 })
+    while (days().length > 0) await new Promise((resume) => setTimeout(resume, 5))
   } finally {
     await folder.close()
   }
