@@ -34,10 +34,13 @@ export async function acquireSlot(call: Call, provider: ProviderEntry, { state, 
     call.trail.waitedMs += queueMs
     return { queueMs, release: granted }
   } catch (error) {
-    if (error instanceof SemaphoreFullError || error instanceof SemaphoreTimeoutError) throw queueFull(provider)
+    if (error instanceof SemaphoreFullError) throw queueFull(`queue is full for ${provider.id}`)
+    if (error instanceof SemaphoreTimeoutError) throw queueFull(waitedLong(provider, performance.now() - from))
     throw fault("cancelled", "the client closed the request")
   }
 }
 
-const queueFull = (provider: ProviderEntry) =>
-  fault("queue-full", `request dropped: queue is full for ${provider.id}`, { retryAfterMs: 1_000 })
+const queueFull = (why: string) => fault("queue-full", `request dropped: ${why}`, { retryAfterMs: 1_000 })
+
+const waitedLong = ({ id }: ProviderEntry, ms: number): string =>
+  `queue is full for ${id}, and no turn came within ${Math.round(ms / 100) / 10} s (set by routing.queue_wait_in_seconds)`

@@ -1,10 +1,10 @@
-import { fault } from "../core/error.ts"
 import type { Sending, SendOptions, Transport } from "../core/registry.ts"
 import { lendTo, piecesOf } from "../lib/edited-bytes.ts"
 import { ResponseAnswer } from "../lib/http1/answer.ts"
 import { HttpClient } from "../lib/http1/client.ts"
 import { type SocksBridge, socksBridge } from "../lib/socks-bridge.ts"
 import { type AddressGuard, addressGuard } from "./address-guard.ts"
+import { connectFault } from "./deadline-fault.ts"
 
 export interface TransportOptions {
   readonly provider: string
@@ -166,7 +166,7 @@ async function unlessUnreachable(asked: Promise<Response>, url: string, { option
   }
 }
 
-const lateFault = ({ provider }: TransportOptions) => fault("timeout", `${provider} did not accept a connection in time`)
+const lateFault = ({ provider, connectMs }: TransportOptions) => connectFault(provider, connectMs)
 
 interface How {
   readonly http2: TransportOptions["http2"]

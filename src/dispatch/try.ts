@@ -6,6 +6,7 @@ import type { TryRecord } from "../core/record.ts"
 import type { KeyEntry, ProviderEntry, Registry, Sending, SendOptions } from "../core/registry.ts"
 import { keptOf } from "../lib/edited-bytes.ts"
 import type { HttpAnswer } from "../lib/http1/answer.ts"
+import { deadlineFault } from "./deadline-fault.ts"
 import type { Plan } from "./plan.ts"
 import type { HeldSlot } from "./slot.ts"
 import type { DispatchState } from "./state.ts"
@@ -175,15 +176,28 @@ export class Try implements Watched {
   }
 
   expire(deadline: Deadline): void {
+    this.stop(this.lateFault(deadline))
     if (deadline !== "client-stall") {
-      this.stop(fault("timeout", `${this.provider.id} did not answer in time (${deadline} deadline)`))
       // waiting for neither side: nobody reads the answer
       if (this.watch.waiting === 0 && this.watch.offering === 0) this.abandoned?.()
       return
     }
-    this.stop(fault("cancelled", "the client stopped reading"))
     this.abandoned?.()
     this.call.hangUp()
+  }
+
+  private lateFault(deadline: Deadline): GatewayFault {
+    const { id: provider, timeouts } = this.provider
+    const { callTotalMs, clientStallMs } = this.registry.limits
+    const { stream } = this.plan
+    return deadlineFault(deadline, {
+      provider,
+      timeouts,
+      stream,
+      callTotalMs,
+      leftMs: callTotalMs - this.startMs,
+      clientStallMs,
+    })
   }
 
   private letGo(): void {

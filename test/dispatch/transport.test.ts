@@ -144,7 +144,9 @@ describe("an address that is looked up without end", () => {
   for (const [way, url, proxy] of ways) {
     test(`is over with the time for connecting, ${way}`, async () => {
       const transport = httpTransport({ ...plain, connectMs: 20, proxy }, endless)
-      await expect(transport.send(url, request()).answer).rejects.toMatchObject({ error: { kind: "timeout" } })
+      await expect(transport.send(url, request()).answer).rejects.toMatchObject({
+        error: { kind: "timeout", message: expect.stringContaining("0.02 s (set by network_config.connect_timeout_in_seconds)") },
+      })
       transport.close()
     })
 
