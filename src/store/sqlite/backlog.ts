@@ -17,8 +17,8 @@ export interface Backlog {
   end(load: Load & { readonly written: number }): void
   /** Entries that were not even sent. */
   refuse(entries: number): void
-  /** All that is on its way is given up. */
-  lose(): void
+  /** All that is on its way is given up; how many entries that were. */
+  lose(): number
   /** Resolves when all that was sent so far came to an end, when `release` says so, at the latest after so many milliseconds. */
   caughtUp(ms: number): Promise<void>
   /** Nobody waits any longer. */
@@ -65,11 +65,13 @@ export function backlog(): Backlog {
       all.dropped += entries
     },
     lose() {
-      all.dropped += now.entries
+      const { entries } = now
+      all.dropped += entries
       finished += now.entries
       now.entries = 0
       now.weight = 0
       release()
+      return entries
     },
     async caughtUp(ms) {
       if (finished >= sent) return

@@ -30,7 +30,7 @@ export const daysIn = (directory: string): readonly Day[] =>
 export function recordFilesIn(directory: string): readonly (readonly [day: Day, name: string])[] {
   return listed(directory).flatMap((name) => {
     const day = /^(\d{4}-\d\d-\d\d)\.db(\.v\d+|\.unusable-\d+)?$/.exec(name)?.[1]
-    return day === undefined ? [] : [[day, name] as const]
+    return day === undefined || Number.isNaN(startOf(day)) ? [] : [[day, name] as const]
   })
 }
 

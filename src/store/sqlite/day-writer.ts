@@ -148,6 +148,6 @@ function waits(problem: unknown, kind: FileKind, { day }: DayPart, { since }: Pe
 
 function giveUp(pending: Pending, kind: FileKind, { rows }: DayPart, problem: unknown): void {
   if (kind === "records") pending.lost += rows.length
-  const what = { records: `${rows.length} calls`, payloads: "payloads", rollups: "sums" }[kind]
+  const what = { records: "calls", payloads: "payloads", rollups: "sums" }[kind]
   if (pending.loss === undefined || kind === "records") pending.loss = `${what} not kept: ${worded(problem)}`
 }

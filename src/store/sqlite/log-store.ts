@@ -37,6 +37,7 @@ const noSecrets: readonly string[] = []
 const none = () => noSecrets
 const nobody: TellTrouble = () => {}
 const catchUpMs = 250
+const overrun = { state: "degraded", lastError: "more calls end than are written; some are not kept" } as const
 const batchEntries = 256
 const batchBytes = 1024 * 1024
 
@@ -46,7 +47,8 @@ export function sqliteLogStore(options: SqliteLogOptions): SqliteLogStore {
   const { queueEntries = 20_000, queueBytes = 64 * 1024 ** 2, secrets = none, tell = nobody } = options
   const pool = buffers()
   const limits = { retentionDays, maxBytes }
-  const writer = writerLink({ directory, limits, secrets, spare: pool.giveBack, changed: troubleLines(tell) })
+  const changed = troubleLines(tell)
+  const writer = writerLink({ directory, limits, secrets, spare: pool.giveBack, changed })
   const reader = readerLink()
   let batch = openBatch(pool)
   let timer: Timer | undefined
@@ -75,6 +77,7 @@ export function sqliteLogStore(options: SqliteLogOptions): SqliteLogStore {
         const room = writer.weight + batch.weight + weightOf(json, entry) <= queueBytes
         if (stopped || !room || writer.entries + batch.entries >= queueEntries) {
           dropped += 1
+          if (!stopped) changed(overrun)
           return
         }
         batch.add(json, entry)

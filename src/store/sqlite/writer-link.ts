@@ -66,8 +66,8 @@ export function writerLink({ directory, limits, secrets, spare, changed }: Write
     },
     receive,
     died(reason) {
-      become({ state: "down", lastError: reason })
-      sent.lose()
+      const lost = sent.lose()
+      become({ state: "down", lastError: lost === 0 ? reason : `${reason}; calls that it had not written are lost` })
     },
   })
 
@@ -90,7 +90,8 @@ export function writerLink({ directory, limits, secrets, spare, changed }: Write
     health: () => ({ ...health, written: sent.written, dropped: sent.dropped }),
     async stop(deadlineMs) {
       await worker.stop({ type: "stop" } satisfies ToWriter, deadlineMs)
-      sent.lose()
+      const lost = sent.lose()
+      if (lost > 0) become({ state: "degraded", lastError: `${lost} calls could not be written before the end` })
     },
   }
 }

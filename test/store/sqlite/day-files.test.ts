@@ -24,7 +24,7 @@ test("a day is one of UTC, to the millisecond", () => {
 
 test("days with a file of records, also of another version or set aside, newest first, and nothing else", () => {
   fill("2026-11-20.db", "2026-11-22.db", "2026-11-22.db-wal", "2026-11-21.payloads.db", "rollups.db", "2026-11-19.db.unusable-7")
-  fill("2026-11-20.db.v9", "2026-11-18.db.v9", "2026-11-17.db.v9-wal", "2026-11-16.db.unusable-7-wal")
+  fill("2026-13-45.db", "2026-11-20.db.v9", "2026-11-18.db.v9", "2026-11-17.db.v9-wal", "2026-11-16.db.unusable-7-wal")
   expect(daysIn(folder)).toEqual(["2026-11-22", "2026-11-20", "2026-11-19", "2026-11-18"])
   expect(daysIn(join(folder, "absent"))).toEqual([])
 })

@@ -42,10 +42,12 @@ describe("a database that another process has locked", () => {
     await store.stop(5_000)
     const holder = Bun.spawn(["bun", join(import.meta.dir, "lock-holder.ts"), today(".db")], { stdin: "pipe", stdout: "pipe" })
     await holder.stdout.getReader().read()
-    const locked = folder.open()
+    const told: string[] = []
+    const locked = folder.open({ tell: (_, message) => void told.push(message) })
     for (let index = 0; index < 3; index++) locked.write(sampleEntry())
     await locked.stop(200)
     expect(locked.health()).toMatchObject({ queued: 0, dropped: 3 })
+    expect(told.at(-1)).toBe("log: 3 calls could not be written before the end")
     holder.stdin.end()
     await holder.exited
   }, 30_000)
@@ -131,11 +133,13 @@ test("kill -9 in the middle of writing loses nothing that was written, and the l
   expect(store.health()).toMatchObject({ state: "ok", written: 1 })
 }, 30_000)
 
-test("a queue that is full by bytes drops and counts", () => {
-  const store = folder.open({ queueBytes: 100_000, flushMs: 60_000 })
+test("a queue that is full by bytes drops and counts, and says so once", () => {
+  const told: string[] = []
+  const store = folder.open({ queueBytes: 100_000, flushMs: 60_000, tell: (_, message) => void told.push(message) })
   const payload = samplePayload("client-request", "x".repeat(30_000))
   for (let index = 0; index < 5; index++) store.write(sampleEntry({}, [payload]))
   expect(store.health()).toMatchObject({ queued: 3, dropped: 2 })
   store.write(sampleEntry())
   expect(store.health()).toMatchObject({ queued: 4, dropped: 2 })
+  expect(told).toEqual(["log: more calls end than are written; some are not kept"])
 })
