@@ -150,7 +150,7 @@ function fallbackRefs(value: Json | undefined): readonly FallbackRef[] | undefin
     else return undefined
   }
   if (unread === undefined) return refs
-  const message = `fallbacks holds ${JSON.stringify(unread.slice(0, 80))}, which is not provider/model`
+  const message = `fallbacks holds ${JSON.stringify(unread.slice(0, 80))}, which is neither provider/model nor a provider`
   throw fault("invalid-request", message, { param: fallbacksKey })
 }
 
@@ -161,8 +161,9 @@ function refOf(entry: Json): FallbackRef | undefined {
   return provider !== undefined && model !== undefined ? { provider, model } : undefined
 }
 
-/** `provider/model`; `provider/` keeps the model of the first target. */
+/** `provider/model`; `provider` alone, or `provider/`, keeps the model of the first target. */
 export function fallbackRef(text: string): FallbackRef | undefined {
   const slash = text.indexOf("/")
-  return slash > 0 ? { provider: text.slice(0, slash).trim(), model: text.slice(slash + 1).trim() } : undefined
+  const provider = (slash < 0 ? text : text.slice(0, slash)).trim()
+  return provider === "" ? undefined : { provider, model: slash < 0 ? "" : text.slice(slash + 1).trim() }
 }

@@ -89,7 +89,7 @@ const longestName = 100
 function leaveOut(call: Call, { provider, model }: FallbackRef, why: () => string): void {
   const { trail, directions, head } = call
   if ((trail.leftOut?.length ?? 0) >= mostLeftOut) return
-  const name = `${provider}/${model}`.slice(0, longestName)
+  const name = (model === "" ? provider : `${provider}/${model}`).slice(0, longestName)
   const line = `fallback ${name} left out: ${why()}`
   trail.route.push(line)
   if (!directions.fallbacks && !head.fallbacks) return
@@ -98,9 +98,10 @@ function leaveOut(call: Call, { provider, model }: FallbackRef, why: () => strin
   trail.note({ code: "fallback-left-out", path: name.replaceAll(",", "?"), effect: "dropped", side: "request" })
 }
 
-function noSuchProvider({ provider }: FallbackRef, { providers }: Registry): string {
+function noSuchProvider({ provider, model }: FallbackRef, { providers }: Registry): string {
   const [meant] = nearest(provider, providers.keys(), { max: 1 })
-  return `no such provider${meant === undefined ? "" : `, did you mean ${meant}?`}`
+  if (meant !== undefined) return `no such provider, did you mean ${meant}?`
+  return model === "" ? "no such provider; a model is named as provider/model" : "no such provider"
 }
 
 const toTarget = ({ provider, model, reason }: Candidate): Target => ({

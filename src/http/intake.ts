@@ -78,7 +78,9 @@ function dimensionsOf(said: ReadonlyMap<string, string>): { dimensions?: Readonl
   return found.size === 0 ? {} : { dimensions: Object.fromEntries(found) }
 }
 
-/** `provider/model` entries, comma-separated or as a JSON list of strings. */
+const unlikeFallback = "which is neither provider/model nor a provider"
+
+/** `provider/model` or `provider` entries, comma-separated or as a JSON list of strings. */
 function fallbackHeader(text: string | undefined): readonly FallbackRef[] | undefined {
   if (text === undefined) return undefined
   const entries = text
@@ -89,7 +91,7 @@ function fallbackHeader(text: string | undefined): readonly FallbackRef[] | unde
     .filter((entry) => entry !== "")
     .map((entry) => {
       const ref = fallbackRef(entry)
-      if (!ref) throw fault("invalid-request", `x-gantry-fallbacks holds "${entry.slice(0, 80)}", which is not provider/model`)
+      if (!ref) throw fault("invalid-request", `x-gantry-fallbacks holds "${entry.slice(0, 80)}", ${unlikeFallback}`)
       return ref
     })
 }

@@ -90,7 +90,7 @@ describe("who names the fallbacks", () => {
 
   test("a header that names none is 400 and says which entry", async () => {
     await using providers = await row({})
-    const response = await providers.ask({}, { "x-gantry-fallbacks": "b/x, nonsense" })
+    const response = await providers.ask({}, { "x-gantry-fallbacks": "b/x, /nonsense" })
     expect(response.status).toBe(400)
     expect(await response.text()).toContain("nonsense")
   })
@@ -113,6 +113,20 @@ describe("where it goes on", () => {
     expect(await response.text()).toContain("from d")
     expect(providers.asked()).toBe("a/m b/m c/x/y d/z")
     expect(response.headers.get("x-gantry-attempts")).toBe("4")
+  })
+
+  test("a provider alone keeps the model too, in the header, the body and the file", async () => {
+    for (const entry of ["b", "B", " b ", "b/"]) {
+      await using providers = await row({ a: down }, { rest: { routing: { fallbacks: ["b"] } } })
+      for (const response of [
+        await providers.ask({ fallbacks: ["c/"] }, { "x-gantry-fallbacks": entry }),
+        await providers.ask({}, { "x-bf-fallbacks": JSON.stringify([entry]) }),
+        await providers.ask({ fallbacks: [entry] }),
+        await providers.ask({}),
+      ])
+        expect(await response.text()).toContain("from b")
+      expect(providers.asked()).toBe("a/m b/m a/m b/m a/m b/m a/m b/m")
+    }
   })
 
   test("past targets that are named twice, or whose provider nobody knows", async () => {

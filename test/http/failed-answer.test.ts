@@ -159,6 +159,15 @@ describe("fallbacks that cannot be asked", () => {
     ])
   })
 
+  test("without a model are named as they were, with how to name one", async () => {
+    await using upstream = await fakeUpstream({ script: failing(chat.voice, "server error") })
+    await using gateway = await gatewayWith({ providers: { a: provider(upstream.url) } })
+    const response = await post(gateway, chat, chat.body("a/m", { fallbacks: ["gpt-9"] }))
+    expect(response.headers.get("x-gantry-notices")).toBe("fallback-left-out gpt-9")
+    const message = chat.errorMessage(await response.json())
+    expect(message).toEndWith("; fallback gpt-9 left out: no such provider; a model is named as provider/model")
+  })
+
   test("are no matter where the request itself is wrong", async () => {
     await using upstream = await fakeUpstream({ script: failing(chat.voice, "bad request") })
     await using gateway = await gatewayWith({ providers: { a: provider(upstream.url) } })
@@ -170,9 +179,11 @@ describe("fallbacks that cannot be asked", () => {
   test("with no model to them are 400 in the body as in the header", async () => {
     await using gateway = await gatewayWith({ providers: { mock: {} } })
     for (const client of clients) {
-      const response = await post(gateway, client, client.body("mock/echo", { fallbacks: ["mock/lorem", "nonsense"] }))
+      const response = await post(gateway, client, client.body("mock/echo", { fallbacks: ["mock/lorem", "/nonsense"] }))
       expect(response.status).toBe(400)
-      expect(client.errorMessage(await response.json())).toBe('fallbacks holds "nonsense", which is not provider/model')
+      expect(client.errorMessage(await response.json())).toBe(
+        'fallbacks holds "/nonsense", which is neither provider/model nor a provider',
+      )
     }
   })
 
