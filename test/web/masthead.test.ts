@@ -55,4 +55,24 @@ inBrowser("the head of the page", (browser) => {
     await page.getByRole("link", { name: "2 of 4 ready" }).click()
     await page.waitForFunction(() => (document.querySelector("#providers")?.getBoundingClientRect().top ?? 600) < 500)
   })
+
+  for (const width of [390, 768, 1_024, 1_440]) {
+    test(`takes its room before it knows its figures, at ${width} px`, async () => {
+      const asked = Promise.withResolvers<void>()
+      await using server = standIn({ calls: manyCalls(3) })
+      await using opened = await openPage(browser(), "about:blank", { viewport: { width, height: 800 } })
+      const { page } = opened
+      await page.route("**/api/status", async (route) => {
+        await asked.promise
+        await route.continue()
+      })
+      await page.goto(server.url)
+      const top = () => page.locator("main").evaluate((main) => main.getBoundingClientRect().top)
+      await page.locator(".figures.is-pending").waitFor({ state: "attached" })
+      const before = await top()
+      asked.resolve()
+      await page.getByText("184,213").or(page.getByText("184.2K")).waitFor()
+      expect(await top()).toBe(before)
+    })
+  }
 })

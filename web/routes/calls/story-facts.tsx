@@ -45,8 +45,8 @@ export function StoryFacts({ call }: { readonly call: CallRecord }) {
           </Fact>
         )}
         {call.userAgent !== undefined && <Fact name="Client">{call.userAgent}</Fact>}
-        <Fact name="Id" whole>
-          <span class="mono">{call.id}</span> <CopyButton text={call.id} what="id" />
+        <Fact name="Id" whole action={<CopyButton text={call.id} what="id" />}>
+          <span class="mono">{call.id}</span>
         </Fact>
       </dl>
     </>
@@ -55,14 +55,18 @@ export function StoryFacts({ call }: { readonly call: CallRecord }) {
 
 interface FactProps {
   readonly name: string
+  /** Stands beside the name, where there is room in the narrowest page. */
+  readonly action?: ComponentChildren
   /** Has a line of its own. */
   readonly whole?: boolean
   readonly children: ComponentChildren
 }
 
-const Fact = ({ name, whole = false, children }: FactProps) => (
+const Fact = ({ name, action, whole = false, children }: FactProps) => (
   <div class={whole ? "fact fact-whole" : "fact"}>
-    <dt>{name}</dt>
+    <dt>
+      {name} {action}
+    </dt>
     <dd>{children}</dd>
   </div>
 )

@@ -22,7 +22,7 @@ export function Masthead({ onHelp }: { onHelp(): void }) {
         <a href="#providers">Providers</a>
         <a href="#calls">Calls</a>
       </nav>
-      {known.state === "loading" && <p class="figures-past quiet">Asking the gateway…</p>}
+      {known.state === "loading" && <Figures view={unheard} pending />}
       {known.state === "ready" && <Figures view={known.value} {...(known.stale === undefined ? {} : { heardAt: known.at })} />}
       <div class="masthead-end">
         <Connection />
@@ -42,13 +42,25 @@ const tones: Readonly<Record<StatusView["state"], Tone>> = {
   unable: "bad",
 }
 
+type FiguresView = Pick<StatusView, "state" | "startedAt" | "totals" | "log" | "providers">
+
+/** Takes the room of what is on its way, unseen, so that nothing moves when it comes. */
+const unheard: FiguresView = {
+  state: "serving",
+  startedAt: Date.now(),
+  totals: { calls: 1_000, errors: 10, active: 0 },
+  log: { state: "ok", queued: 0, dropped: 0, written: 0 },
+  providers: [],
+}
+
 interface FiguresProps {
-  readonly view: StatusView
+  readonly view: FiguresView
+  readonly pending?: boolean
   /** When the gateway said so, where it has not answered since. */
   readonly heardAt?: number
 }
 
-function Figures({ view: { state, startedAt, totals, log, providers }, heardAt }: FiguresProps) {
+function Figures({ view: { state, startedAt, totals, log, providers }, pending = false, heardAt }: FiguresProps) {
   if (heardAt !== undefined)
     return (
       <p class="figures-past quiet">
@@ -56,7 +68,7 @@ function Figures({ view: { state, startedAt, totals, log, providers }, heardAt }
       </p>
     )
   return (
-    <dl class="figures">
+    <dl class={pending ? "figures is-pending" : "figures"}>
       <div class="figure">
         <dt>Gateway</dt>
         <dd>
