@@ -5,6 +5,8 @@ export interface Endpoint {
   /** After each of the dialect's prefixes. */
   readonly path: string
   readonly wire: Wire
+  /** Its clients add the version of the path by themselves, so that their base URL goes without. */
+  readonly addsVersion?: true
   /** Bifrost's name for what is asked here; a streamed one ends in `_stream`. */
   readonly requestType: "chat_completion" | "responses"
 }

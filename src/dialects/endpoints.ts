@@ -7,7 +7,7 @@ import type { Endpoint } from "./dialect.ts"
 export const endpoints: readonly Endpoint[] = [
   { path: "/chat/completions", wire: openaiChat, requestType: "chat_completion" },
   { path: "/responses", wire: openaiResponses, requestType: "responses" },
-  { path: "/messages", wire: anthropicMessages, requestType: "responses" },
+  { path: "/messages", wire: anthropicMessages, addsVersion: true, requestType: "responses" },
 ]
 
 /** The type of a call in `extra_fields`. */

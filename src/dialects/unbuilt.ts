@@ -57,9 +57,12 @@ const matches = (path: string, pattern: string): boolean =>
     ? path.startsWith(pattern.slice(0, -1)) && path.length > pattern.length - 1
     : path === pattern || path === `${pattern}/`
 
+/** Whether a path lies below a face of Bifrost's that a later version may have. */
+export const isUnbuiltFace = (path: string): boolean => elsewhere.some((pattern) => matches(path, pattern))
+
 /** Whether a path is one that callers may expect, and that a later version may have. */
 export function isUnbuilt(path: string, prefixes: readonly string[]): boolean {
-  if (elsewhere.some((pattern) => matches(path, pattern))) return true
+  if (isUnbuiltFace(path)) return true
   return prefixes.some(
     (prefix) => path.startsWith(`${prefix}/`) && belowPrefix.some((pattern) => matches(path.slice(prefix.length), pattern)),
   )

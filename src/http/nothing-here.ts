@@ -1,8 +1,9 @@
 import { fault, type GatewayError } from "../core/error.ts"
 import type { Wire } from "../core/wire.ts"
 import type { Dialect } from "../dialects/dialect.ts"
-import { isUnbuilt } from "../dialects/unbuilt.ts"
+import { isUnbuilt, isUnbuiltFace } from "../dialects/unbuilt.ts"
 import { nearest } from "../lib/nearest.ts"
+import { type Asked, baseUrlSlip } from "./base-url-slip.ts"
 
 export interface NothingHere {
   readonly error: GatewayError
@@ -16,8 +17,9 @@ export interface NothingHere {
 const readable = ["/health", "/metrics", "/api/logs", "/api/status", "/api/version"] as const
 const farthest = 8
 
-/** What to say of a path that no route took: the wrong method, not built yet, or what was perhaps meant. */
-export function nothingHere(method: string, path: string, dialects: readonly Dialect[]): NothingHere {
+/** What to say of a path that no route took: the wrong method, a wrong base URL, not built yet, or what was perhaps meant. */
+export function nothingHere(asked: Asked, dialects: readonly Dialect[]): NothingHere {
+  const { method, path } = asked
   const prefixes = dialects.flatMap((dialect) => dialect.prefixes)
   const read = [...readable, ...prefixes.map((prefix) => `${prefix}/models`)]
   if (read.includes(path) && method !== "GET" && method !== "HEAD")
@@ -25,6 +27,8 @@ export function nothingHere(method: string, path: string, dialects: readonly Dia
   const posted = dialects.flatMap((dialect) =>
     dialect.prefixes.flatMap((prefix) => dialect.endpoints.map((endpoint) => prefix + endpoint.path)),
   )
+  const slip = isUnbuiltFace(path) ? undefined : baseUrlSlip(asked, dialects)
+  if (slip) return { error: fault("not-found", slip.message).error, ...(slip.wire ? { wire: slip.wire } : {}) }
   const shown = `${method} ${path.slice(0, 200)}`
   if (isUnbuilt(path, prefixes)) {
     const wire = wireOf(path, dialects)
@@ -38,10 +42,9 @@ export function nothingHere(method: string, path: string, dialects: readonly Dia
 
 /** A known path behind something that does not belong there, else the one that the fewest slips lead to. */
 function nearPath(path: string, known: readonly string[]): string | undefined {
-  const bare = path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path
-  const whole = known.filter((one) => bare.endsWith(one)).sort((one, other) => other.length - one.length)[0]
-  const threshold = Math.min(farthest, Math.ceil(bare.length / 2))
-  return whole ?? nearest(bare, known, { max: 1, threshold })[0]
+  const whole = known.filter((one) => path.endsWith(one)).sort((one, other) => other.length - one.length)[0]
+  const threshold = Math.min(farthest, Math.ceil(path.length / 2))
+  return whole ?? nearest(path, known, { max: 1, threshold })[0]
 }
 
 /** The format whose endpoint a path lies below, such as `/messages` for `/messages/count_tokens`. */

@@ -192,7 +192,8 @@ async function elsewhere(request: Request, options: ServerOptions): Promise<Resp
     const page = await options.page(request, path)
     if (page) return page
   }
-  const { error, wire, allow } = nothingHere(request.method, path, options.dialects)
+  const asked = { method: request.method, path: bare, host: request.headers.get("host") ?? "" }
+  const { error, wire, allow } = nothingHere(asked, options.dialects)
   const response = wire ? answerError(wire, error, options) : refuse(request, error, options)
   if (allow !== undefined) response.headers.set("allow", allow)
   return response
@@ -202,7 +203,7 @@ async function elsewhere(request: Request, options: ServerOptions): Promise<Resp
 function refuse(request: Request, error: GatewayError, options: ServerOptions): Response {
   const { dialects } = options
   const path = bareOf(pathOf(request.url))
-  const byPath = dialects.find(({ prefixes }) => prefixes.some((prefix) => path.startsWith(`${prefix}/`)))
+  const byPath = dialects.find(({ prefixes }) => prefixes.some((prefix) => `${path}/`.startsWith(`${prefix}/`)))
   const face = dialects.find((dialect) => dialect.claims?.(request.headers)) ?? byPath ?? dialects[0]
   const wire = endpointWire(path, dialects) ?? face?.wire
   if (!wire) return new Response(error.message, { status: 500 })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
-import { chat, clients, messages, responses } from "../dispatch/gateway.ts"
+import { type ClientWire, chat, clients, messages, responses } from "../dispatch/gateway.ts"
 import { type Lanes, openLanes, refusedBy } from "./lanes.ts"
 import { bodyOf, rawExchange, statusOf } from "./raw.ts"
 
@@ -45,6 +45,46 @@ describe("methods and paths", () => {
       const response = await ask(path, { method: "POST", body: "{}" })
       expect(response.status).toBe(404)
       expect(await response.text()).toContain(`Did you mean ${meant}?`)
+    })
+  }
+
+  const bases: readonly (readonly [path: string, client: ClientWire, below: string])[] = [
+    ["/", chat, "/v1"],
+    ["/v1", chat, "/v1"],
+    ["/v1/", chat, "/v1"],
+    ["/openai", chat, "/openai"],
+    ["/openai/v1", chat, "/openai/v1"],
+    ["/anthropic", messages, "/anthropic"],
+    ["/anthropic/v1", messages, "/anthropic/v1"],
+  ]
+  for (const [path, client, below] of bases) {
+    test(`POST ${path}, a base URL, names the endpoints and what base URLs should be`, async () => {
+      const refused = await refusedBy(client, await ask(path, { method: "POST", body: "{}" }))
+      expect(refused.status).toBe(404)
+      expect(refused.message).toContain(`POST ${below}/chat/completions, POST ${below}/responses, POST ${below}/messages`)
+      const host = new URL(lanes.url).host
+      expect(refused.message).toContain(`a client that adds /chat/completions should end in ${host}${below}.`)
+      expect(refused.message).toEndWith(`a client that adds /v1/messages should end in ${host}${below.replace(/\/v1$/, "")}.`)
+    })
+  }
+
+  const doubled: readonly (readonly [path: string, client: ClientWire, meant: string, base: string])[] = [
+    ["/v1/v1/chat/completions", chat, "/v1/chat/completions", "/v1"],
+    ["/chat/completions", chat, "/v1/chat/completions", "/v1"],
+    ["/v1/chat/completions/chat/completions", chat, "/v1/chat/completions", "/v1"],
+    ["/v1/responses/responses", responses, "/v1/responses", "/v1"],
+    ["/v1/v1/messages", messages, "/v1/messages", ""],
+    ["/messages", messages, "/v1/messages", ""],
+    ["/v1/messages/v1/messages", messages, "/v1/messages", ""],
+    ["/anthropic/v1/v1/messages", messages, "/anthropic/v1/messages", "/anthropic"],
+    ["/openai/v1/v1/responses", responses, "/openai/v1/responses", "/openai/v1"],
+  ]
+  for (const [path, client, meant, base] of doubled) {
+    test(`${path} is told what the base URL should be`, async () => {
+      const refused = await refusedBy(client, await ask(path, { method: "POST", body: "{}" }))
+      expect(refused.status).toBe(404)
+      expect(refused.message).toContain(`Did you mean ${meant}? `)
+      expect(refused.message).toEndWith(` should end in ${new URL(lanes.url).host}${base}.`)
     })
   }
 
