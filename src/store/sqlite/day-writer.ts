@@ -1,4 +1,5 @@
 import { mkdirSync, statSync } from "node:fs"
+import { dirname } from "node:path"
 import { codeOf, isFull, isPassing, isTaken, type Opened, openForWriting, worded } from "./database.ts"
 import { dayOf, payloadFile, recordFile, rollupFile, sweep } from "./day-files.ts"
 import { type DayPart, nextBlock } from "./entry.ts"
@@ -96,9 +97,9 @@ export function dayWriter(directory: string, limits: Limits, tell: (trouble: str
         close(path)
         if (mends < mostMends && isTaken(codeOf(problem))) rename(pending, kind, part)
         else if (mends < mostMends && helped(path, kind, problem, held)) continue
-        else if (!bound && waits(problem, kind, part, pending)) throw problem
+        else if (!bound && waits(problem, kind, part, pending)) throw new Error(told(problem, path), { cause: problem })
         else {
-          giveUp(pending, kind, part, problem)
+          giveUp(pending, kind, part, told(problem, path))
           break
         }
       }
@@ -146,8 +147,14 @@ function waits(problem: unknown, kind: FileKind, { day }: DayPart, { since }: Pe
   return waited < (kind === "records" ? lateMs : extrasMs) || (kind === "records" && day >= dayOf(Date.now()))
 }
 
-function giveUp(pending: Pending, kind: FileKind, { rows }: DayPart, problem: unknown): void {
+/** What went wrong, and with which file: SQLite does not say. */
+function told(problem: unknown, path: string): string {
+  const text = worded(problem)
+  return text.includes(dirname(path)) ? text : `${text} (${path})`
+}
+
+function giveUp(pending: Pending, kind: FileKind, { rows }: DayPart, why: string): void {
   if (kind === "records") pending.lost += rows.length
   const what = { records: "calls", payloads: "payloads", rollups: "sums" }[kind]
-  if (pending.loss === undefined || kind === "records") pending.loss = `${what} not kept: ${worded(problem)}`
+  if (pending.loss === undefined || kind === "records") pending.loss = `${what} not kept: ${why}`
 }

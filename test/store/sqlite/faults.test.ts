@@ -27,7 +27,7 @@ describe("a database that another process has locked", () => {
     for (let index = 0; index < 80; index++) locked.write(sampleEntry({ id: `during-${index}` }))
     const health = await until(locked, ({ state }) => state === "degraded")
     expect(health).toMatchObject({ queued: 50, dropped: 30, written: 0 })
-    expect(health.lastError).toContain("locked")
+    expect(health.lastError).toBe(`database is locked (${today(".db")})`)
     await expect(locked.list({})).rejects.toMatchObject({ error: { kind: "overloaded", blame: "gateway" } })
     holder.stdin.end()
     await holder.exited
