@@ -74,3 +74,25 @@ test("days that are too old go also where nobody calls", async () => {
     await folder.close()
   }
 })
+
+test("days that go while somebody pages through them are not missed by the pages after", async () => {
+  const folder = temporaryLog()
+  try {
+    const store = folder.open()
+    const ago = (days: number) => Date.now() - days * 86_400_000
+    for (const days of [1, 8, 9]) for (const id of ["a", "b"]) store.write(sampleEntry({ id: `${days} ${id}`, at: ago(days) }))
+    await settled(store)
+    const { cursor, records } = await store.list({ limit: 3 })
+    expect(records.map(({ id }) => id)).toEqual(["1 b", "1 a", "8 b"])
+    const sweeping = folder.open({ retentionDays: 5 })
+    while (readdirSync(folder.path).filter((name) => name.startsWith("20")).length > 3) await Bun.sleep(5)
+    expect(await store.list(cursor === undefined ? {} : { cursor })).toEqual({ records: [], complete: true })
+    expect(await store.get("8 b")).toBeUndefined()
+    expect(await sweeping.list({})).toMatchObject({ records: [{ id: "1 b" }, { id: "1 a" }], complete: true })
+    store.write(sampleEntry({ id: "late", at: ago(8) }))
+    await settled(store)
+    expect((await store.get("late"))?.record.id).toBe("late")
+  } finally {
+    await folder.close()
+  }
+})
