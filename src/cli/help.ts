@@ -2,12 +2,13 @@ import type { ArgDef } from "citty"
 import type { Command } from "./command.ts"
 import { type Paint, painter } from "./terminal.ts"
 import { aliasesOf } from "./words.ts"
+import { wrapped } from "./wrapped.ts"
 
 /** What `gantry --help` prints. */
 export function overview(commands: readonly Command[], fallback: Command, colour: boolean): string {
   const paint = painter(colour)
   return [
-    "Gantry: an LLM gateway. Point any SDK or coding agent at it; it talks to every provider.",
+    wrapped("Gantry: an LLM gateway. Point any SDK or coding agent at it; it talks to every provider.", 0),
     "",
     `${paint("bold", "usage")}  gantry [command] [flags]`,
     "",
@@ -17,7 +18,7 @@ export function overview(commands: readonly Command[], fallback: Command, colour
     "",
     ...flagTable(fallback),
     "",
-    ...fallback.notes,
+    ...fallback.notes.map(note),
     "every command explains itself: gantry <command> --help",
   ].join("\n")
 }
@@ -27,12 +28,20 @@ export function commandHelp(command: Command, colour: boolean): string {
   const paint: Paint = painter(colour)
   const flags = flagTable(command)
   return [
-    `${command.summary}.`,
+    wrapped(`${command.summary}.`, 0),
     "",
-    `${paint("bold", "usage")}  gantry ${command.name}${flags.length === 0 ? "" : " [flags]"}`,
+    `${paint("bold", "usage")}  gantry ${command.name}${usage(command)}`,
     ...(flags.length === 0 ? [] : ["", ...flags]),
-    ...(command.notes.length === 0 ? [] : ["", ...command.notes]),
+    ...(command.notes.length === 0 ? [] : ["", ...command.notes.map(note)]),
   ].join("\n")
+}
+
+const note = (text: string): string => wrapped(text, 2)
+
+function usage({ flags }: Command): string {
+  const kinds = Object.entries(flags)
+  const positional = kinds.filter(([, { type }]) => type === "positional").map(([name]) => ` [${name}]`)
+  return positional.join("") + (kinds.length > positional.length ? " [flags]" : "")
 }
 
 function flagTable({ flags }: Command): readonly string[] {
@@ -40,6 +49,7 @@ function flagTable({ flags }: Command): readonly string[] {
 }
 
 function flagText(name: string, flag: ArgDef): string {
+  if (flag.type === "positional") return name
   const aliases = aliasesOf(flag).map((alias) => `-${alias}, `)
   const value = flag.type === "boolean" ? "" : ` <${flag.valueHint ?? "value"}>`
   return `${aliases.join("")}--${name}${value}`
@@ -47,5 +57,5 @@ function flagText(name: string, flag: ArgDef): string {
 
 function table(rows: readonly (readonly [string, string])[]): readonly string[] {
   const width = Math.max(...rows.map(([left]) => left.length))
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`)
+  return rows.map(([left, right]) => wrapped(`  ${left.padEnd(width)}  ${right}`, width + 4))
 }

@@ -1,5 +1,5 @@
 import { renderProblems } from "../config/render-problems.ts"
-import { command, exit } from "./command.ts"
+import { command, exit, UsageError } from "./command.ts"
 import { defaultDir } from "./folder.ts"
 import { readConfiguration } from "./read-config.ts"
 import { placeFlags, readSettings } from "./settings.ts"
@@ -11,10 +11,15 @@ export const validate = command({
   name: "validate",
   summary: "Check a configuration file and say what is wrong, where, and how to mend it",
   notes: ["exit code 0 when the file can be used, 1 when not; warnings do not count"],
-  flags: placeFlags,
+  flags: { file: { type: "positional", required: false, description: "The same as --config <file>" }, ...placeFlags },
   async run(flags, terminal) {
     const { providerFacts } = await import("../app.ts")
-    const { dir = defaultDir(terminal.env), file: asked } = readSettings(flags, terminal.env)
+    if (flags.file !== undefined && flags.config !== undefined)
+      throw new UsageError(`both ${flags.file} and --config ${flags.config} are given; one file can be checked at a time`)
+    const { dir = defaultDir(terminal.env), file: asked } = readSettings(
+      { ...flags, config: flags.config ?? flags.file },
+      terminal.env,
+    )
     const { file, detected, result } = await readConfiguration({
       dir,
       file: asked,

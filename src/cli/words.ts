@@ -5,10 +5,18 @@ import { UsageError } from "./command.ts"
 /** Refuses words that no flag of the command explains, naming the flag that was perhaps meant. */
 export function checkWords(words: readonly string[], flags: ArgsDef, name: string): void {
   const known = flagNames(flags)
+  let places = Object.values(flags).filter(({ type }) => type === "positional").length
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? ""
-    if (!word.startsWith("-"))
-      throw new UsageError(`${name} takes no argument "${word}"${known.has("--config") ? meantFile(word) : ""}`)
+    if (!word.startsWith("-")) {
+      if (places > 0) {
+        places -= 1
+        continue
+      }
+      throw new UsageError(
+        `${name} takes no ${expectsMore(flags)}argument "${word}"${known.has("--config") ? meantFile(word) : ""}`,
+      )
+    }
     const [written = "", value] = split(word)
     const kind = known.get(written)
     if (kind === undefined) throw new UsageError(`there is no flag ${written}${meant(written, known.keys())}`)
@@ -22,6 +30,8 @@ export function checkWords(words: readonly string[], flags: ArgsDef, name: strin
   }
 }
 
+const expectsMore = (flags: ArgsDef): string => (Object.values(flags).some(({ type }) => type === "positional") ? "further " : "")
+
 const meantFile = (word: string): string => (/\.jsonc?$/i.test(word) ? `; did you mean --config ${word}?` : "")
 
 const split = (word: string): readonly [string, string?] => {
@@ -32,6 +42,7 @@ const split = (word: string): readonly [string, string?] => {
 function flagNames(flags: ArgsDef): ReadonlyMap<string, "boolean" | "string"> {
   const names = new Map<string, "boolean" | "string">()
   for (const [name, flag] of Object.entries(flags)) {
+    if (flag.type === "positional") continue
     const kind = flag.type === "boolean" ? "boolean" : "string"
     names.set(`--${name}`, kind)
     for (const alias of aliasesOf(flag)) names.set(`-${alias}`, kind)

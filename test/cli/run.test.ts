@@ -24,6 +24,14 @@ describe("the command line", () => {
     expect(out).toContain("--online")
   })
 
+  test.each([[[]], [["serve"]], [["validate"]], [["doctor"]], [["schema"]], [["version"]]])(
+    "help of %p fits 80 columns",
+    async (words) => {
+      const { out } = await run([...words, "--help"])
+      expect(out.split("\n").filter((line) => line.length > 80)).toEqual([])
+    },
+  )
+
   test.each([
     [["doctr"], "did you mean doctor?", "gantry --help"],
     [["help", "servve"], "did you mean serve?", "gantry --help"],
@@ -64,6 +72,27 @@ describe("validate", () => {
     })
     expect(await run(["validate", "--dir", folder.path])).toMatchObject({ code: 0 })
     expect(await run(["validate"], { GANTRY_DIR: folder.path })).toMatchObject({ code: 0 })
+  })
+
+  test("takes the file with or without --config, and one alone", async () => {
+    await using folder = await tempFolder()
+    const file = await write(folder.path, '{ "providers": { "ollama": {} } }')
+    for (const words of [
+      [file],
+      ["--dir", "/nowhere", file],
+      [file, "--dir", "/nowhere"],
+      ["--config", file],
+      [`--config=${file}`],
+    ])
+      expect(await run(["validate", ...words])).toMatchObject({ code: 0, out: `${file} is good; providers: ollama\n` })
+    for (const words of [
+      [file, "--config", "other.json"],
+      [file, "other.json"],
+    ]) {
+      const { code, err } = await run(["validate", ...words])
+      expect(code).toBe(2)
+      expect(err).toContain("other.json")
+    }
   })
 
   test("says what is wrong, where, and how to mend it", async () => {

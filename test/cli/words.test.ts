@@ -10,8 +10,8 @@ const check = (...words: string[]) => checkWords(words, flags, "serve")
 
 test("a word that looks like a file is answered with the flag for it", () => {
   const withFile = { ...flags, config: { type: "string" } } as const
-  expect(() => checkWords(["own.json"], withFile, "validate")).toThrow(
-    'validate takes no argument "own.json"; did you mean --config own.json?',
+  expect(() => checkWords(["own.json"], withFile, "serve")).toThrow(
+    'serve takes no argument "own.json"; did you mean --config own.json?',
   )
   expect(() => checkWords(["own.json"], flags, "schema")).toThrow(/"own.json"$/)
 })
