@@ -1,5 +1,5 @@
 import { fault } from "../../core/error.ts"
-import type { CallRecord, LogQuery, LogStore, Payload } from "../../core/record.ts"
+import type { CallRecord, LogEntry, LogQuery, LogStore, Payload } from "../../core/record.ts"
 import { buffers, openBatch, weightOf } from "./batch.ts"
 import { cursorOf, type Position, positionOf } from "./cursor.ts"
 import type { GetAnswer, ListAnswer, Rollup } from "./messages.ts"
@@ -22,7 +22,7 @@ export interface SqliteLogOptions {
   readonly flushMs?: number
   /** Entries held in memory before further ones are dropped. Default 20,000. */
   readonly queueEntries?: number
-  /** The same in bytes. Default 64 MiB. */
+  /** The same in bytes; records for whose payloads there is no room are kept without. Default 64 MiB. */
   readonly queueBytes?: number
   /** After so many milliseconds a list answers with what it has. Default 2,000. */
   readonly listMs?: number
@@ -37,6 +37,7 @@ const noSecrets: readonly string[] = []
 const none = () => noSecrets
 const nobody: TellTrouble = () => {}
 const catchUpMs = 250
+const crowded = { state: "degraded", lastError: "payloads not kept: there is no room for them in the queue" } as const
 const overrun = { state: "degraded", lastError: "more calls end than are written; some are not kept" } as const
 const batchEntries = 256
 const batchBytes = 1024 * 1024
@@ -74,13 +75,15 @@ export function sqliteLogStore(options: SqliteLogOptions): SqliteLogStore {
     write(entry) {
       try {
         const json = JSON.stringify(entry.record)
-        const room = writer.weight + batch.weight + weightOf(json, entry) <= queueBytes
-        if (stopped || !room || writer.entries + batch.entries >= queueEntries) {
+        const room = queueBytes - writer.weight - batch.weight
+        if (stopped || json.length > room || writer.entries + batch.entries >= queueEntries) {
           dropped += 1
           if (!stopped) changed(overrun)
           return
         }
-        batch.add(json, entry)
+        const fits = weightOf(json, entry) <= room
+        if (!fits) changed(crowded)
+        batch.add(json, fits ? entry : withoutBodies(entry))
         if (batch.entries >= batchEntries || batch.weight >= batchBytes) flush()
         else timer ??= setTimeout(flush, flushMs)
       } catch {
@@ -119,6 +122,14 @@ export function sqliteLogStore(options: SqliteLogOptions): SqliteLogStore {
     },
   }
 }
+
+const nothing = new Uint8Array(0)
+
+/** Payloads of which nothing is kept but what they were. */
+const withoutBodies = ({ record, payloads }: LogEntry): LogEntry => ({
+  record,
+  payloads: payloads.map(({ side, wire, contentType, size }) => ({ side, wire, contentType, size, bytes: nothing })),
+})
 
 function startOf({ cursor }: LogQuery): { readonly after?: Position } {
   if (cursor === undefined) return {}

@@ -133,13 +133,22 @@ test("kill -9 in the middle of writing loses nothing that was written, and the l
   expect(store.health()).toMatchObject({ state: "ok", written: 1 })
 }, 30_000)
 
-test("a queue that is full by bytes drops and counts, and says so once", () => {
+test("a queue that is full by bytes keeps no more payloads, then drops and counts, and says each once", async () => {
   const told: string[] = []
   const store = folder.open({ queueBytes: 100_000, flushMs: 60_000, tell: (_, message) => void told.push(message) })
   const payload = samplePayload("client-request", "x".repeat(30_000))
-  for (let index = 0; index < 5; index++) store.write(sampleEntry({}, [payload]))
-  expect(store.health()).toMatchObject({ queued: 3, dropped: 2 })
-  store.write(sampleEntry())
-  expect(store.health()).toMatchObject({ queued: 4, dropped: 2 })
-  expect(told).toEqual(["log: more calls end than are written; some are not kept"])
+  for (let index = 0; index < 5; index++) store.write(sampleEntry({ id: `large-${index}` }, [payload]))
+  expect(store.health()).toMatchObject({ queued: 5, dropped: 0 })
+  const crowded = "log: payloads not kept: there is no room for them in the queue"
+  expect(told).toEqual([crowded])
+  for (let index = 0; index < 100; index++) store.write(sampleEntry())
+  const { queued, dropped } = store.health()
+  expect(queued + dropped).toBe(105)
+  expect(dropped).toBeGreaterThan(80)
+  expect(told).toEqual([crowded, "log: more calls end than are written; some are not kept"])
+  await store.list({})
+  await settled(store)
+  expect((await store.get("large-2"))?.payloads).toEqual([payload])
+  expect((await store.get("large-3"))?.payloads).toEqual([{ ...payload, bytes: new Uint8Array(0) }])
+  expect(store.health()).toMatchObject({ state: "ok", written: queued, dropped })
 })
