@@ -36,6 +36,8 @@ export interface Route {
   readonly issuer?: (model: string) => Issuer
   /** What a model can do here beyond the wire's common ground; each wire names the features it knows. */
   readonly features?: (model: string) => readonly string[]
+  /** The most tokens that a model answers with here, where it is known: for a caller who sets no limit or one too high. */
+  readonly maxOutput?: (model: string) => number | undefined
 }
 
 /** Answers in this process instead of over a network. */

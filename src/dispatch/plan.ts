@@ -109,7 +109,7 @@ class LazyTranslation implements Translation {
   private make(): Exchange {
     const { call, route, model } = this
     const { registry, withoutSeals } = this.options
-    const { maxOutput } = registry.limitsOf(model)
+    const maxOutput = route.maxOutput?.(model) ?? registry.limitsOf(model).maxOutput
     const issuer = route.issuer?.(model) ?? route.wire.home ?? `${route.wire.id}:${model}`
     this.book = notices()
     return {

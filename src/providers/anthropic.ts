@@ -17,6 +17,17 @@ const features = (model: string): readonly string[] => [
   ...(byBudget.test(model) ? ["thinking-budget"] : byEffort.test(model) ? ["thinking-adaptive"] : []),
 ]
 
+/** What a model answers with at most, the first that fits. https://platform.claude.com/docs/en/about-claude/models/overview */
+const mostOutput: readonly (readonly [RegExp, number])[] = [
+  [/claude-3-(opus|sonnet|haiku)/, 4_096],
+  [/claude-3-5/, 8_192],
+  [/claude-opus-4(-[01])?(-2025\d{4})?$/, 32_000],
+  [/claude-(3-7|(sonnet|haiku)-4(?!-[7-9])|opus-4-5|haiku-5)/, 64_000],
+  [/claude-(opus-4-[6-9]|sonnet-4-[7-9]|(opus|sonnet)-[5-9]|fable|mythos)/, 128_000],
+]
+
+const maxOutput = (model: string): number | undefined => mostOutput.find(([models]) => models.test(model))?.[1]
+
 const midSystem = "mid-conversation-system-2026-04-07"
 /** https://platform.claude.com/docs/en/agents-and-tools/mcp-connector */
 const mcpClient = "mcp-client-2025-11-20"
@@ -40,6 +51,7 @@ export const anthropic: Provider = {
       headers: { "anthropic-version": "2023-06-01" },
       betas,
       features,
+      maxOutput,
     },
   ],
   models: anthropicModels,

@@ -14,6 +14,9 @@ const nearest: Readonly<Record<string, string>> = { minimal: "low" }
 /** The vendor takes no smaller budget. */
 const leastBudget = 1_024
 
+/** Of an answer's limit, where the caller's wish would take all of it. */
+const thinkingShare = 0.8
+
 const shown: Readonly<Record<string, "summary" | "none">> = { summarized: "summary", omitted: "none" }
 
 export function decodeReasoning(body: JsonObject): ReasoningOptions | undefined {
@@ -99,13 +102,18 @@ function withBudget(
 ): Thinking {
   if (wanted <= 0) return { thinking: { type: "disabled" } }
   const isOwn = context.exchange.client === context.wire && reasoning.budget !== undefined
-  const budget = Math.min(isOwn ? wanted : Math.max(wanted, leastBudget), limit - 1)
+  const budget = Math.min(isOwn ? wanted : Math.max(wanted, leastBudget), mostBudget(limit, isOwn))
   if (reasoning.budget !== budget) adapted("reasoning.budget", context)
   if (budget < (isOwn ? 1 : leastBudget)) return {}
   const isSaid = reasoning.budget !== undefined
   const effort = isSaid ? wantedEffort(reasoning, context) : undefined
   if (!isSaid) adapted("reasoning", context)
   return { thinking: { type: "enabled", budget_tokens: budget, ...display }, ...(effort === undefined ? {} : { effort }) }
+}
+
+/** The vendor wants a budget below the limit; one who did not write the budget is left room for an answer. */
+function mostBudget(limit: number, isOwn: boolean): number {
+  return isOwn ? limit - 1 : Math.min(limit - 1, Math.max(leastBudget, Math.floor(limit * thinkingShare)))
 }
 
 function wantedEffort({ effort, budget }: ReasoningOptions, context: EncodeContext): string | undefined {

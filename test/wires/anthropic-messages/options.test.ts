@@ -16,10 +16,10 @@ describe("options", () => {
     [{ effort: "none" }, [], { type: "disabled" }, undefined],
     [{ effort: "high" }, [], { type: "adaptive" }, { effort: "high" }],
     [{ effort: "minimal" }, [], { type: "adaptive" }, { effort: "low" }],
-    [{ effort: "medium" }, ["thinking-budget"], { type: "enabled", budget_tokens: 8_192 }, undefined],
+    [{ effort: "medium" }, ["thinking-budget"], { type: "enabled", budget_tokens: 8_000 }, undefined],
     [{ budget: 2_000 }, [], { type: "enabled", budget_tokens: 2_000 }, undefined],
     [{ budget: 5 }, [], { type: "enabled", budget_tokens: 1_024 }, undefined],
-    [{ budget: 90_000 }, [], { type: "enabled", budget_tokens: 9_999 }, undefined],
+    [{ budget: 90_000 }, [], { type: "enabled", budget_tokens: 8_000 }, undefined],
     [{ budget: 4_000 }, ["thinking-adaptive"], { type: "adaptive" }, { effort: "medium" }],
     [{ effort: "low", show: "summary" }, [], { type: "adaptive", display: "summarized" }, { effort: "low" }],
   ] as const)("reasoning %o with %o", (reasoning, features, thinking, config) => {
