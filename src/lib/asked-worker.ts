@@ -80,10 +80,10 @@ export function askedWorker<Ask, Answer>(options: AskedWorkerOptions): AskedWork
       if (jobs.size >= most) throw problem("full", "")
       worker ??= begin()
       const job = ++count
+      worker.postMessage({ type: "job", job, ask } satisfies ToAsked<Ask>, transfer)
       const { promise, resolve, reject } = Promise.withResolvers<Answer>()
       jobs.set(job, { resolve, reject })
       if (jobs.size === 1) watch()
-      worker.postMessage({ type: "job", job, ask } satisfies ToAsked<Ask>, transfer)
       const cancel = () => {
         worker?.postMessage({ type: "cancel", job } satisfies ToAsked<Ask>)
         reject(problem("cancelled", ""))

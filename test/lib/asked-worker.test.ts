@@ -31,6 +31,15 @@ test("answers come to their questions; one that fails harms no other", async () 
   expect(ask("echo")).rejects.toThrow("broken: it is closed")
 })
 
+test("a question that cannot be sent leaves nothing behind", async () => {
+  const { ask, stop } = asked({ most: 1 })
+  const gone = new ArrayBuffer(8)
+  gone.transfer()
+  await expect(ask("echo", { transfer: [gone] })).rejects.toThrow()
+  expect(await ask("count")).toBe("1")
+  stop()
+})
+
 test("too many questions are refused at once", async () => {
   const { ask, stop } = asked({ most: 2 })
   const answers = await Promise.allSettled([ask("echo"), ask("echo"), ask("echo")])
