@@ -57,7 +57,7 @@ test("calls and errors are counted as the log has them", async () => {
   })
   const { url } = pool.gateway
   expect((await pool.ask()).status).toBe(200)
-  expect((await pool.ask({}, { "x-gantry-fallbacks": "nowhere" })).status).toBe(400)
+  expect((await pool.ask({}, { "x-gantry-fallbacks": "/x" })).status).toBe(400)
   expect((await fetch(`${url}/v1/chat/completions`, { method: "POST", body: "no object" })).status).toBe(400)
   const broken = await pool.ask({ stream: true })
   expect(broken.status).toBe(200)
