@@ -14,12 +14,13 @@ import { localTransport } from "./dispatch/local-transport.ts"
 import { type ModelLists, modelLists } from "./dispatch/models.ts"
 import { type DispatchState, dispatchState } from "./dispatch/state.ts"
 import { transportPool } from "./dispatch/transport-pool.ts"
+import { expireAll } from "./dispatch/watchdog.ts"
 import { mountAdminApi } from "./http/api/admin.ts"
 import { assetHandler } from "./http/assets.ts"
 import { bodyReader } from "./http/body.ts"
 import { loadBundle } from "./http/bundle.ts"
 import { clientAddress } from "./http/client-address.ts"
-import { drain } from "./http/drain.ts"
+import { cutShort, drain } from "./http/drain.ts"
 import { type Entrance, entranceOf } from "./http/entrance.ts"
 import { gate } from "./http/gate.ts"
 import { health, keyStates } from "./http/health.ts"
@@ -64,9 +65,12 @@ export interface Gateway {
   reload(): Promise<ConfigChange>
   /** Takes no new calls, lets running ones finish, flushes. */
   drain(): Promise<void>
+  /** Ends running calls with an error that says so, and flushes, within half a second in all. */
+  cutShort(): Promise<void>
 }
 
 const flushMs = 5_000
+const lastFlushMs = 250
 const logStartMs = 100
 
 /** Puts the gateway together and starts it. */
@@ -91,6 +95,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   setTimeout(logs.open, logStartMs).unref()
   setTimeout(warmCatalog, 1_000).unref()
   url = `http://${host.includes(":") ? `[${host}]` : host}:${app.server?.port ?? port}`
+  const ending = { running, endCalls: expireAll, stopServer: (cut: boolean) => app.server?.stop(cut) }
   return {
     url,
     source,
@@ -103,9 +108,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     reload: () => source.reload(),
     async drain() {
       const { drainMs } = source.current().config.client
-      await drain({ running, deadlineMs: drainMs, stopServer: (cut) => app.server?.stop(cut) })
+      await drain({ ...ending, deadlineMs: drainMs })
       source.stop()
       await Promise.all([logs.stop(flushMs), within(flushMs, kept)])
+    },
+    async cutShort() {
+      await cutShort(ending)
+      await logs.stop(lastFlushMs)
     },
   }
 }

@@ -30,7 +30,7 @@ export const serve = command({
   summary: "Start the gateway",
   notes: [
     environmentNote,
-    "signals: SIGTERM and SIGINT let running calls finish (a second one does not), SIGHUP reads the configuration again",
+    "signals: SIGTERM and SIGINT let running calls finish (a second one cuts them short), SIGHUP reads the configuration again",
     "exit code 78 when the configuration cannot be used, 1 when something else keeps it from starting",
   ],
   flags,
@@ -118,6 +118,10 @@ function guardOf({ source, madeToken }: Gateway): Guard | undefined {
 /** Settles once a signal has asked for the end and what was running is done. */
 function untilEnded(gateway: Gateway, log: Log): Promise<void> {
   return new Promise((resolve, reject) => {
+    let cutting = false
+    const drained = () => {
+      if (!cutting) resolve()
+    }
     onSignals({
       reload() {
         log("info", "SIGHUP: the configuration is read again")
@@ -134,7 +138,12 @@ function untilEnded(gateway: Gateway, log: Log): Promise<void> {
       end(signal) {
         const seconds = Math.round(gateway.source.current().config.client.drainMs / 1_000)
         log("info", `${signal}: running calls have up to ${seconds} s to finish; a second signal ends at once`)
-        gateway.drain().then(resolve, reject)
+        gateway.drain().then(drained, reject)
+      },
+      endNow(signal) {
+        cutting = true
+        log("info", `${signal} again: running calls are cut short`)
+        return gateway.cutShort()
       },
     })
   })

@@ -6,8 +6,10 @@ export type EndSignal = keyof typeof codes
 export interface SignalHandlers {
   /** Asked to read the configuration again. */
   reload(): void
-  /** Asked once to end; the second request is not passed on but obeyed on the spot. */
+  /** Asked once to end. */
   end(signal: EndSignal): void
+  /** Asked again: the process ends as soon as this has settled, or is asked a third time. */
+  endNow(signal: EndSignal): Promise<void>
 }
 
 const windows = process.platform === "win32"
@@ -18,15 +20,20 @@ const ends: readonly EndSignal[] = windows ? ["SIGINT", "SIGTERM", "SIGHUP", "SI
 /** `bun run` passes on to its child what the terminal has sent to both, so one press of a key arrives twice. */
 const echoMs = 300
 
-export function onSignals({ reload, end }: SignalHandlers): void {
+export function onSignals({ reload, end, endNow }: SignalHandlers): void {
   let asked: number | undefined
+  let again: number | undefined
   for (const signal of ends)
     process.on(signal, () => {
       const now = performance.now()
       if (asked === undefined) {
         asked = now
         end(signal)
-      } else if (now - asked > echoMs) process.exit(codes[signal])
+      } else if (again === undefined && now - asked > echoMs) {
+        again = now
+        const exit = () => process.exit(codes[signal])
+        endNow(signal).then(exit, exit)
+      } else if (again !== undefined && now - again > echoMs) process.exit(codes[signal])
     })
   if (!windows) process.on("SIGHUP", reload)
 }

@@ -40,6 +40,8 @@ export function deadlineFault(deadline: Deadline, limits: Limits): GatewayFault 
     }
     case "client-stall":
       return fault("cancelled", `the client took nothing for ${seconds(clientStallMs)}`)
+    case "drain":
+      return fault("draining", "the gateway is shutting down and did not wait for this answer", { retryAfterMs: 1_000 })
     default:
       return deadline satisfies never
   }

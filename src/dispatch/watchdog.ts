@@ -1,5 +1,5 @@
-/** Which of a try's deadlines ran out. */
-export type Deadline = "connect" | "first-byte" | "idle" | "total" | "client-stall"
+/** Which of a try's deadlines ran out; `drain`: the gateway ends and waits no longer. */
+export type Deadline = "connect" | "first-byte" | "idle" | "total" | "client-stall" | "drain"
 
 /** Who is told what happens to a try. */
 export interface Watched {
@@ -78,6 +78,11 @@ export function endWatch(entry: Watch): void {
   if (!last || last === entry) return
   watched[place] = last
   last.place = place
+}
+
+/** Ends all tries now, for a gateway that ends itself. */
+export function expireAll(): void {
+  for (const entry of [...watched]) entry.owner.expire("drain")
 }
 
 function sweep(): void {

@@ -44,7 +44,8 @@ export function answerError(wire: Wire, error: GatewayError, { redact, call, id 
   if (call) tellCall(call, headers)
   else if (id !== undefined) headers.set("x-gantry-request-id", id)
   if (error.retryAfterMs !== undefined) headers.set("retry-after", String(Math.max(1, Math.ceil(error.retryAfterMs / 1_000))))
-  if (call && (call.trail.tries.length > 0 || error.kind === "credentials-exhausted")) headers.set("x-should-retry", "false")
+  if (call && error.kind !== "draining" && (call.trail.tries.length > 0 || error.kind === "credentials-exhausted"))
+    headers.set("x-should-retry", "false")
   const { upstream } = error
   const leftOut = mayTryNextTarget(error) ? (call?.trail.leftOut ?? nothing) : nothing
   if (upstream?.requestId !== undefined) headers.set("x-request-id", upstream.requestId)

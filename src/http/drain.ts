@@ -5,6 +5,8 @@ export interface Draining {
   readonly running: RunningCalls
   /** Milliseconds that running calls have. */
   readonly deadlineMs: number
+  /** Ends running calls with an error. */
+  endCalls(): void
   /** Ends once every connection has; `true` cuts them. */
   stopServer(cut: boolean): Promise<void> | undefined
 }
@@ -12,13 +14,29 @@ export interface Draining {
 /** A call that is over here may still be on its way to a slow client. */
 const lastBytesMs = 1_000
 
-/** Takes no new calls, lets running ones finish, closes the port. */
-export async function drain({ running, deadlineMs, stopServer }: Draining): Promise<void> {
+/** For an error to reach its caller, in milliseconds. */
+const lastWordsMs = 250
+
+/** Takes no new calls, lets running ones finish, tells the others that they cannot, closes the port. */
+export async function drain({ running, deadlineMs, endCalls, stopServer }: Draining): Promise<void> {
   running.stop()
   const deadline = performance.now() + deadlineMs
   await running.idle(deadlineMs)
+  endCalls()
+  await running.idle(lastWordsMs)
   await within(Math.max(lastBytesMs, deadline - performance.now()), Promise.resolve(stopServer(false)))
   await stopServer(true)
-  // calls that ended in this very turn are told of after it
-  await new Promise(setImmediate)
+  await endsTold()
+}
+
+/** Calls that ended in this very turn are told of after it. */
+const endsTold = () => new Promise(setImmediate)
+
+/** Tells running calls that nobody waits for them any more, and gives them a quarter of a second for it. */
+export async function cutShort({ running, endCalls, stopServer }: Omit<Draining, "deadlineMs">): Promise<void> {
+  running.stop()
+  endCalls()
+  await running.idle(lastWordsMs)
+  await within(lastWordsMs, Promise.resolve(stopServer(false)))
+  await endsTold()
 }

@@ -22,11 +22,11 @@ export function runningCalls(gauge: { callStarted(method: string): void; callEnd
   let errors = 0
   let active = 0
   let draining = false
-  let wake: (() => void) | undefined
+  const waiting = new Set<() => void>()
   const done = () => {
     active -= 1
     gauge.callEnded("chat")
-    if (active === 0) wake?.()
+    if (active === 0) for (const wake of waiting) wake()
   }
   return {
     get draining() {
@@ -56,8 +56,9 @@ export function runningCalls(gauge: { callStarted(method: string): void; callEnd
     async idle(deadlineMs) {
       if (active === 0) return
       const { promise, resolve } = Promise.withResolvers<void>()
-      wake = resolve
+      waiting.add(resolve)
       await within(deadlineMs, promise)
+      waiting.delete(resolve)
     },
   }
 }

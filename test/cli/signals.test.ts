@@ -3,7 +3,10 @@ import { once } from "node:events"
 import { writeFile } from "node:fs/promises"
 import { connect } from "node:net"
 import { join } from "node:path"
+import { clients } from "../dispatch/gateway.ts"
 import { startGateway } from "../support/gateway.ts"
+import { tempFolder } from "../support/temp.ts"
+import { stall } from "../support/upstream/faults.ts"
 import { json } from "../support/upstream/well-formed.ts"
 import { fakeUpstream } from "../support/upstream.ts"
 import { call, heldCall, providerAt, untilPrinted } from "./shop.ts"
@@ -52,17 +55,45 @@ describe("signals", () => {
   test.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],
-  ] as const)("a second %s ends at once with code %p", async (signal, code) => {
+  ] as const)("a second %s ends at once with code %p, and a stream with an error that says why", async (signal, code) => {
     await using held = await heldCall()
     const { gateway, answer, release } = held
     gateway.kill(signal)
     await untilPrinted(gateway, signal)
     // one that follows on the heels of the first is taken for its echo
-    const again = setInterval(() => gateway.kill(signal), 50)
+    await Bun.sleep(400)
+    gateway.kill(signal)
+    const text = await answer.text()
+    expect(text).toContain('"one "')
+    expect(text).toContain("the gateway is shutting down")
+    expect(text).not.toContain("[DONE]")
     expect(await gateway.exited).toBe(code)
-    clearInterval(again)
     release()
-    await answer.text().catch(() => undefined)
+  })
+
+  test("calls that a drain does not wait for any longer are told so, in every format, and are in the log", async () => {
+    const folder = await tempFolder()
+    await using upstream = await fakeUpstream({ script: stall([]) })
+    const config = { ...providerAt(upstream.url), client: { drain_seconds: 0.2 } }
+    const gateway = await startGateway({ config, folder })
+    const asked = clients.flatMap((client) =>
+      [false, true].map(async (stream) => {
+        const body = JSON.stringify(client.body("shop/m", { stream }))
+        const headers = { "content-type": "application/json", "x-request-id": `${client.id}-${stream}` }
+        const response = await fetch(gateway.url + client.path, { method: "POST", headers, body })
+        expect(response.headers.get("x-should-retry")).toBeNull()
+        expect(response.status).toBe(503)
+        expect(client.errorMessage(await response.json())).toBe("the gateway is shutting down and did not wait for this answer")
+      }),
+    )
+    await upstream.received(asked.length - 1)
+    gateway.kill("SIGTERM")
+    await Promise.all(asked)
+    expect(await gateway.exited).toBe(0)
+    await using next = await startGateway({ config, folder })
+    const { logs } = (await (await fetch(`${next.url}/api/logs`)).json()) as { logs: { error?: { kind: string } }[] }
+    expect(logs.map(({ error }) => error?.kind)).toEqual(asked.map(() => "draining"))
+    await folder.remove()
   })
 
   test("an echo of the first signal is not a second one", async () => {
