@@ -6,7 +6,7 @@ import { scanTopLevel } from "../../lib/json-splice.ts"
 import { signFinder } from "../../lib/sign-finder.ts"
 import { errors } from "./error.ts"
 import { decodeStop } from "./stop.ts"
-import { decodeUsage, drewImages } from "./usage.ts"
+import { decodeUsage, drewImages, isBilledByPiece } from "./usage.ts"
 
 const kindOfFrame = /"type"\s*:\s*"((?:response\.|error)[a-z_.]*)"/
 
@@ -118,7 +118,8 @@ const scannedKeys = [...peeked, "output", "tools"]
 export function peekBody(bytes: Uint8Array): Mark {
   try {
     if (bytes.length <= smallBody) return markBody(parseJson(Buffer.prototype.utf8Slice.call(bytes, 0, bytes.length)))
-    return markOf(scanned(bytes), callTypes.test(Buffer.prototype.latin1Slice.call(bytes, 0, bytes.length)))
+    const text = Buffer.prototype.latin1Slice.call(bytes, 0, bytes.length)
+    return markOf(scanned(bytes, text), callTypes.test(text))
   } catch {
     return noAnswer
   }
@@ -133,7 +134,7 @@ const noAnswer: Mark = {
   error: { kind: "bad-answer", blame: "provider", message: "The provider's answer is no response object." },
 }
 
-function scanned(bytes: Uint8Array): JsonObject {
+function scanned(bytes: Uint8Array, text: string): JsonObject {
   const body: Record<string, Json> = {}
   const { members } = scanTopLevel(bytes, scannedKeys)
   const read = (key: string): void => {
@@ -141,7 +142,8 @@ function scanned(bytes: Uint8Array): JsonObject {
     if (member) body[key] = parseJson(Buffer.from(bytes.subarray(member.valueStart, member.valueEnd)).toString("utf8"))
   }
   for (const key of peeked) read(key)
-  if (members.some(({ key }) => key === "output")) body.output = []
+  if (isBilledByPiece(text, body.tool_usage)) read("output")
+  else if (members.some(({ key }) => key === "output")) body.output = []
   if (drewImages(body.tool_usage)) read("tools")
   return body
 }

@@ -96,12 +96,26 @@ function imageLine(body: JsonObject): UsageLine | undefined {
 /** Items of these types are billed for each one, images only where the vendor does not tell their tokens. */
 const billed = new Set(["web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call", "x_search_call"])
 
+/** Pages that were opened and searched through cost the tokens alone. https://platform.openai.com/docs/guides/tools-web-search#output-and-citations */
+const freeActions: ReadonlySet<string> = new Set(["open_page", "find_in_page", "find"])
+
+const isFree = (item: JsonObject | undefined): boolean => freeActions.has(asString(asObject(item?.action)?.type) ?? "")
+
+/** Sign of an item that {@link decodeUsage} counts, images apart where their tokens are told. */
+const billedItem = /"type"\s*:\s*"(?:(?:web|file|x)_search|code_interpreter)_call"/
+const drawnItem = /"type"\s*:\s*"image_generation_call"/
+
+/** Whether the output of an answer has to be read for what is billed by the piece. `text`: the whole answer, unparsed. */
+export const isBilledByPiece = (text: string, toolUsage: Json | undefined): boolean =>
+  billedItem.test(text) || (!drewImages(toolUsage) && drawnItem.test(text))
+
 function unitsOf(body: JsonObject): Readonly<Record<string, number>> | undefined {
   let units: Record<string, number> | undefined
   const searches = asNumber(asObject(asObject(body.tool_usage)?.web_search)?.num_requests)
   for (const item of asArray(body.output) ?? nothing) {
     const type = asString(asObject(item)?.type)
-    if (type === undefined || !billed.has(type) || (type === imageItem && drewImages(body.tool_usage))) continue
+    if (type === undefined || !billed.has(type) || isFree(asObject(item)) || (type === imageItem && drewImages(body.tool_usage)))
+      continue
     const name = type.slice(0, -"_call".length)
     units ??= {}
     units[name] = (units[name] ?? 0) + 1

@@ -88,3 +88,28 @@ test("the vendor's own count of searches is the one that is billed", () => {
   expect(peek(body())?.lines[0]?.units).toEqual({ web_search: 3 })
   expect(peek(body({ tool_usage: {} }))?.lines[0]?.units).toEqual({ image_generation: 1, web_search: 1 })
 })
+
+describe("searches of an answer whose vendor does not count them", () => {
+  const done = (action: JsonObject): JsonObject => ({ type: "web_search_call", id: "ws_1", status: "completed", action })
+  const searched = [
+    done({ type: "search", query: "tides" }),
+    done({ type: "open_page", url: "https://example.com/tides" }),
+    done({ type: "find_in_page", url: "https://example.com/tides", pattern: "spring" }),
+  ]
+
+  test("are counted, and the pages that were opened are not", () => {
+    expect(peek(body({ output: searched, tool_usage: null }))?.lines[0]?.units).toEqual({ web_search: 1 })
+  })
+
+  test("are found in a body too big to parse whole", () => {
+    const said = {
+      type: "message",
+      role: "assistant",
+      content: [{ type: "output_text", text: "a".repeat(100_000), annotations: [] }],
+    }
+    expect(peek(body({ output: [...searched, said], tool_usage: null }))?.lines[0]?.units).toEqual({ web_search: 1 })
+    const image = { type: "image_generation_call", id: "ig_1", status: "completed", result: "A".repeat(100_000) }
+    expect(peek(body({ output: [image], tool_usage: null }))?.lines[0]?.units).toEqual({ image_generation: 1 })
+    expect(peek(body({ output: [image] }))?.lines[0]?.units).toEqual({ web_search: 3 })
+  })
+})
