@@ -4,6 +4,8 @@ import { join } from "node:path"
 import { runCommandLine } from "../../src/cli/run.ts"
 import { parseConfig } from "../../src/config/load.ts"
 import { clientLines } from "../../src/dialects/agents.ts"
+import { dialects } from "../../src/dialects/index.ts"
+import { isUnbuilt } from "../../src/dialects/unbuilt.ts"
 import { builtinProviders } from "../../src/providers/index.ts"
 import { snippets } from "../../web/routes/overview/snippets.ts"
 import { repository } from "../support/traffic.ts"
@@ -34,6 +36,15 @@ describe("the README", () => {
   test("names the variables of every provider's key", () => {
     const variables = builtinProviders.flatMap(({ env }) => env ?? [])
     expect(variables.filter((name) => !readme.includes(name))).toEqual([])
+  })
+
+  test("names as not built yet what is answered so", () => {
+    const [, paragraph = ""] = /Not built yet,([\s\S]*?)\n\n/.exec(readme) ?? []
+    const named = [...paragraph.matchAll(/`(\/[^`]+)`/g)].map(([, path = ""]) => path.replace("…", "x"))
+    expect(named.length).toBeGreaterThan(10)
+    const prefixes = dialects.flatMap((dialect) => dialect.prefixes)
+    expect(named.filter((path) => !isUnbuilt(path, prefixes))).toEqual([])
+    for (const prefix of prefixes) expect(readme).toContain(`\`${prefix}\``)
   })
 
   test("names only scripts that package.json has", async () => {
