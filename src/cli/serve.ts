@@ -137,7 +137,7 @@ function untilEnded(gateway: Gateway, log: Log): Promise<void> {
       },
       end(signal) {
         const seconds = Math.round(gateway.source.current().config.client.drainMs / 1_000)
-        log("info", `${signal}: running calls have up to ${seconds} s to finish; a second signal ends at once`)
+        log("info", `${signal}: running calls have up to ${seconds} s to finish; a second signal cuts them short`)
         gateway.drain().then(drained, reject)
       },
       endNow(signal) {

@@ -28,7 +28,8 @@ export function baseUrlSlip({ method, path, host }: Asked, dialects: readonly Di
     const endpoints = endpointsOf(dialects)
     const served = [...endpoints.map((endpoint) => `POST ${below}${endpoint.path}`), `GET ${below}${models}`].join(", ")
     const message = `${shown} is no endpoint; clients add to their base URL what they call. There are ${served}.`
-    return { message: [message, ...endpoints.map((endpoint) => remedy(endpoint, below, host))].join(" ") }
+    const kinds = [endpoints.filter((one) => !one.addsVersion), endpoints.filter((one) => one.addsVersion)]
+    return { message: [message, ...kinds.map((kind) => remedy(kind, below, host))].join(" ") }
   }
   const endpoint = endpointsOf(dialects).find((one) => path.endsWith(one.path))
   const suffix = endpoint?.path ?? (path.endsWith(models) ? models : undefined)
@@ -38,7 +39,7 @@ export function baseUrlSlip({ method, path, host }: Asked, dialects: readonly Di
   if (prefixes.includes(before) || !segmentsOf(before).every((segment) => known.has(segment))) return undefined
   const prefix = longestIn(before, prefixes) ?? first
   const meant = `Route not found: ${shown}. Did you mean ${prefix}${suffix}?`
-  return endpoint ? { message: `${meant} ${remedy(endpoint, prefix, host)}`, wire: endpoint.wire } : { message: meant }
+  return endpoint ? { message: `${meant} ${remedy([endpoint], prefix, host)}`, wire: endpoint.wire } : { message: meant }
 }
 
 const endpointsOf = ([first]: readonly Dialect[]): readonly Endpoint[] => first?.endpoints ?? []
@@ -49,9 +50,10 @@ const segmentsOf = (path: string): readonly string[] => path.split("/").filter((
 const longestIn = (path: string, prefixes: readonly string[]): string | undefined =>
   prefixes.filter((prefix) => path.startsWith(prefix) || path.endsWith(prefix)).sort((one, other) => other.length - one.length)[0]
 
-/** What the base URL should be of a client that calls an endpoint. */
-function remedy({ path, addsVersion }: Endpoint, prefix: string, host: string): string {
-  const bare = prefix.endsWith(version) ? prefix.slice(0, -version.length) : prefix
-  const base = addsVersion ? bare : prefix
-  return `The base URL of a client that adds ${addsVersion ? version : ""}${path} should end in ${host}${base}.`
+/** What the base URL should be of a client that calls one of these endpoints, which are of one kind. */
+function remedy(endpoints: readonly Endpoint[], prefix: string, host: string): string {
+  const addsVersion = endpoints.some((endpoint) => endpoint.addsVersion)
+  const added = endpoints.map(({ path }) => (addsVersion ? version : "") + path).join(" or ")
+  const base = addsVersion && prefix.endsWith(version) ? prefix.slice(0, -version.length) : prefix
+  return `The base URL of a client that adds ${added} should end in ${host}${base}.`
 }

@@ -5,7 +5,10 @@ import { bodyOf, rawExchange, statusOf } from "./raw.ts"
 
 let lanes: Lanes
 beforeAll(async () => {
-  lanes = await openLanes({ allowed_origins: ["https://app.example"], allowed_hosts: ["Gateway.Internal"] })
+  lanes = await openLanes({
+    allowed_origins: ["https://app.example", "https://*.pages.example"],
+    allowed_hosts: ["Gateway.Internal", "ported.internal:8080", "*.below.internal"],
+  })
 })
 afterAll(() => lanes[Symbol.asyncDispose]())
 
@@ -63,7 +66,7 @@ describe("methods and paths", () => {
       expect(refused.status).toBe(404)
       expect(refused.message).toContain(`POST ${below}/chat/completions, POST ${below}/responses, POST ${below}/messages`)
       const host = new URL(lanes.url).host
-      expect(refused.message).toContain(`a client that adds /chat/completions should end in ${host}${below}.`)
+      expect(refused.message).toContain(`a client that adds /chat/completions or /responses should end in ${host}${below}.`)
       expect(refused.message).toEndWith(`a client that adds /v1/messages should end in ${host}${below.replace(/\/v1$/, "")}.`)
     })
   }
@@ -111,10 +114,12 @@ describe("methods and paths", () => {
   })
 
   test("a path that is only read takes no POST", async () => {
-    for (const path of ["/v1/models", "/anthropic/v1/models", "/health"]) {
-      const response = await ask(path, { method: "POST", body: "{}" })
-      expect(response.status).toBe(405)
-      expect(response.headers.get("allow")).toBe("GET")
+    for (const path of ["/v1/models", "/anthropic/v1/models", "/v1/models/a/b", "/openai/models/gpt-5", "/health"]) {
+      for (const method of ["POST", "DELETE"]) {
+        const response = await ask(path, { method, body: "{}" })
+        expect(response.status).toBe(405)
+        expect(response.headers.get("allow")).toBe("GET, HEAD")
+      }
     }
   })
 
@@ -175,6 +180,8 @@ describe("hosts", () => {
     "LOCALHOST",
     "gateway.internal:99",
     "GATEWAY.internal",
+    "ported.internal:9",
+    "A.b.below.internal",
   ]) {
     test(`${host} is served`, async () => expect(statusOf(await asHost(host))).toBe(200))
   }
@@ -187,6 +194,9 @@ describe("hosts", () => {
     "10.0.0.1",
     "169.254.169.254",
     "evil.example:80",
+    "below.internal",
+    ".below.internal",
+    "evil/.below.internal",
   ]) {
     test(`${host} is refused, whatever is asked for`, async () => {
       for (const path of ["/v1/models", "/health", "/", "/api/config", "/v1/chat/completions"]) {
@@ -212,6 +222,10 @@ describe("origins", () => {
       "http://localhost:1",
       "https://app.example.evil",
       "http://app.example",
+      "https://pages.example",
+      "http://a.pages.example",
+      "https://a.pages.example:444",
+      "https://evil.example/.pages.example",
       "file://",
     ]) {
       for (const method of ["GET", "POST", "OPTIONS"]) {
@@ -224,7 +238,7 @@ describe("origins", () => {
   })
 
   test("our own page and listed ones are let in", async () => {
-    for (const origin of ["https://app.example", lanes.url]) {
+    for (const origin of ["https://app.example", "https://a.pages.example", "https://a.b.pages.example", lanes.url]) {
       const response = await from(origin)
       expect(response.status).toBe(200)
       expect(response.headers.get("access-control-allow-origin")).toBe(origin)
