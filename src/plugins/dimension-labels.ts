@@ -1,4 +1,6 @@
+import { ownMetricLabels } from "../core/metric-labels.ts"
 import type { CallRecord } from "../core/record.ts"
+import { onceFor } from "../lib/once-for.ts"
 import { type BoundedLabel, boundedLabel } from "./metric-label.ts"
 import type { Labels } from "./tally.ts"
 
@@ -9,9 +11,11 @@ const none: Labels = {}
 /** What callers say about a call under the configured names, as labels. Values are bounded in number and length; an absent one is empty. */
 export function dimensionLabels(names: () => readonly string[]): (record: CallRecord, trusted: boolean) => Labels {
   const values = new Map<string, BoundedLabel>()
+  const free = onceFor((wanted: readonly string[]) => wanted.filter((name) => !ownMetricLabels.has(name)))
   return ({ dimensions }, trusted) => {
-    const wanted = names()
-    if (wanted.length === 0) return none
+    const named = names()
+    if (named.length === 0) return none
+    const wanted = free(named)
     const labels: Record<string, string> = {}
     for (const name of wanted) {
       const value = dimensions?.[name]

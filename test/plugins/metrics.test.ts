@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test"
+import * as fc from "fast-check"
 import type { CallRecord, TryRecord } from "../../src/core/record.ts"
 import { type Metrics, metrics } from "../../src/plugins/metrics.ts"
 import { sampleRecord } from "../store/sample.ts"
@@ -139,12 +140,85 @@ describe("a finished call", () => {
     expect(await sampleOf(under, "bifrost_key_rotation_events_total")).toBe(1)
   })
 
+  test("whose keys were all refused changed keys once less than it tried", async () => {
+    const under = metrics()
+    const refused = { kind: "authentication", blame: "key", message: "no" } as const
+    const last = { keyId: "key-2", keyName: "second" }
+    under.observeCall(
+      failedRecord({
+        tries: [
+          tryOf({ status: 401, error: refused, action: "next key" }),
+          tryOf({ ...last, status: 401, error: refused, action: "next key" }),
+        ],
+      }),
+    )
+    under.observeCall(
+      failedRecord({
+        tries: [tryOf({ status: 401, error: refused, action: "next key" }), tryOf({ provider: "south", keyId: "key-9" })],
+      }),
+    )
+    expect(await sampleOf(under, "bifrost_key_rotation_events_total")).toBe(1)
+    expect(await sampleOf(under, "bifrost_key_rotation_events_total", { key_id: "key-1" })).toBe(1)
+  })
+
   test("tells its notices by code", async () => {
     const under = metrics()
     under.observeCall(
       sampleRecord({ notices: [{ code: "seal-foreign", path: "messages[*]", effect: "dropped", side: "request", count: 3 }] }),
     )
     expect(await sampleOf(under, "gantry_notices_total", { code: "seal-foreign", effect: "dropped", side: "request" })).toBe(3)
+  })
+})
+
+describe("a scrape", () => {
+  const anyTry = fc.record({
+    provider: fc.constantFrom("north", "south"),
+    model: fc.constantFrom("model-a", "model-b"),
+    keyId: fc.constantFrom("key-1", "key-2"),
+    failed: fc.boolean(),
+    resent: fc.boolean(),
+  })
+  const anyCall = fc.record({
+    tries: fc.array(anyTry, { maxLength: 3 }),
+    stream: fc.boolean(),
+    failed: fc.boolean(),
+    fallbackIndex: fc.nat(2),
+    dimensions: fc.constantFrom(undefined, { team: "blue" }, { model: "liar", status_code: "1", is_success: "2", path: "x" }),
+  })
+
+  test("has no sample twice, whatever calls there were and whatever labels the operator named", async () => {
+    const error = { kind: "server-error", blame: "provider", message: "no" } as const
+    const named = fc.subarray([
+      "team",
+      "model",
+      "status_code",
+      "is_success",
+      "error_type",
+      "key_id",
+      "fail_reason",
+      "path",
+      "code",
+    ])
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyCall, { minLength: 1, maxLength: 12 }), named, async (calls, names) => {
+        const under = metrics({ labels: () => names })
+        for (const { tries, failed, dimensions, ...call } of calls) {
+          const made = tries.map(({ failed: bad, resent, ...one }) =>
+            tryOf({
+              ...one,
+              keyName: one.keyId,
+              ...(resent ? { resent } : {}),
+              ...(bad ? { error, action: "next key" as const } : {}),
+            }),
+          )
+          const rest = { ...call, ...(dimensions ? { dimensions } : {}), tries: made, firstTokenMs: 1, lastTokenMs: 9 }
+          under.observeCall(failed ? failedRecord(rest) : sampleRecord(rest))
+        }
+        const samples = (await scrape(under)).map(({ name, labels }) => JSON.stringify([name, Object.entries(labels).sort()]))
+        expect(new Set(samples).size).toBe(samples.length)
+      }),
+      { numRuns: 60 },
+    )
   })
 })
 
