@@ -3,9 +3,9 @@ import { type AdminCredential, isSession, sessionCookieName } from "./session.ts
 export interface DoorRules {
   /** The bind is a loopback address, so a foreign Host header means DNS rebinding. */
   readonly loopback: boolean
-  /** Lower case. */
+  /** Lower case, without ports; a `*.` at the beginning stands for whatever lies below. */
   readonly allowedHosts: readonly string[]
-  /** Origins of browsers that may call besides our own. */
+  /** Origins of browsers that may call besides our own: each of them, `*` for all, or with a `*.` before the host. */
   readonly allowedOrigins: readonly string[]
   /** The credentials that open the admin side; undefined opens it to everybody who gets this far. */
   readonly admin?: AdminCredential
@@ -57,7 +57,22 @@ function isAdminPath(path: string): boolean {
 }
 
 const originAllowed = (origin: string, host: string | null, { allowedOrigins }: DoorRules): boolean =>
-  allowedOrigins.includes("*") || allowedOrigins.includes(origin) || isHost(origin, host)
+  allowedOrigins.includes("*") || isListed(origin, allowedOrigins) || isHost(origin, host)
+
+const isListed = (name: string, list: readonly string[]): boolean =>
+  list.some((entry) => entry === name || (entry.includes("*.") && isBelow(name, entry)))
+
+/** A `*` stands for one label or more. */
+function isBelow(name: string, pattern: string): boolean {
+  const star = pattern.indexOf("*")
+  const end = name.length - (pattern.length - star - 1)
+  return (
+    end > star &&
+    name.startsWith(pattern.slice(0, star)) &&
+    name.slice(end) === pattern.slice(star + 1) &&
+    /^[\w.-]+$/.test(name.slice(star, end))
+  )
+}
 
 function isHost(origin: string, host: string | null): boolean {
   try {
@@ -73,7 +88,7 @@ let loopbackHost = "localhost"
 function hostAllowed(host: string, { allowedHosts }: DoorRules): boolean {
   if (host === loopbackHost) return true
   const name = hostName(host)
-  if (!isLoopbackHost(name)) return allowedHosts.includes(name.toLowerCase())
+  if (!isLoopbackHost(name)) return isListed(name.toLowerCase(), allowedHosts)
   loopbackHost = host
   return true
 }

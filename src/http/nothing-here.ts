@@ -22,8 +22,9 @@ export function nothingHere(asked: Asked, dialects: readonly Dialect[]): Nothing
   const { method, path } = asked
   const prefixes = dialects.flatMap((dialect) => dialect.prefixes)
   const read = [...readable, ...prefixes.map((prefix) => `${prefix}/models`)]
-  if (read.includes(path) && method !== "GET" && method !== "HEAD")
-    return { error: fault("method-not-allowed", `${path} takes GET, not ${method}`).error, allow: "GET" }
+  const isRead = read.includes(path) || prefixes.some((prefix) => path.startsWith(`${prefix}/models/`))
+  if (isRead && method !== "GET" && method !== "HEAD")
+    return { error: fault("method-not-allowed", `${path.slice(0, 200)} takes GET, not ${method}`).error, allow: "GET, HEAD" }
   const posted = dialects.flatMap((dialect) =>
     dialect.prefixes.flatMap((prefix) => dialect.endpoints.map((endpoint) => prefix + endpoint.path)),
   )

@@ -83,6 +83,52 @@ export const BIFROST_DOCUMENTS: Readonly<Record<string, unknown>> = {
       },
     },
   },
+  "virtual keys": {
+    $schema: "https://www.getbifrost.ai/schema",
+    client: {
+      allow_direct_keys: false,
+      allowed_origins: ["*"],
+      enable_litellm_fallbacks: false,
+      enforce_governance_header: true,
+      initial_pool_size: 300,
+      log_retention_days: 365,
+      max_request_body_size_mb: 100,
+    },
+    framework: { pricing: { pricing_sync_interval: 86400 } },
+    governance: {
+      auth_config: { admin_username: "env.NOT_SET", admin_password: "env.NOT_SET_EITHER", is_enabled: false },
+      virtual_keys: [{ id: "vk", name: "vk", value: "env.NOR_THIS", is_active: true, provider_configs: [] }],
+    },
+    plugins: [{ name: "governance", enabled: true, config: { is_vk_mandatory: true } }],
+    providers: { openai: { keys: [{ id: "k", name: "n", value: "env.OPENAI_API_KEY", weight: 1, models: ["*"] }] } },
+  },
+  "a cache and nothing else": {
+    client: { enable_local_cache: true },
+    vector_store: { enabled: true, type: "redis", config: { addr: "env.REDIS_ADDR", db: 0, cluster_mode: true } },
+    local_cache: { dimension: 1, ttl: 300, threshold: 0.8 },
+  },
+  "as another gateway gives it out": {
+    setup_token: "a-token-of-the-first-start",
+    providers: {
+      openai: {
+        config_hash: "5d41402abc4b2a76",
+        pricing_overrides: [{ model_pattern: "gpt-*", match_type: "wildcard", input_cost_per_token: 0.000001 }],
+        status: "active",
+        keys: [
+          {
+            name: "n",
+            value: { value: "env.OPENAI_API_KEY", env_var: "env.OPENAI_API_KEY", from_env: true },
+            models: ["*"],
+            weight: 1,
+            enabled: true,
+            use_anthropic_endpoints: false,
+            config_hash: "7d793037a0760186",
+            status: "success",
+          },
+        ],
+      },
+    },
+  },
   full: {
     version: 2,
     source_of_truth: "split",

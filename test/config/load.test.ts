@@ -182,6 +182,46 @@ describe("lists of models", () => {
   })
 })
 
+describe("doors", () => {
+  const client = (part: object) => accept({ client: part, providers: { mock: {} } }).config.client
+
+  test("names of hosts and origins of pages are taken however they are written", () => {
+    expect(
+      client({ allowed_hosts: ["GW.Example.com:8080", "http://gw2.example/", "*.b.example", "[::1]:80"] }).allowedHosts,
+    ).toEqual(["gw.example.com", "gw2.example", "*.b.example", "[::1]"])
+    const written = ["*", "HTTPS://App.Example/", "http://a.example:80", "https://*.b.example:8443", "chrome-extension://abcd"]
+    expect(client({ allowed_origins: written }).allowedOrigins).toEqual([
+      "*",
+      "https://app.example",
+      "http://a.example",
+      "https://*.b.example:8443",
+      "chrome-extension://abcd",
+    ])
+  })
+
+  test("what no request could ever bring is an error with an example", () => {
+    const never = {
+      allowed_hosts: ["a b", "a.example/path", "a.*.example"],
+      allowed_origins: ["app.example", "https://a.example/page"],
+    }
+    const problems = refuse({ client: never, providers: { mock: {} } })
+    expect(problems.map(({ path }) => path)).toEqual([
+      ...[0, 1, 2].map((index) => `client.allowed_hosts[${index}]`),
+      ...[0, 1].map((index) => `client.allowed_origins[${index}]`),
+    ])
+    for (const { hint } of problems) expect(hint).toMatch(/^as in .*example\.com/)
+  })
+})
+
+test("a label that the metrics have of themselves is left out, with a warning", () => {
+  const { config, warnings } = accept({
+    client: { prometheus_labels: ["Team", "Selected-Key-Id", "model"] },
+    providers: { mock: {} },
+  })
+  expect(config.client.prometheusLabels).toEqual(["team"])
+  expect(warnings.map(({ path }) => path)).toEqual(["client.prometheus_labels[1]", "client.prometheus_labels[2]"])
+})
+
 describe("ids of keys", () => {
   const ids = (values: readonly string[]) =>
     provider(accept({ providers: { openai: { keys: values.map((value) => ({ value })) } } }).config, "openai").keys.map(

@@ -37,7 +37,7 @@ export function compileConfig(input: DocumentInput, context: CompileContext, rep
     encryptionKey: references.secret(input.encryption_key, ["encryption_key"]),
     server: { host: input.server?.host, port: input.server?.port },
     admin: compileAdmin(input, references, report),
-    client: compileClient(input.client),
+    client: compileClient(input.client, report),
     routing: compileRouting(input.routing, set, report),
     providers: set.providers,
     unbuilt: names,

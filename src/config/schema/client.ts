@@ -4,11 +4,13 @@ import { needless, unbuilt } from "./values.ts"
 const names = z.array(z.string().min(1))
 
 const doors = {
-  allowed_hosts: names.default([]).describe("Host names under which callers reach the gateway, besides localhost."),
+  allowed_hosts: names
+    .default([])
+    .describe("Host names under which callers reach the gateway, besides localhost. *.example.com is all below it."),
   allowed_origins: names
     .default([])
     .describe(
-      'Web pages that may call from a browser, as in https://app.example.com; "*" allows all of them. Default: none but the dashboard.',
+      'Web pages that may call from a browser, as in https://app.example.com; "*" allows all of them, https://*.example.com those below it. Default: none but the dashboard.',
     ),
   allowed_headers: needless("Further request headers that browsers may send: those of allowed_origins may send any."),
   allow_direct_keys: z
@@ -60,6 +62,8 @@ const later = {
   enable_governance: unbuilt("Switch of early versions."),
   enable_caching: unbuilt("Switch of early versions."),
   dual_credential_conflict_behavior: unbuilt("What to do with two identities in one call."),
+  enable_litellm_fallbacks: unbuilt("Switch of earlier versions, now in compat."),
+  enable_local_cache: unbuilt("Answers from a cache."),
   compat: unbuilt("Adapts requests to what a model takes.", someTrue),
   async_job_result_ttl: unbuilt("How long results of asynchronous jobs are kept."),
   required_headers: unbuilt("Headers without which a call is refused."),

@@ -1,6 +1,6 @@
 import { z } from "zod"
 import { keySettingsShape } from "./key-settings.ts"
-import { ineffective, reference, unbuilt } from "./values.ts"
+import { ineffective, needless, reference, unbuilt } from "./values.ts"
 
 const aliasFields = z.strictObject({
   model_id: z.string().min(1).describe("The vendor's own name: a deployment, an inference profile, a fine-tuned model."),
@@ -49,9 +49,11 @@ export const key = z.strictObject({
     .describe("Names that callers use → the vendor's own name for the model."),
   enabled: z.boolean().optional().describe("false takes the key out of use without deleting it. Default: true."),
   use_for_batch_api: ineffective(z.boolean(), "Whether batch jobs may run on this key."),
+  use_anthropic_endpoints: unbuilt("Calls the provider's Anthropic endpoints instead of its OpenAI ones."),
   ...keySettingsShape,
   description: z.string().optional().describe("A note for people."),
   status: unbuilt("The state another gateway last saw the key in.", () => false),
+  config_hash: needless("How another gateway knows that its file has changed."),
 })
 
 export type KeyInput = z.infer<typeof key>

@@ -51,9 +51,11 @@ export const provider = z.strictObject({
     ),
   openai_config: unbuilt("Settings for OpenAI only."),
   prompt_cache: unbuilt("Puts prompt cache marks into requests."),
+  pricing_overrides: unbuilt("Prices of the provider's models that differ from those of the catalog."),
   meta_config: metaConfig.optional().describe("Older spelling of the keys' own settings."),
   description: z.string().optional().describe("A note for people."),
   status: unbuilt("The state another gateway last saw the provider in.", () => false),
+  config_hash: needless("How another gateway knows that its file has changed."),
 })
 
 export type ProviderInput = z.infer<typeof provider>
