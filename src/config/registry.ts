@@ -2,6 +2,7 @@ import type { ModelInfo, Provider } from "../core/provider.ts"
 import type { KeyEntry, ProviderEntry, Registry, Transport } from "../core/registry.ts"
 import type { FallbackRef } from "../core/wire.ts"
 import { allows } from "./name-filter.ts"
+import { modelListOf, routesOf } from "./routes.ts"
 import type { Config, FallbackConfig, KeyConfig, ProviderConfig } from "./types.ts"
 
 export interface RegistryParts {
@@ -63,7 +64,7 @@ const fallbackRef = ({ provider, model }: FallbackConfig): FallbackRef => ({ pro
 
 function providerEntry(config: ProviderConfig, provider: Provider, parts: RegistryParts): ProviderEntry {
   const { network } = config
-  const routes = provider.routes.filter(({ operation }) => allowed(config, operation))
+  const models = modelListOf(config, provider)
   return {
     id: config.id,
     label: provider.label,
@@ -72,9 +73,8 @@ function providerEntry(config: ProviderConfig, provider: Provider, parts: Regist
     connection: {
       provider: config.id,
       baseUrl: baseUrlOf(config, provider),
-      pathOverrides: Object.fromEntries(config.pathOverrides),
     },
-    routes: network.baseHasVersion ? routes.map((route) => ({ ...route, path: withoutVersion(route.path) })) : routes,
+    routes: routesOf(config, provider),
     keys: config.keys.filter((key) => key.enabled).map(keyEntry),
     unsetKeys: config.keys.flatMap((key) =>
       key.unset === undefined ? [] : [{ id: key.id, name: key.name, variable: key.unset, names: namesOf(key) }],
@@ -89,7 +89,7 @@ function providerEntry(config: ProviderConfig, provider: Provider, parts: Regist
     ...(config.fallbacks ? { fallbacks: config.fallbacks.map(fallbackRef) } : {}),
     sendBack: { request: config.flags.sendBackRawRequest, response: config.flags.sendBackRawResponse },
     transport: parts.transport(provider, config),
-    ...(provider.models ? { models: modelsOf(provider.models, network.baseHasVersion) } : {}),
+    ...(models ? { models } : {}),
   }
 }
 
@@ -102,21 +102,11 @@ function keyRemedy({ id, keys, keyVariable, custom }: ProviderConfig): string {
   return `add a key under ${place}${custom ? ", or set custom_provider_config.is_key_less if it wants none" : ""}`
 }
 
-const modelsOf = (list: NonNullable<Provider["models"]>, baseHasVersion: boolean) =>
-  baseHasVersion ? { ...list, path: withoutVersion(list.path) } : list
-
 const baseUrlOf = (config: ProviderConfig, provider: Provider): string =>
   config.network.baseUrl ??
   config.keys.find((key) => key.settings.url !== undefined)?.settings.url ??
   provider.defaultBaseUrl ??
   ""
-
-/** `chat` and `chat_stream` switch separately; a route stays while either is allowed. */
-function allowed({ allowedRequests }: ProviderConfig, operation: string): boolean {
-  return allowedRequests === "all" || allowedRequests.has(operation) || allowedRequests.has(`${operation}_stream`)
-}
-
-const withoutVersion = (path: string): string => path.replace(/^\/v\d+\w*(?=\/)/, "")
 
 function keyEntry(key: KeyConfig): KeyEntry {
   return {

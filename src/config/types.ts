@@ -101,7 +101,8 @@ export interface ProviderConfig {
   readonly proxy: ProxyConfig
   /** By request type; a path, or a whole URL. */
   readonly pathOverrides: ReadonlyMap<string, string>
-  readonly allowedRequests: "all" | ReadonlySet<string>
+  /** By request type: whether the file has it set to true. */
+  readonly allowedRequests: "all" | ReadonlyMap<string, boolean>
   readonly flags: RawFlags
   readonly fallbacks: readonly FallbackConfig[] | undefined
 }

@@ -12,8 +12,10 @@ export interface Connection {
   readonly provider: string
   /** Root before the vendor's path, without a trailing slash. */
   readonly baseUrl: string
-  readonly pathOverrides: Readonly<Record<string, string>>
 }
+
+/** Where a path leads; the operator's may be a whole address. */
+export const addressAt = ({ baseUrl }: Connection, path: string): string => (/^https?:\/\//.test(path) ? path : baseUrl + path)
 
 /** Puts the credential on a request; given no credential, does nothing. */
 export type Auth = (headers: Headers, credential: string | undefined) => void
@@ -21,10 +23,12 @@ export type Auth = (headers: Headers, credential: string | undefined) => void
 /** One way to a provider: which wire it speaks there, and the address. */
 export interface Route {
   readonly wire: Wire
-  /** The name under which `path_overrides` and `allowed_requests` know it, such as `chat_completion`. */
+  /** The name under which `request_path_overrides` and `allowed_requests` know it, such as `chat_completion`. */
   readonly operation: string
-  /** Path after the base URL, version included, such as `/v1/messages`. */
+  /** Path after the base URL, version included, such as `/v1/messages`; or what the operator wrote in its place, as `addressAt` takes it. */
   readonly path: string
+  /** Which calls take this route, where not all do: streamed ones, or those whose answer comes whole. */
+  readonly only?: "stream" | "whole"
   readonly auth: Auth
   /** Headers the vendor wants on every request of this route. */
   readonly headers?: Readonly<Record<string, string>>

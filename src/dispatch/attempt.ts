@@ -1,6 +1,6 @@
 import type { Call, Reply, Target } from "../core/call.ts"
 import { fault, GatewayFault } from "../core/error.ts"
-import type { Connection, Route } from "../core/provider.ts"
+import { addressAt, type Connection, type Route } from "../core/provider.ts"
 import type { KeyEntry, ProviderEntry, Registry } from "../core/registry.ts"
 import { ProtocolError } from "../lib/http1/response-head.ts"
 import { upstreamHeaders } from "./headers.ts"
@@ -57,20 +57,13 @@ export async function attempt(
 /** The caller's query travels along on a relay. */
 function addressOf({ call, plan, provider }: Try): string {
   const ofConnection = addresses.getOrInsertComputed(provider.connection, () => new Map())
-  const address = ofConnection.getOrInsertComputed(plan.route, () => routeAddress(provider, plan.route))
+  const address = ofConnection.getOrInsertComputed(plan.route, () => addressAt(provider.connection, plan.route.path))
   if (call.query === "" || plan.route.wire.id !== call.wire.id) return address
   return address.includes("?") ? `${address}&${call.query.slice(1)}` : address + call.query
 }
 
 /** Kept, because what is looked up by a text that was put together anew costs ten times as much. */
 const addresses = new WeakMap<Connection, Map<Route, string>>()
-
-/** The route's own path, or the operator's, which may be a whole URL. */
-function routeAddress({ connection }: ProviderEntry, route: Route): string {
-  const override = connection.pathOverrides[route.operation]
-  if (override === undefined) return connection.baseUrl + route.path
-  return /^https?:\/\//.test(override) ? override : connection.baseUrl + override
-}
 
 /** A failure of the connection itself, told without its address's secrets. */
 function networkFault(trying: Try, error: unknown): GatewayFault {

@@ -1,4 +1,4 @@
-import type { ModelInfo } from "../core/provider.ts"
+import { addressAt, type ModelInfo } from "../core/provider.ts"
 import type { ProviderEntry, Sending } from "../core/registry.ts"
 import { sha256 } from "../lib/hash.ts"
 import { type HttpAnswer, readUpTo } from "../lib/http1/answer.ts"
@@ -105,7 +105,7 @@ async function fetchList(provider: ProviderEntry): Promise<readonly ModelInfo[]>
   for (const [name, value] of provider.extraHeaders) headers.set(name, value)
   auth?.auth(headers, provider.keys[0]?.reveal())
   const signal = AbortSignal.timeout(deadlineMs)
-  let url = provider.connection.baseUrl + list.path
+  let url = addressAt(provider.connection, list.path)
   let left = maxBytes
   for (let page = 0; page < maxPages; page++) {
     const bytes = await listPage(provider.transport.send(url, { method: "GET", headers }), signal, left)
@@ -113,7 +113,7 @@ async function fetchList(provider: ProviderEntry): Promise<readonly ModelInfo[]>
     const { models: some, next } = list.parse(utf8Text(bytes))
     models.push(...some)
     if (next === undefined) break
-    url = `${provider.connection.baseUrl}${list.path.split("?")[0]}?${next}`
+    url = addressAt(provider.connection, `${list.path.split("?")[0]}?${next}`)
   }
   return models
 }

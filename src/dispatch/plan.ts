@@ -39,8 +39,9 @@ export interface Translation {
 /** Chooses the route and the lane, and makes the body from the call as the call ring left it, never from one made for another provider. */
 export function planTry(call: Call, target: Target, key: KeyEntry, options: PlanOptions): Plan {
   const model = key.aliasOf(target.model) ?? target.model
-  const same = routeOf(target, call.wire.id)
-  const route = same ?? target.routes[0]
+  const { stream } = call.head
+  const same = routeOf(target, call.wire.id, stream)
+  const route = same ?? target.routes.find((one) => takes(one, stream))
   if (!route) throw fault("unsupported", `${target.provider} cannot answer this kind of request`, { blame: "request" })
   const issuer = route.issuer?.(model) ?? route.wire.home
   const wraps = route.wire.home !== undefined && issuer !== route.wire.home
@@ -62,10 +63,12 @@ export function planTry(call: Call, target: Target, key: KeyEntry, options: Plan
   }
 }
 
-function routeOf({ routes }: Target, wire: string): Route | undefined {
-  for (const route of routes) if (route.wire.id === wire) return route
+function routeOf({ routes }: Target, wire: string, stream: boolean): Route | undefined {
+  for (const route of routes) if (route.wire.id === wire && takes(route, stream)) return route
   return undefined
 }
+
+const takes = ({ only }: Route, stream: boolean): boolean => only === undefined || (only === "stream") === stream
 
 function relayPlan(call: Call, route: Route, model: string, translation: Translation): Plan {
   const { head } = call

@@ -43,7 +43,13 @@ describe("Bifrost files run unchanged", () => {
     expect(openai.keys[0]).toMatchObject({ id: "k1", name: "one", weight: 0.7 })
     const mine = provider(config, "my-llm")
     expect(mine).toMatchObject({ baseType: "openai", custom: true, keyless: false })
-    expect(mine.allowedRequests).toEqual(new Set(["chat_completion", "chat_completion_stream"]))
+    expect(mine.allowedRequests).toEqual(
+      new Map([
+        ["chat_completion", true],
+        ["chat_completion_stream", true],
+        ["embedding", false],
+      ]),
+    )
     expect(mine.pathOverrides).toEqual(new Map([["chat_completion", "/chat"]]))
     expect(config.admin).toMatchObject({ enabled: true, username: "root" })
     expect(config.client.logging.retentionDays).toBe(365)

@@ -26,7 +26,7 @@ function registryOf({ providers, owner, listed, standIns }: World): Registry {
     label: id,
     standIn: standIns?.includes(id) ?? false,
     needsKey: true,
-    connection: { provider: id, baseUrl: "http://localhost", pathOverrides: {} },
+    connection: { provider: id, baseUrl: "http://localhost" },
     routes: [],
     keys: [key(names)],
     keyRemedy: "",

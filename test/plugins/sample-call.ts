@@ -58,7 +58,7 @@ export const sampleTarget = {
   model: "gpt-5-mini",
   reason: "",
   routes: [],
-  connection: { provider: "openai", baseUrl: "", pathOverrides: {} },
+  connection: { provider: "openai", baseUrl: "" },
 }
 
 export const sampleOutcome = (change: Partial<Outcome> = {}): Outcome => ({

@@ -166,10 +166,14 @@ function checkAddress(input: ProviderInput, facts: ProviderFacts, keys: readonly
     report.error(path, "this provider has no usual address", 'write "network_config": { "base_url": "http://…" }')
 }
 
-function compileAllowed(custom: CustomProviderInput | undefined, path: Path, report: Report): "all" | ReadonlySet<string> {
+function compileAllowed(
+  custom: CustomProviderInput | undefined,
+  path: Path,
+  report: Report,
+): "all" | ReadonlyMap<string, boolean> {
   if (custom?.allowed_requests === undefined) return "all"
   checkRequestTypes(Object.keys(custom.allowed_requests), [...path, "allowed_requests"], report)
-  return new Set(Object.entries(custom.allowed_requests).flatMap(([name, allowed]) => (allowed ? [name] : [])))
+  return new Map(Object.entries(custom.allowed_requests))
 }
 
 function compileOverrides(custom: CustomProviderInput | undefined, path: Path, report: Report): ReadonlyMap<string, string> {

@@ -10,11 +10,15 @@ export const customProvider = z.strictObject({
   allowed_requests: z
     .record(z.string(), z.boolean())
     .optional()
-    .describe("Request types the provider has. Left out: all. Given: only those set to true."),
+    .describe(
+      "Request types the provider has. Left out: all. Given: only those set to true, and those whose pair, as chat_completion and chat_completion_stream are one, is.",
+    ),
   request_path_overrides: z
     .record(z.string(), z.string().min(1))
     .optional()
-    .describe("Request type → the path, or the whole URL, to call instead of the usual one."),
+    .describe(
+      "Request type → the path, or the whole URL, to call instead of the usual one. Streams go where the others do, unless theirs says otherwise.",
+    ),
   does_not_send_done_marker: needless("Whether the provider's streams end without [DONE], which is never waited for."),
 })
 

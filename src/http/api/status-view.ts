@@ -69,7 +69,7 @@ function providerView(provider: ProviderEntry, listing: ModelListing | undefined
     id: provider.id,
     label: provider.label,
     baseUrl: provider.connection.baseUrl,
-    wires: provider.routes.map((route) => route.wire.id),
+    wires: [...new Set(provider.routes.map((route) => route.wire.id))],
     keys: provider.keys.map((key) => keyView(provider.id, key, parts)),
     running: load?.running ?? 0,
     waiting: load?.waiting ?? 0,
