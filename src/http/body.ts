@@ -84,7 +84,7 @@ export function bodyReader(): BodyReader {
           }
         } else share.bytes = await readBounded(request, limits.maxBytes, share)
         const encoding = request.headers.get("content-encoding")
-        if (encoding !== null && encoding !== "identity") share.bytes = await inflated(share.bytes, encoding, limits.maxBytes)
+        if (encoding !== null && encoding !== "identity") await inflateInto(share, encoding, limits.maxBytes)
         share.resize(share.bytes.length)
         return share
       } catch (error) {
@@ -129,9 +129,15 @@ async function readBounded(request: Request, maxBytes: number, share: { resize(t
   }
 }
 
-async function inflated(raw: Uint8Array, encoding: string, maxBytes: number): Promise<Uint8Array> {
+/** What is packed and what comes of it are held side by side until all of it is there. */
+async function inflateInto(
+  share: { bytes: Uint8Array; resize(to: number): void },
+  encoding: string,
+  maxBytes: number,
+): Promise<void> {
+  const packed = share.bytes
   try {
-    return await inflate(raw, encoding, { maxBytes })
+    share.bytes = await inflate(packed, encoding, { maxBytes, grown: (bytes) => share.resize(packed.length + bytes) })
   } catch (error) {
     if (error instanceof InflatedTooLargeError) throw tooLarge(maxBytes)
     if (error instanceof UnsupportedEncodingError)

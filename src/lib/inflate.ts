@@ -24,6 +24,8 @@ export class CorruptBodyError extends Error {
 export interface InflateOptions {
   readonly maxBytes: number
   readonly signal?: AbortSignal
+  /** Told of every step how many bytes there are so far; what it throws ends the work. */
+  readonly grown?: (bytes: number) => void
 }
 
 const MAX_ENCODINGS = 3
@@ -32,7 +34,7 @@ const MAX_ENCODINGS = 3
  * Undoes a `content-encoding` (RFC 9110 §8.4): gzip, deflate with or without its zlib wrapper, br, zstd, identity, or several with commas.
  * Stops within one 64 KiB block past `maxBytes`, whatever the compressed size promises.
  *
- * @throws InflatedTooLargeError; UnsupportedEncodingError; CorruptBodyError; the signal's reason
+ * @throws InflatedTooLargeError; UnsupportedEncodingError; CorruptBodyError; the signal's reason; whatever `grown` throws
  */
 export async function inflate(body: Uint8Array, contentEncoding: string, options: InflateOptions): Promise<Uint8Array> {
   const encodings = contentEncoding
@@ -73,24 +75,27 @@ function decompressor(zlib: typeof import("node:zlib"), encoding: string, bytes:
 async function run(
   stream: ReturnType<typeof decompressor>,
   bytes: Uint8Array,
-  { maxBytes, signal }: InflateOptions,
+  { maxBytes, signal, grown }: InflateOptions,
 ): Promise<Uint8Array> {
   signal?.throwIfAborted()
   const stop = () => stream.destroy(signal?.reason)
   signal?.addEventListener("abort", stop)
   const chunks: Uint8Array[] = []
   let size = 0
+  let damaged = true
   try {
     stream.end(bytes)
     for await (const chunk of stream as AsyncIterable<Uint8Array>) {
       size += chunk.length
+      damaged = false
       if (size > maxBytes) throw new InflatedTooLargeError(maxBytes)
+      grown?.(size)
+      damaged = true
       chunks.push(chunk)
     }
   } catch (error) {
     signal?.throwIfAborted()
-    if (error instanceof InflatedTooLargeError) throw error
-    throw new CorruptBodyError("body cannot be decompressed")
+    throw damaged ? new CorruptBodyError("body cannot be decompressed") : error
   } finally {
     signal?.removeEventListener("abort", stop)
     stream.destroy()

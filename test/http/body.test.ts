@@ -73,6 +73,33 @@ describe("the bound of all bodies", () => {
     expect((await second).bytes.length).toBe(1)
   })
 
+  test("counts a body while it inflates, and stops one that finds no room before it is whole", async () => {
+    const bodies = bodyReader()
+    const packed = { "content-encoding": "gzip" }
+    const zipped = new Uint8Array(gzipSync(new Uint8Array(3 << 20)))
+    const sizes = new Set<number>()
+    let done = false
+    const reading = bodies.read(request(zipped, packed), limits).finally(() => {
+      done = true
+    })
+    while (!done) {
+      sizes.add(bodies.held())
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect([...sizes].some((size) => size > zipped.length && size < 3 << 20)).toBe(true)
+    const refused = await Promise.all(
+      [1, 2, 3].map(async () => {
+        const kind = await kindOf(bodies.read(request(zipped, packed), { ...limits, maxBytes: 1 << 30 }))
+        expect(bodies.held()).toBeLessThanOrEqual(limits.heldBytes)
+        return kind
+      }),
+    )
+    expect(refused).toEqual(["memory-full", "memory-full", "memory-full"])
+    const whole = await reading
+    expect(bodies.held()).toBe(3 << 20)
+    whole.release()
+  })
+
   test("counts what a body was inflated to, and nothing of one that was refused", async () => {
     const bodies = bodyReader()
     const zipped = new Uint8Array(gzipSync(new Uint8Array(3 << 20)))
