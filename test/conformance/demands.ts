@@ -89,7 +89,12 @@ function unmetByOptions(body: JsonObject): readonly string[] {
 
 /** https://platform.claude.com/docs/en/agents-and-tools/tool-use/implement-tool-use: results stand first in the turn after their calls. */
 function unmetByTurns(messages: readonly JsonObject[]): readonly string[] {
-  return messages.flatMap((message, index) => {
+  const all = texts(
+    messages.flatMap(({ content }) => objects(content)).filter(({ type }) => type === "tool_use"),
+    "id",
+  )
+  const twice = unless(new Set(all).size === all.length, "a call id twice in a conversation")
+  const inTurns = messages.flatMap((message, index) => {
     const { role, content } = message
     const blocks = objects(content)
     const called =
@@ -124,6 +129,7 @@ function unmetByTurns(messages: readonly JsonObject[]): readonly string[] {
       ...unless(!/thinking$/.test(asString(blocks.at(-1)?.type) ?? ""), "thinking at the end of a message"),
     ]
   })
+  return [...twice, ...inTurns]
 }
 
 /** https://platform.claude.com/docs/en/build-with-claude/adaptive-thinking#validation-changes: thinking by a budget is there from a turn's beginning. */

@@ -1,4 +1,5 @@
 import type { Block, TextBlock, ToolCallBlock, ToolResultBlock } from "../../core/block.ts"
+import { answerCallId } from "../../core/call-ids.ts"
 import { fault } from "../../core/error.ts"
 import { toolKey } from "../../core/exchange.ts"
 import { type Draft, nothing } from "../../core/node.ts"
@@ -106,7 +107,7 @@ function readCall(json: JsonObject, type: string, context: DecodeContext): Block
   const input = json.input === undefined || json.input === null ? "{}" : stringifyJson(json.input)
   const theirId = asString(json.id)
   if (type !== "tool_use") return readProviderCall(json, type, { name: theirs, input, id: theirId ?? "" }, context)
-  const id = theirId ? (context.exchange?.ids.ours(theirId) ?? theirId) : context.missingId(theirs, input)
+  const id = theirId ? callId(theirId, context) : context.missingId(theirs, input)
   const named = callNames(theirs, context)
   const emulated = isEmulated(named, context)
   const call: ToolCallBlock = {
@@ -120,6 +121,9 @@ function readCall(json: JsonObject, type: string, context: DecodeContext): Block
   if (emulated) return ride(call, context)
   return ride(call, context, isSame ? json : { ...json, id, name: named.name }, callShape)
 }
+
+const callId = (theirs: string, { exchange }: DecodeContext): string =>
+  exchange ? answerCallId(exchange.ids.ours(theirs), exchange) : theirs
 
 const callShape: Shape = blockShapes.tool_use
 

@@ -1,4 +1,5 @@
 import type { Block } from "../../core/block.ts"
+import { withOwnCallIds } from "../../core/call-ids.ts"
 import { type FieldTable, noteRest, project } from "../../core/lens.ts"
 import type { Message } from "../../core/message.ts"
 import { nothing, originOf } from "../../core/node.ts"
@@ -21,7 +22,9 @@ export function encodeConversation(request: Request, context: EncodeContext): Co
   const lead = leading(request.messages, context)
   for (const message of request.messages) noteMessage(message, context)
   const system = encodeSystem(request, request.messages.slice(0, lead), context)
-  const containers = containersOf(lead === 0 ? request.messages : request.messages.slice(lead), inside(context, "messages[*]"))
+  const rest = lead === 0 ? request.messages : request.messages.slice(lead)
+  const said = context.exchange.client === wireId ? rest : withOwnCallIds(rest, context.note)
+  const containers = containersOf(said, inside(context, "messages[*]"))
   const messages: Json[] = []
   for (const container of containers) for (const json of encodeContainer(container, context)) messages.push(json)
   const trimmed = trimmedEnd(messages, containers, context)

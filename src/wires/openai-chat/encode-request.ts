@@ -1,3 +1,4 @@
+import { withOwnCallIds } from "../../core/call-ids.ts"
 import { fault } from "../../core/error.ts"
 import type { Exchange } from "../../core/exchange.ts"
 import { type FieldTable, overlay } from "../../core/lens.ts"
@@ -130,7 +131,8 @@ function encodeMessages({ instructions, messages }: Request, writer: Writer): re
     encoded.push(...encodeMessage(system, { ...writer, path: "instructions" }))
   }
   const inside = within(writer, "messages[*]")
-  for (const message of inTurns(messages, inside)) for (const json of encodeMessage(message, inside)) encoded.push(json)
+  const told = writer.exchange.client === wireId ? messages : withOwnCallIds(messages, writer.note)
+  for (const message of inTurns(told, inside)) for (const json of encodeMessage(message, inside)) encoded.push(json)
   return encoded
 }
 

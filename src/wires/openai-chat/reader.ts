@@ -1,3 +1,4 @@
+import { answerCallId } from "../../core/call-ids.ts"
 import type { Exchange } from "../../core/exchange.ts"
 import { deriveId, historyCallId } from "../../core/id.ts"
 import type { Issuer, Place } from "../../core/node.ts"
@@ -15,6 +16,7 @@ export interface Reader {
   /** A seal came back with other text than it was made over. */
   stale(): void
   name(wireName: string): { readonly name: string; readonly namespace?: string }
+  /** The id of a call: to be asked once for each. */
   id(wireId: string): string
   /** The id of a call that came without one. */
   missingId(name: string, input: string): string
@@ -66,6 +68,7 @@ class ResponseReader implements Reader {
   readonly issuer: Issuer
   readonly isEnveloped = isEnveloped
   private missing = 0
+  private readonly given = new Set<string>()
 
   constructor(
     private readonly exchange: Exchange,
@@ -85,7 +88,9 @@ class ResponseReader implements Reader {
   }
 
   id(wireId: string): string {
-    return this.exchange.ids.ours(wireId)
+    const id = answerCallId(this.exchange.ids.ours(wireId), this.exchange, this.given)
+    this.given.add(id)
+    return id
   }
 
   missingId(): string {

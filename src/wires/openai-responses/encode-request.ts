@@ -1,4 +1,5 @@
 import type { Block, Pin } from "../../core/block.ts"
+import { withOwnCallIds } from "../../core/call-ids.ts"
 import { fault } from "../../core/error.ts"
 import type { Exchange } from "../../core/exchange.ts"
 import { isDerivedId } from "../../core/id.ts"
@@ -69,7 +70,8 @@ function encodeInput(request: Request, source: JsonObject | undefined, exchange:
   let at = 0
   const items: Json[] = []
   let role: Role | undefined
-  for (const message of request.messages) {
+  const messages = exchange.client === wireId ? request.messages : withOwnCallIds(request.messages, exchange.note)
+  for (const message of messages) {
     if (role !== message.role) at = 0
     role = message.role
     for (const item of encodeMessage(message, { side: "request", exchange, path: "messages[*]", at })) items.push(item)

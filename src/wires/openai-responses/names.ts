@@ -1,4 +1,5 @@
 import type { ToolCallBlock } from "../../core/block.ts"
+import { answerCallId } from "../../core/call-ids.ts"
 import { type Exchange, fromToolKey, toolKey } from "../../core/exchange.ts"
 import { deriveId } from "../../core/id.ts"
 import type { ItemContext } from "./decode-items.ts"
@@ -46,7 +47,7 @@ export function answerItems(exchange: Exchange): ItemContext {
     ...(target.account === undefined ? {} : { account: target.account }),
     isProviderCall: (name, namespace) => hosted && !declared.has(toolKey(name, namespace)),
     toolName: (name) => fromToolKey(names.ours(name)),
-    callId: (id) => ids.ours(id),
+    callId: (id) => answerCallId(ids.ours(id), exchange),
     ...(exchange.client === wireId ? {} : { sealsItems: true as const }),
   }
 }
