@@ -1,5 +1,6 @@
 import { blameOf, type GatewayError, GatewayFault, kindOfStatus } from "../core/error.ts"
-import { type HttpAnswer, readUpTo } from "../lib/http1/answer.ts"
+import type { Wire } from "../core/wire.ts"
+import { type HttpAnswer, type HttpFields, readUpTo } from "../lib/http1/answer.ts"
 import { utf8Text } from "../lib/utf8.ts"
 import { upstreamRequestId } from "./headers.ts"
 import { capture, type Try } from "./try.ts"
@@ -16,15 +17,16 @@ export async function refusal(trying: Try, response: HttpAnswer): Promise<Gatewa
   trying.waited()
   capture(call, "upstream-response", plan.route.wire.id, response.headers.get("content-type") ?? "", bytes)
   const body = utf8Text(bytes)
-  const error =
-    response.status < 400 ? notAnAnswer(response.status) : plan.route.wire.error.decode(response.status, body, response.headers)
+  const { status } = response
+  if (status < 400 || status > 599) return new GatewayFault(notAnAnswer(status, provider.id))
+  const error = decoded(plan.route.wire, status, body, response.headers)
   const contentType = response.headers.get("content-type") ?? ""
   return new GatewayFault({
     ...error,
     upstream: {
       ...error.upstream,
       provider: provider.id,
-      status: response.status,
+      status,
       wire: plan.route.wire.id,
       contentType,
       ...(plan.relayAnswer ? { body } : {}),
@@ -33,13 +35,20 @@ export async function refusal(trying: Try, response: HttpAnswer): Promise<Gatewa
   })
 }
 
-function notAnAnswer(status: number): GatewayError {
-  const kind = kindOfStatus(status)
-  return {
-    kind,
-    blame: blameOf(kind),
-    message: `the upstream answered with status ${status}, which is no answer to a model call`,
+/** Where the body is too much to be read, what the status says. */
+function decoded({ error }: Wire, status: number, body: string, headers: HttpFields): GatewayError {
+  try {
+    return error.decode(status, body, headers)
+  } catch {
+    return error.decode(status, "", headers)
   }
+}
+
+/** A status that no error has, and that no answer of ours may have. */
+function notAnAnswer(status: number, provider: string): GatewayError {
+  const kind = kindOfStatus(status)
+  const message = `the upstream answered with status ${status}, which is no answer to a model call`
+  return { kind, blame: blameOf(kind), message, upstream: { provider } }
 }
 
 /** At most `limit` bytes; the rest is left unread and the connection with it. Where it breaks off, what came: the status alone says what to do. */

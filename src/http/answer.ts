@@ -1,9 +1,9 @@
 import type { Body, Call, KeyRef, Reply, Target, Trail } from "../core/call.ts"
-import type { GatewayError } from "../core/error.ts"
+import type { GatewayError, UpstreamContext } from "../core/error.ts"
 import type { Notice } from "../core/notice.ts"
 import type { Wire } from "../core/wire.ts"
 import { mayTryNextTarget } from "../dispatch/recovery.ts"
-import { stringifyJson } from "../lib/json.ts"
+import { isJsonText, stringifyJson } from "../lib/json.ts"
 import { asksForExtraFields, withExtraFields } from "./extra-fields.ts"
 import { withStreamExtraFields } from "./stream-extra-fields.ts"
 
@@ -50,7 +50,7 @@ export function answerError(wire: Wire, error: GatewayError, { redact, call, id 
   const leftOut = mayTryNextTarget(error) ? (call?.trail.leftOut ?? nothing) : nothing
   if (upstream?.requestId !== undefined) headers.set("x-request-id", upstream.requestId)
   const { status: said = 0 } = upstream ?? {}
-  if (leftOut.length === 0 && upstream?.wire === wire.id && upstream.body && said >= 400 && isJson(upstream.contentType)) {
+  if (leftOut.length === 0 && upstream?.wire === wire.id && upstream.body && said >= 400 && isJsonObject(upstream)) {
     return new Response(redact(upstream.body), { status: said, headers })
   }
   const message = redact([error.message, ...leftOut].join("; "))
@@ -60,7 +60,9 @@ export function answerError(wire: Wire, error: GatewayError, { redact, call, id 
 
 const nothing: readonly string[] = []
 
-const isJson = (contentType: string | undefined): boolean => contentType?.includes("json") ?? false
+/** Whether a vendor's body is what it says: pages of proxies and bodies that were cut are not. */
+const isJsonObject = ({ contentType, body }: UpstreamContext): boolean =>
+  (contentType?.includes("json") ?? false) && body?.trimStart().startsWith("{") === true && isJsonText(body)
 
 const longestModel = 256
 

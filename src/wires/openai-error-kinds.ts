@@ -110,7 +110,8 @@ export function kindOfError({ message, type, code, param }: SaidError, status: n
   if (status === 400 && param === "model") return "model-not-found"
   if (status === 404 && keepsObjects && param !== "model" && message !== "" && !/model|deployment/i.test(message))
     return "not-found"
-  if (status === 200) return type === "invalid_request_error" ? "invalid-request" : "server-error"
+  // events of a stream have no type, and only what is wrong with the request has a field
+  if (status === 200) return type === "invalid_request_error" || param !== undefined ? "invalid-request" : "server-error"
   return kindOfStatus(status)
 }
 

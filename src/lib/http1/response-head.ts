@@ -100,7 +100,7 @@ const isBlank = (character: number): boolean => character === 0x20 || character 
 const listComma = /[ \t]*,[ \t]*/
 const digits = /^\d{1,15}$/
 const idleSeconds = /timeout=(\d{1,6})/i
-const wellFormed = /^HTTP\/1\.[01] [1-9]\d\d(?: [^\r\n]*)?\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n\0]*\r\n)*$/
+const wellFormed = /^HTTP\/1\.[01] [1-9]\d\d(?: [^\r\n]*)?\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*\r\n)*$/
 
 /** Lines that end in a bare newline, and values folded over several lines (RFC 9112 §2.2 and §5.2), are understood. */
 function repaired(head: string): string {
