@@ -1,6 +1,9 @@
 import { type Call, type Outcome, type Reply, slot } from "../core/call.ts"
 import type { GatewayFault } from "../core/error.ts"
 import type { CallRecord, LogStore, Payload, RefusedRequest } from "../core/record.ts"
+import { byteMask } from "../lib/mask-bytes.ts"
+import { REDACTED } from "../lib/redact.ts"
+import { shortestKnown } from "../lib/secret-box.ts"
 import { keepsContent, keptPayload, type PayloadPolicy, recordOf, recordOfRefused } from "./log.ts"
 
 export interface CallLogOptions {
@@ -34,15 +37,17 @@ const beginning = slot<Begun>("begun")
 
 /** Writes every finished call down once, also when nobody answered it. Nothing that fails in here reaches the call. */
 export function callLog({ store, policy, redact, failed, tell }: CallLogOptions): CallLog {
-  const publish = (made: CallRecord, payloads: readonly Payload[]) => {
-    const record = hasError(made) ? withoutSecrets(made, redact) : made
+  const publish = (made: CallRecord, payloads: readonly Payload[], ownKey?: string) => {
+    const record = hasError(made)
+      ? withoutSecrets(made, ownKey ? (text) => redact(text.replaceAll(ownKey, REDACTED)) : redact)
+      : made
     if (policy().enabled) store().write({ record, payloads })
     for (const listener of tell) listener(record)
   }
   const finish = (call: Call, status: number, outcome: Outcome, now: number) => {
     try {
       const begun = call.slots.get(beginning)
-      publish(recordOf(call, status, outcome, now, begun?.address), begun?.payloads ?? noPayloads)
+      publish(recordOf(call, status, outcome, now, begun?.address), begun?.payloads ?? noPayloads, ownKeyOf(call))
     } catch {
       failed()
     }
@@ -72,7 +77,8 @@ export function callLog({ store, policy, redact, failed, tell }: CallLogOptions)
 }
 
 /** The call's body, and what is captured on its way from now on. */
-function captured({ trail, wire, body }: Call, rules: PayloadPolicy): readonly Payload[] {
+function captured(call: Call, rules: PayloadPolicy): readonly Payload[] {
+  const { trail, wire, body } = call
   const request: Payload = {
     side: "client-request",
     wire: wire.id,
@@ -81,9 +87,25 @@ function captured({ trail, wire, body }: Call, rules: PayloadPolicy): readonly P
     size: body.length,
   }
   const payloads = [keptPayload(request, rules)]
+  const ownKey = ownKeyOf(call)
   trail.captureLimit = rules.limitBytes
-  trail.capture = (payload) => void payloads.push(keptPayload(payload, rules))
+  trail.capture = (payload) => void payloads.push(keptPayload(ownKey ? withoutKey(payload, ownKey) : payload, rules))
   return payloads
+}
+
+/** The key that the caller brings for the vendor, if any: it is in no list of secrets, and vendors quote those that they refuse. */
+function ownKeyOf({ directions, caller }: Call): string | undefined {
+  const key = directions.directKey === true ? caller.credential : undefined
+  return key !== undefined && key.length >= shortestKnown ? key : undefined
+}
+
+function withoutKey(payload: Payload, key: string): Payload {
+  if (payload.packed || !Buffer.from(payload.bytes).includes(key)) return payload
+  // others may hold the bytes, and the caller gets them as they are
+  const bytes = Uint8Array.from(payload.bytes)
+  byteMask([key], shortestKnown).whole(bytes)
+  const { release: _, ...rest } = payload
+  return { ...rest, bytes }
 }
 
 function hasError({ error, tries }: CallRecord): boolean {

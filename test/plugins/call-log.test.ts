@@ -84,6 +84,25 @@ test("a key that a vendor quotes is taken out of the call's error and of its tri
   expect(entries[0]?.record.tries[0]?.error?.message).toBe("Incorrect API key provided: [redacted].")
 })
 
+test("the caller's own key that a vendor quotes is taken out of what is kept, and of nothing else", () => {
+  const key = "the-callers-own-0123"
+  const quoted = Buffer.from(`{"error":{"message":"Incorrect API key provided: ${key}"}}`)
+  const answered = { side: "upstream-response", wire: "wire-a", contentType: "application/json", size: quoted.length } as const
+  for (const directKey of [true, false]) {
+    const { log, entries } = watched()
+    const directions = { extraHeaders: [], passExtraParams: false, extraFields: false, directKey }
+    const call = sampleCall({ directions, caller: { ...sampleCall().caller, credential: key } })
+    log.begin(call)
+    call.trail.capture?.({ ...answered, bytes: quoted })
+    log.end(call, 401, undefined, fault("authentication", `no such key: ${key}`, { blame: "key" }))
+    expect(entries[0]?.record.error?.message).toBe(`no such key: ${directKey ? "[redacted]" : key}`)
+    const kept = entries[0]?.payloads.find(({ side }) => side === "upstream-response")
+    expect(Buffer.from(kept?.bytes ?? []).includes(key)).toBe(!directKey)
+    expect(kept?.bytes.length).toBe(quoted.length)
+    expect(quoted.includes(key)).toBe(true)
+  }
+})
+
 test("a call given up by its caller is aborted, not failed", () => {
   const { log, entries } = watched()
   log.end(sampleCall(), 499, undefined, fault("cancelled", "gone"))
