@@ -65,7 +65,13 @@ describe("fields", () => {
 
   test("keep bytes at their ends that only look like blanks", () => {
     expect(withFields("x: caf\u00c3\u00a0").get("x")).toBe("caf\u00c3\u00a0")
-    expect(withFields("transfer-encoding: \x0bchunked").get("transfer-encoding")).toBe("\x0bchunked")
+    expect(withFields("x: \tpart\tpart\t").get("x")).toBe("part\tpart")
+  })
+
+  test("hold no control characters: to another reader they may be blanks, and callers could not be sent them", () => {
+    for (const control of ["\x0b", "\x01", "\x1b", "\x7f", "\0"])
+      for (const field of [`transfer-encoding: ${control}chunked`, `x: a${control}b`])
+        expect(() => withFields(field)).toThrow(ProtocolError)
   })
 
   test("folded over several lines are one value", () => {
