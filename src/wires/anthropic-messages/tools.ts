@@ -96,13 +96,17 @@ function renamed(json: Json, tool: FunctionTool, context: EncodeContext): Json {
   return object.name === name ? json : { ...object, name }
 }
 
+/** Nothing would find a deferred tool of another format's caller: https://platform.claude.com/docs/en/agents-and-tools/tool-use/tool-search-tool. */
 function buildFunction(tool: FunctionTool, context: EncodeContext): JsonObject {
+  const isFound = context.exchange.client === context.wire
+  if (tool.deferred && !isFound)
+    context.note({ code: "field-unsupported", path: `${context.path}.deferred`, effect: "dropped", side: context.side })
   return present({
     name: tool.name,
     description: tool.description,
     input_schema: inputSchema(tool.schema, context),
     strict: tool.strict,
-    defer_loading: tool.deferred,
+    defer_loading: isFound ? tool.deferred : undefined,
     cache_control: encodeCache(tool.cache, context),
   })
 }

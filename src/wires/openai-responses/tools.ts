@@ -116,15 +116,21 @@ function encodeTool(tool: Tool, exchange: Exchange): Json | undefined {
   return project(tool, context, functionTable, (node) => buildFunction(node, exchange))
 }
 
-/** Here strictness is the default and changes the schema, so a tool that does not ask for it says so. */
+/**
+ * Here strictness is the default and changes the schema, so a tool that does not ask for it says so. The vendor refuses a deferred tool without its
+ * own search for it, which no other format's caller has: https://developers.openai.com/api/docs/guides/tools-tool-search
+ */
 function buildFunction(tool: FunctionTool, exchange: Exchange): JsonObject {
+  const isFound = exchange.client === wireId
+  if (tool.deferred && !isFound)
+    exchange.note({ code: "field-unsupported", path: "tools[*].deferred", effect: "dropped", side: "request" })
   return {
     type: "function",
     name: wireName(tool.name, tool.namespace, exchange),
     ...(tool.description === undefined ? {} : { description: tool.description }),
     parameters: tool.schema === undefined ? null : new RawJson(tool.schema),
     strict: tool.strict ?? false,
-    ...(tool.deferred ? { defer_loading: true } : {}),
+    ...(tool.deferred && isFound ? { defer_loading: true } : {}),
   }
 }
 
