@@ -182,7 +182,7 @@ function buildResult(block: Extract<Plan, { kind: "result" }>["block"], context:
 /** No more than its words: nothing that only a part could carry, or would have to tell of. */
 const isPlain = (block: TextBlock): boolean => !block.cache && (originOf(block)?.rest.length ?? 0) === 0
 
-/** One text is a string, also when it is the only one of no texts; anything more is a list. */
+/** One text is a string, also when it is the only one of no texts, or nothing is left; anything more is a list. */
 function buildOutput(content: readonly Block[], parts: PartContext): Json {
   const [only] = content
   if (content.length === 0) return ""
@@ -191,7 +191,8 @@ function buildOutput(content: readonly Block[], parts: PartContext): Json {
     parts.note({ code: "block-adapted", path: parts.path, effect: "adapted", side: parts.side })
     return only.json
   }
-  return content.flatMap((inner) => encodePart(inner, parts) ?? [])
+  const list = content.flatMap((inner) => encodePart(inner, parts) ?? [])
+  return list.length > 0 ? list : ""
 }
 
 function buildCompaction(block: CompactionBlock, context: BuildContext): JsonObject | undefined {

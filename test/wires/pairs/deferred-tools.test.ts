@@ -21,6 +21,21 @@ const ofResponses: JsonObject = {
   tools: [{ type: "tool_search" }, { type: "function", name: "deploy", parameters: schema, defer_loading: true }],
 }
 
+test("a result that does no more than name tools is still a result", () => {
+  const call = { type: "tool_use", id: "toolu_1", name: "ToolSearch", input: {} }
+  const found = { type: "tool_result", tool_use_id: "toolu_1", content: [{ type: "tool_reference", tool_name: "Deploy" }] }
+  const messages = [
+    { role: "user", content: "Look." },
+    { role: "assistant", content: [call] },
+    { role: "user", content: [found] },
+  ]
+  const request = anthropicMessages.request.decode({ ...ofMessages, messages }, () => {})
+  const exchange = trial(anthropicMessages, openaiResponses, { request })
+  const { input } = openaiResponses.request.encode(request, exchange) as { readonly input: readonly JsonObject[] }
+  expect(input.at(-1)).toEqual({ type: "function_call_output", call_id: "toolu_1", output: "" })
+  expect(exchange.list()).toContainEqual(expect.objectContaining({ path: "messages[*].blocks[*].content[*]", effect: "dropped" }))
+})
+
 /** "Deferred tools require tools.tool_search", pydantic/pydantic-ai#6080. */
 test.each<[string, Wire, Wire, JsonObject, string]>([
   ["Messages to Responses", anthropicMessages, openaiResponses, ofMessages, "Deploy"],
