@@ -48,7 +48,7 @@ export function answerError(wire: Wire, error: GatewayError, { redact, call, id 
     headers.set("x-should-retry", "false")
   const { upstream } = error
   const leftOut = mayTryNextTarget(error) ? (call?.trail.leftOut ?? nothing) : nothing
-  if (upstream?.requestId !== undefined) headers.set("x-request-id", upstream.requestId)
+  if (upstream?.requestId !== undefined) headers.set("x-request-id", headerSafe(upstream.requestId.slice(0, longestId)))
   const { status: said = 0 } = upstream ?? {}
   if (leftOut.length === 0 && upstream?.wire === wire.id && upstream.body && said >= 400 && isJsonObject(upstream)) {
     return new Response(redact(upstream.body), { status: said, headers })
@@ -65,6 +65,7 @@ const isJsonObject = ({ contentType, body }: UpstreamContext): boolean =>
   (contentType?.includes("json") ?? false) && body?.trimStart().startsWith("{") === true && isJsonText(body)
 
 const longestModel = 256
+const longestId = 256
 
 interface Place {
   readonly tries: Trail["tries"]

@@ -8,6 +8,7 @@ const json = "content-type: application/json\r\n"
 const answer = (status: string, fields: string, body: string): string =>
   `HTTP/1.1 ${status}\r\n${fields}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 const nested = (depth: number): string => "[".repeat(depth) + "]".repeat(depth)
+const oddId = { type: "error", error: { type: "api_error", message: "m", code: null, param: null }, request_id: "a\r\nb: \u20ac" }
 const fine = (wire: ClientWire, fields: string): string =>
   answer("200 OK", json + fields, JSON.stringify(wire.voice.body({ text: "fine" })))
 
@@ -26,6 +27,7 @@ const said: readonly (readonly [name: string, raw: (wire: ClientWire) => string,
     422,
     400,
   ],
+  ["an id that no header can hold", () => answer("500 X", json, JSON.stringify(oddId)), 500, 502],
   ["a success that is null", () => answer("200 OK", json, "null"), 502, 502],
   ["a success that is text", () => answer("200 OK", json, '"hello"'), 502, 502],
   ["control characters in a header", (wire) => fine(wire, "x-request-id: a\u0001b\r\n"), 502, 502],
