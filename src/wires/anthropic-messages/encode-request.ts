@@ -4,6 +4,7 @@ import { noteRest, overlay } from "../../core/lens.ts"
 import type { Tool } from "../../core/message.ts"
 import { changedFields, nothing, originOf } from "../../core/node.ts"
 import type { Request } from "../../core/request.ts"
+import { userWithin } from "../../core/user.ts"
 import { asObject, type Json, type JsonObject, parseJson } from "../../lib/json.ts"
 import { encodeCache } from "./cache.ts"
 import { encodeConversation, withFewMarks } from "./encode-messages.ts"
@@ -42,6 +43,9 @@ const table: Readonly<Record<string, readonly string[]>> = {
   pins: ["container"],
   stream: ["stream"],
 }
+
+/** `metadata.user_id`: https://platform.claude.com/docs/en/api/messages/create. */
+const longestUser = 256
 
 /** Fills `exchange.names`, `ids` and `emulated`; throws `unsupported` where leaving something out would lose the context. */
 export function encodeRequest(given: Request, exchange: Exchange): Json {
@@ -110,7 +114,8 @@ const builders: Readonly<Record<string, Build>> = {
   stream: (request) => (request.stream ? true : undefined),
   tool_choice: (request, context) => encodeToolChoice(request, hasTools(request, context), context),
   output_config: (request, context) => outputConfig(request, context),
-  metadata: (request) => kept(request, "metadata", { user_id: request.user }, metadataKeys),
+  metadata: (request, { exchange }) =>
+    kept(request, "metadata", { user_id: userWithin(longestUser, request, exchange) }, metadataKeys),
   service_tier: (request, context) => serviceTier(request, context),
   container: (request, context) => container(request, context),
   cache_control: (request, context) => encodeCache(request.cache, context),

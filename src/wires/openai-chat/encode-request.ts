@@ -5,6 +5,7 @@ import { type FieldTable, overlay } from "../../core/lens.ts"
 import { isIdle, type Message, type Tool } from "../../core/message.ts"
 import { changedFields, lostOrigin, originOf } from "../../core/node.ts"
 import type { Request } from "../../core/request.ts"
+import { userWithin } from "../../core/user.ts"
 import { asArray, asObject, type Json, type JsonObject } from "../../lib/json.ts"
 import { cacheKeys } from "./cache.ts"
 import { settledList } from "./dependents.ts"
@@ -88,6 +89,9 @@ function noteRoot(request: Request, writer: Writer): void {
   else if (lostOrigin(request)) note({ code: "origin-lost", path: "", effect: "dropped", side })
 }
 
+/** "Expected a string with maximum length 64", says the vendor. */
+const longestUser = 64
+
 /** The keys of the fields asked for. */
 function buildKeys(request: Request, wanted: ReadonlySet<string>, writer: Writer, source: JsonObject | undefined): JsonObject {
   const built: Record<string, Json> = {}
@@ -103,6 +107,7 @@ function buildKeys(request: Request, wanted: ReadonlySet<string>, writer: Writer
     const key = sameKeys[field]
     if (key !== undefined && wanted.has(field)) putGiven(built, key, asked[field as keyof typeof plainFields])
   }
+  if (wanted.has("user")) putGiven(built, "user", userWithin(longestUser, request, writer.exchange))
   if (stop && wanted.has("stop")) putGiven(built, "stop", stopOf(stop, source))
   if (logprobs !== undefined && wanted.has("logprobs")) Object.assign(built, logprobsKeys(logprobs))
   if (reasoning && wanted.has("reasoning")) Object.assign(built, reasoningKeys(reasoning, writer, source))

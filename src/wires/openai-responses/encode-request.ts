@@ -7,6 +7,7 @@ import { type FieldTable, overlay } from "../../core/lens.ts"
 import { isIdle, type Role } from "../../core/message.ts"
 import { changedFields, mappedNodes, nothing, originOf } from "../../core/node.ts"
 import type { Request } from "../../core/request.ts"
+import { userWithin } from "../../core/user.ts"
 import { asArray, asObject, asString, type Json, type JsonObject } from "../../lib/json.ts"
 import { encodeMessage } from "./encode-items.ts"
 import { includeFor } from "./hosted-tools.ts"
@@ -36,6 +37,9 @@ const table: FieldTable = {
   stream: ["stream"],
   pins: ["previous_response_id", "conversation", "prompt"],
 }
+
+/** "Expected a string with maximum length 64", says the vendor. */
+const longestUser = 64
 
 /** A body for `POST /responses` of the try's target. */
 export function encodeRequest(given: Request, exchange: Exchange): Json {
@@ -120,7 +124,7 @@ function buildBody(
     reasoning: reasoning && wanted("reasoning") ? encodeReasoning(reasoning, asObject(source?.reasoning), adapt) : undefined,
     text: output && wanted("output") ? encodeOutput(output, asObject(source?.text), adapt) : undefined,
     prompt_cache_key: request.cacheKey,
-    user: request.user,
+    user: userWithin(longestUser, request, exchange),
     service_tier: request.serviceTier,
     store: request.store,
     stream: request.stream ? true : undefined,
