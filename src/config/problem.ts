@@ -1,3 +1,5 @@
+import { redactText } from "../lib/redact.ts"
+
 /** Steps from the top of the document to one value. */
 export type Path = readonly (string | number)[]
 
@@ -52,7 +54,8 @@ export function createReport(locate: (path: Path, at: "name" | "value") => Place
   const problems: Problem[] = []
   const seen = new Set<string>()
   const add = (severity: Problem["severity"], path: Path, at: "name" | "value", message: string, hint?: string) => {
-    const text = pathText(path)
+    // a key may stand where a name belongs
+    const text = redactText(pathText(path))
     const identity = `${text}\0${message}`
     if (problems.length >= PROBLEM_LIMIT || seen.has(identity)) return
     seen.add(identity)
@@ -61,7 +64,7 @@ export function createReport(locate: (path: Path, at: "name" | "value") => Place
       path: text,
       ...(file === undefined ? {} : { file }),
       ...locate(path, at),
-      message,
+      message: redactText(message),
       ...(hint === undefined ? {} : { hint }),
     })
   }

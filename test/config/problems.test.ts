@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { SOURCE_LIMIT } from "../../src/config/source-text.ts"
+import { makeCertificate } from "../support/certificate.ts"
 import { accept, ENV, parse, refuse } from "./facts.ts"
 
 /** Marks the place where a problem is expected with `»`; the mark itself is taken out. */
@@ -9,6 +10,8 @@ function marked(text: string): { text: string; line: number; column: number } {
 }
 
 const key = (members: string) => `{\n  "providers": {\n    "openai": {\n      "keys": [{ ${members} }]\n    }\n  }\n}`
+const custom = (members: string) =>
+  `{"providers": { "x": { "network_config": { "base_url": "http://x" }, "custom_provider_config": { "base_provider_type": "openai", "is_key_less": true, ${members} }}}}`
 const network = (members: string) => `{\n  "providers": { "openai": {\n    "network_config": { ${members} } } }\n}`
 
 const CASES: readonly (readonly [name: string, text: string, path: string, message: RegExp, hint?: RegExp])[] = [
@@ -222,7 +225,88 @@ const CASES: readonly (readonly [name: string, text: string, path: string, messa
     /"chat_completion"/,
   ],
   ["a provider without an address", `{"providers": {\n "vllm": »{} }}`, "providers.vllm", /no usual address/],
+  [
+    "an address that is never called",
+    network(`"base_url": »"http://169.254.169.254/v1"`),
+    "providers.openai.network_config.base_url",
+    /link-local/,
+  ],
+  [
+    "an address of one request that is never called",
+    custom(`"request_path_overrides": {\n "responses": »"http://[fe80::1]/v1" }`),
+    "providers.x.custom_provider_config.request_path_overrides.responses",
+    /link-local/,
+  ],
+  [
+    "a password in an address of one request",
+    custom(`"request_path_overrides": {\n "responses": »"https://u:p@x/v1" }`),
+    "providers.x.custom_provider_config.request_path_overrides.responses",
+    /name or password/,
+  ],
+  [
+    "a password in a proxy's address",
+    `{"providers": { "openai": { "proxy_config": { "type": "http",\n "url": »"http://u:p@proxy:3128" }}}}`,
+    "providers.openai.proxy_config.url",
+    /name or password/,
+    /"username"/,
+  ],
+  [
+    "a certificate that cannot be read",
+    network(`"ca_cert_pem": »"-----BEGIN CERTIFICATE-----\\nAAAA\\n-----END CERTIFICATE-----"`),
+    "providers.openai.network_config.ca_cert_pem",
+    /cannot be read/,
+  ],
+  ["half a login", `{"auth_config": »{ "admin_password": "x" }}`, "auth_config", /"admin_username"/],
+  [
+    "the other half",
+    `{"governance": { "auth_config": »{ "admin_username": "x" }}}`,
+    "governance.auth_config",
+    /"admin_password"/,
+  ],
+  [
+    "doors that are to be shut without a lock",
+    `{"auth_config": { "is_enabled": »true }}`,
+    "auth_config.is_enabled",
+    /no credential/,
+    /"token"/,
+  ],
+  [
+    "a key where the name of its variable belongs",
+    key(`"name": "a", "value": »"env.gsk_0123456789abcdefghij"`),
+    "providers.openai.keys[0].value",
+    /name of an environment variable/,
+    /looks like a key/,
+  ],
   ["a document of the wrong kind", `»[]`, "", /object/],
+]
+
+/** What works, but hardly as it is meant. */
+const DOUBTS: readonly (readonly [name: string, text: string, path: string, hint: RegExp])[] = [
+  [
+    "a reference behind other words",
+    network(`"extra_headers": { "authorization": "Bearer env.OPENAI_API_KEY" }`),
+    "providers.openai.network_config.extra_headers.authorization",
+    /stands alone/,
+  ],
+  [
+    "a private address",
+    network(`"base_url": "http://10.0.0.7"`),
+    "providers.openai.network_config.base_url",
+    /"allow_private_network"/,
+  ],
+  [
+    "a private address of a key",
+    `{"providers": { "ollama": { "keys": [{ "value": "", "ollama_key_config": { "url": "http://192.168.1.2:11434" } }] }}}`,
+    "providers.ollama.keys[0]",
+    /"allow_private_network"/,
+  ],
+  [
+    "a proxy without a type",
+    `{"providers": { "openai": { "proxy_config": { "url": "http://proxy:3128" } }}}`,
+    "providers.openai.proxy_config",
+    /"type"/,
+  ],
+  ["keys that are never chosen", key(`"name": "a", "value": "x", "weight": 0`), "providers.openai.keys", /weight/],
 ]
 
 describe("each mistake is told with its place", () => {
@@ -235,6 +319,40 @@ describe("each mistake is told with its place", () => {
       expect(found[0]?.message).toMatch(message)
       if (hint !== undefined) expect(found[0]?.hint).toMatch(hint)
     })
+  }
+})
+
+describe("a doubt is told, and the file is taken", () => {
+  for (const [name, text, path, hint] of DOUBTS) {
+    test(name, () => {
+      const found = accept(text).warnings.filter((problem) => problem.path === path)
+      expect(found).toHaveLength(1)
+      expect(found[0]?.hint).toMatch(hint)
+    })
+  }
+
+  test("there is none where private addresses are allowed, a type is given, or another key has a weight", () => {
+    const { warnings } = accept({
+      providers: {
+        ollama: { network_config: { base_url: "http://10.0.0.7:11434", allow_private_network: true } },
+        openai: {
+          proxy_config: { type: "none", url: "http://proxy:3128" },
+          keys: [
+            { name: "a", value: "x", weight: 0 },
+            { name: "b", value: "y" },
+          ],
+        },
+      },
+    })
+    expect(warnings).toEqual([])
+  })
+})
+
+test("a certificate is taken with its line breaks written as words too", () => {
+  const { cert } = makeCertificate()
+  for (const pem of [cert, cert.replaceAll("\n", "\\n"), `${cert}\n${cert}`]) {
+    const { config } = accept({ providers: { openai: { network_config: { ca_cert_pem: "env.CA" } } } }, { ...ENV, CA: pem })
+    expect(config.providers[0]?.network.tls.caPem).toStartWith("-----BEGIN CERTIFICATE-----\n")
   }
 })
 
@@ -313,7 +431,17 @@ describe("what is switched off", () => {
   })
 
   test("another program's reference is pointed out", () => {
-    for (const value of ["$OPENAI_API_KEY", "${" + "OPENAI_API_KEY}", "os.environ/OPENAI_API_KEY", "OPENAI_API_KEY"]) {
+    const written = [
+      "$OPENAI_API_KEY",
+      "${" + "OPENAI_API_KEY}",
+      "${" + "env:OPENAI_API_KEY}",
+      "os.environ/OPENAI_API_KEY",
+      "process.env.OPENAI_API_KEY",
+      "ENV.OPENAI_API_KEY",
+      "env:OPENAI_API_KEY",
+      "OPENAI_API_KEY",
+    ]
+    for (const value of written) {
       const { warnings } = accept({ providers: { openai: { keys: [{ name: "a", value }] } } })
       expect(warnings[0]?.hint).toBe('write "env.OPENAI_API_KEY"')
     }
@@ -331,11 +459,15 @@ test("problems never hold a secret", () => {
             { name: "a", value: secret },
           ],
           network_config: { base_url: `https://u:${secret}@x`, extra_headers: { a: `${secret}\n` } },
+          [secret]: {},
         },
+        groq: { keys: [{ value: "env.gsk_live_do_not_print_me" }, { [secret]: "x" }] },
+        mock: { fallbacks: [secret] },
       },
     },
     { ...ENV },
   )
   expect(problems.ok).toBe(false)
   expect(JSON.stringify(problems)).not.toContain(secret)
+  expect(JSON.stringify(problems)).not.toContain("gsk_live_do_not")
 })

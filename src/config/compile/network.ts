@@ -3,7 +3,8 @@ import type { Path, Report } from "../problem.ts"
 import { type NetworkInput, network as networkSchema, type ProxyInput } from "../schema/network.ts"
 import type { Secret } from "../secret.ts"
 import type { NetworkConfig, ProxyConfig, TimeoutConfig } from "../types.ts"
-import { endpointOf, endsInVersion, readAddress } from "./base-url.ts"
+import { endpointOf, endsInVersion, readAddress, warnOfPrivate } from "./base-url.ts"
+import { compileCertificate } from "./certificate.ts"
 import type { References } from "./references.ts"
 
 const BACKOFF_INITIAL_MS = 500
@@ -29,6 +30,7 @@ export function compileNetwork(
   const endpoint = written === undefined ? undefined : endpointOf(written)
   if (endpoint !== undefined)
     report.warn(at("base_url"), "is the address of one endpoint, and each call adds its own path", `leave out "${endpoint}"`)
+  if (!input.allow_private_network) warnOfPrivate(written, at("base_url"), report)
   const baseUrl = written ?? defaultBaseUrl?.replace(/\/+$/, "")
   return {
     baseUrl,
@@ -90,20 +92,13 @@ function compileHeaders(
   return headers
 }
 
-function compileCertificate(pem: string | undefined, path: Path, report: Report): string | undefined {
-  if (pem === undefined || pem.includes("-----BEGIN CERTIFICATE-----")) return pem
-  report.error(
-    path,
-    "must be a certificate as PEM text",
-    "it begins with -----BEGIN CERTIFICATE-----; a path to a file is not read",
-  )
-  return undefined
-}
-
 /** A proxy whose address is missing or wrong is reported, and has an empty one then. */
 export function compileProxy(input: ProxyInput | undefined, path: Path, references: References, report: Report): ProxyConfig {
   switch (input?.type) {
     case undefined:
+      if (input?.url !== undefined)
+        report.warn(path, "this proxy is not used, since it has no type", 'write "type": "http", or "socks5"')
+      return { kind: "none" }
     case "":
     case "none":
       return { kind: "none" }
@@ -112,8 +107,10 @@ export function compileProxy(input: ProxyInput | undefined, path: Path, referenc
     case "socks5":
     case "http": {
       const at = (name: keyof ProxyInput) => [...path, name]
-      const schemes = input.type === "socks5" ? ["socks5:", "socks5h:"] : undefined
-      const url = readAddress(references.text(input.url, at("url")), at("url"), report, schemes)
+      const url = readAddress(references.text(input.url, at("url")), at("url"), report, {
+        ...(input.type === "socks5" ? { schemes: ["socks5:", "socks5h:"] } : {}),
+        credentials: 'write them beside it, as "username" and "password"',
+      })
       if (url === undefined && input.url === undefined) report.error(path, `a proxy of type ${input.type} needs its "url"`)
       return {
         kind: input.type,

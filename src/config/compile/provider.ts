@@ -1,15 +1,15 @@
 import type { Environment, ProviderFacts } from "../facts.ts"
 import { EVERYTHING, NOTHING } from "../name-filter.ts"
-import { nearestName } from "../nearest-name.ts"
 import type { Path, Report } from "../problem.ts"
 import type { KeyInput } from "../schema/key.ts"
 import { concurrency } from "../schema/network.ts"
-import type { CustomProviderInput, ProviderInput } from "../schema/provider.ts"
-import type { FallbackConfig, KeyConfig, ProviderConfig } from "../types.ts"
+import type { ProviderInput } from "../schema/provider.ts"
+import type { KeyConfig, ProviderConfig } from "../types.ts"
+import { warnOfPrivate } from "./base-url.ts"
 import { compileKey, type KeyContext } from "./key.ts"
 import { compileNetwork, compileProxy } from "./network.ts"
 import { isEmptyText, type References } from "./references.ts"
-import { REQUEST_TYPES } from "./request-types.ts"
+import { compileAllowed, compileOverrides } from "./requests.ts"
 
 export interface ProviderContext {
   readonly version: 1 | 2
@@ -48,7 +48,12 @@ export function compileProvider(
     meta: { input: input.meta_config, path: [...path, "meta_config"] },
   }
   const keys = compileKeys(input, facts, keyless, path, keyContext, context.env)
-  if (input.enabled) checkAddress(input, facts, keys, path, report)
+  if (input.enabled) {
+    checkAddress(input, facts, keys, path, report)
+    checkWeights(keys, path, report)
+    if (!network.allowPrivateNetwork && input.network_config?.base_url === undefined)
+      for (const [index, key] of keys.entries()) warnOfPrivate(key.settings.url, [...path, "keys", index], report)
+  }
   const limits = input.concurrency_and_buffer_size ?? concurrency.parse({})
   return {
     id,
@@ -166,68 +171,12 @@ function checkAddress(input: ProviderInput, facts: ProviderFacts, keys: readonly
     report.error(path, "this provider has no usual address", 'write "network_config": { "base_url": "http://…" }')
 }
 
-function compileAllowed(
-  custom: CustomProviderInput | undefined,
-  path: Path,
-  report: Report,
-): "all" | ReadonlyMap<string, boolean> {
-  if (custom?.allowed_requests === undefined) return "all"
-  checkRequestTypes(Object.keys(custom.allowed_requests), [...path, "allowed_requests"], report)
-  return new Map(Object.entries(custom.allowed_requests))
-}
-
-function compileOverrides(custom: CustomProviderInput | undefined, path: Path, report: Report): ReadonlyMap<string, string> {
-  const given = Object.entries(custom?.request_path_overrides ?? {})
-  const at = [...path, "request_path_overrides"]
-  checkRequestTypes(
-    given.map(([name]) => name),
-    at,
-    report,
-  )
-  for (const [name, target] of given)
-    if (!target.startsWith("/") && !/^https?:\/\/[^/]/.test(target))
-      report.error([...at, name], 'must be a path that begins with "/", or a whole address')
-  return new Map(given)
-}
-
-function checkRequestTypes(names: readonly string[], path: Path, report: Report): void {
-  for (const name of names) {
-    if (REQUEST_TYPES.includes(name)) continue
-    const nearest = nearestName(name, REQUEST_TYPES)
-    if (nearest === undefined) report.warn([...path, name], `no request type is called "${name}"`)
-    else report.unknownName([...path, name], `no request type is called "${name}"`, `did you mean "${nearest}"?`)
-  }
-}
-
-/** A fallback names a provider of this file. One that was left out because it cannot be called is left out here too. */
-export function compileFallbacks(
-  given: NonNullable<ProviderInput["fallbacks"]>,
-  known: ReadonlySet<string>,
-  skipped: ReadonlySet<string>,
-  path: Path,
-  report: Report,
-): FallbackConfig[] {
-  return given.flatMap((fallback, index) => {
-    const slash = typeof fallback === "string" ? fallback.indexOf("/") : -1
-    const name = typeof fallback === "string" ? (slash < 0 ? fallback : fallback.slice(0, slash)) : fallback.provider
-    const model = typeof fallback === "string" ? (slash < 0 ? undefined : fallback.slice(slash + 1)) : fallback.model
-    const provider = name.toLowerCase()
-    if (known.has(provider) && model !== "") return [{ provider, model }]
-    const at = [...path, index]
-    if (model === "") report.error(at, 'after the "/" the name of a model is expected')
-    else if (skipped.has(provider)) report.warn(at, `${provider} is not in use, so nothing falls back to it`)
-    else {
-      const nearest = nearestName(name, known)
-      report.error(
-        at,
-        `"${name}" is not a provider of this file`,
-        nearest !== undefined
-          ? `did you mean "${nearest}"?`
-          : typeof fallback === "string" && slash < 0
-            ? 'write "provider/model"'
-            : `add it to "providers"; there is ${[...known].join(", ")}`,
-      )
-    }
-    return []
-  })
+function checkWeights(keys: readonly KeyConfig[], path: Path, report: Report): void {
+  const inUse = keys.filter((key) => key.enabled)
+  if (inUse.length > 0 && inUse.every(({ weight }) => weight === 0))
+    report.warn(
+      [...path, "keys"],
+      "every key has the weight 0, so only calls that ask for one by name are served",
+      "give one a weight",
+    )
 }

@@ -5,7 +5,8 @@ import type { Path, Report } from "../problem.ts"
 import type { DocumentInput } from "../schema/document.ts"
 import type { ProviderInput } from "../schema/provider.ts"
 import type { ProviderConfig } from "../types.ts"
-import { compileFallbacks, compileProvider, type ProviderContext, type ProviderDraft } from "./provider.ts"
+import { compileFallbacks } from "./fallbacks.ts"
+import { compileProvider, type ProviderContext, type ProviderDraft } from "./provider.ts"
 
 export interface ProviderSet {
   readonly providers: readonly ProviderConfig[]

@@ -1,3 +1,4 @@
+import { redactText } from "../../lib/redact.ts"
 import type { Environment } from "../facts.ts"
 import type { Path, Report } from "../problem.ts"
 import type { Reference } from "../schema/values.ts"
@@ -94,6 +95,14 @@ function lookup(env: Environment, report: Report, complain: Complaints): Lookup 
         }
         const found = env[pointed.name]?.trim()
         if (found !== undefined && found !== "") return { text: found, origin: `env.${pointed.name}` }
+        if (redactText(pointed.name) !== pointed.name && /\d/.test(pointed.name)) {
+          complain.wrong(
+            path,
+            'after "env." the name of an environment variable is expected',
+            "what stands there looks like a key itself",
+          )
+          return undefined
+        }
         complain.unset(path, { name: pointed.name, state: found === undefined ? "not set" : "empty" })
         return undefined
       }
@@ -114,7 +123,10 @@ function lookup(env: Environment, report: Report, complain: Complaints): Lookup 
 }
 
 /** How other gateways and shells write a reference; here such a text would be sent as the key itself. */
-const FOREIGN_REFERENCE = /^(?:\$\{?([A-Za-z_]\w*)\}?|os\.environ\/([A-Za-z_]\w*)|\{\{\s*env\.([A-Za-z_]\w*)\s*\}\})$/
+const FOREIGN_REFERENCE =
+  /^(?:\$\{?(?:env[.:])?([A-Za-z_]\w*)\}?|os\.environ\/([A-Za-z_]\w*)|\{\{\s*env\.([A-Za-z_]\w*)\s*\}\}|(?:process\.)?env[.:/]([A-Za-z_]\w*))$/i
+/** A reference behind other words, as in `Bearer env.NAME`. */
+const REFERENCE_WITHIN = /\s(?:env\.[A-Za-z_]\w*|\$\{[A-Za-z_]\w*\})$/
 /** The bare name of a variable, as people write them: several words in capitals. */
 const BARE_NAME = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/
 /** What a variable is called and hardly a password, which may look like a name and must not be repeated. */
@@ -122,7 +134,13 @@ const KEY_NAME = /_(?:KEY|TOKEN)$/
 
 function pointOut(text: string, path: Path, report: Report): void {
   const foreign = FOREIGN_REFERENCE.exec(text)
-  const name = foreign?.[1] ?? foreign?.[2] ?? foreign?.[3] ?? (BARE_NAME.test(text) ? text : undefined)
+  const name = foreign?.slice(1).find((group) => group !== undefined) ?? (BARE_NAME.test(text) ? text : undefined)
+  if (REFERENCE_WITHIN.test(text))
+    report.warn(
+      path,
+      "has a reference to an environment variable behind other words, and is taken word for word",
+      "a reference stands alone: put the words into the variable too",
+    )
   if (name !== undefined)
     report.warn(
       path,

@@ -69,8 +69,10 @@ export const concurrency = z.strictObject({
 export const proxy = z.strictObject({
   type: z
     .enum(["none", "http", "socks5", "environment", ""])
-    .default("none")
-    .describe('"http", "socks5": the proxy in `url`. "environment": what HTTP_PROXY, HTTPS_PROXY and NO_PROXY say.'),
+    .optional()
+    .describe(
+      '"http", "socks5": the proxy in `url`. "environment": what HTTP_PROXY, HTTPS_PROXY and NO_PROXY say. Default: none.',
+    ),
   url: reference.optional().describe("Address of the proxy, for instance http://proxy.example.com:3128."),
   username: reference.optional().describe("Name to sign in to the proxy."),
   password: reference.optional().describe("Password to sign in to the proxy."),
