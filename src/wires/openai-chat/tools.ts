@@ -5,6 +5,7 @@ import { overlay, restOf } from "../../core/lens.ts"
 import type { CustomTool, FunctionTool, HostedTool, Tool, ToolChoice } from "../../core/message.ts"
 import { attach, changedFields, lostOrigin, nothing, originOf, untouched } from "../../core/node.ts"
 import { asArray, asBoolean, asObject, asString, type Json, type JsonObject, RawJson, stringifyJson } from "../../lib/json.ts"
+import { staysStrict } from "../openai-strict.ts"
 import { type CacheContext, cacheKeys, cacheRest, readCache } from "./cache.ts"
 import { nameOnWire } from "./names.ts"
 import { functionKeys, given, joined, members, toolKeys, wireId } from "./types.ts"
@@ -130,7 +131,7 @@ function builtFunction(tool: FunctionTool, exchange: Exchange, path: string): Js
     name: nameOnWire(tool, exchange, path),
     description: tool.description,
     parameters: tool.schema === undefined ? undefined : new RawJson(tool.schema),
-    strict: tool.strict,
+    strict: tool.strict === true && !staysStrict(tool.schema, `${path}.strict`, exchange) ? undefined : tool.strict,
   })
 }
 

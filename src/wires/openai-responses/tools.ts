@@ -3,6 +3,7 @@ import { project } from "../../core/lens.ts"
 import type { CustomTool, FunctionTool, HostedUse, Tool } from "../../core/message.ts"
 import { attach, originOf, type Place } from "../../core/node.ts"
 import { asArray, asBoolean, asObject, asString, type Json, type JsonObject, RawJson, stringifyJson } from "../../lib/json.ts"
+import { staysStrict } from "../openai-strict.ts"
 import { buildUse, readUse, useShapes } from "./hosted-tools.ts"
 import { wireName } from "./names.ts"
 import { noteForeignRest } from "./nodes.ts"
@@ -129,7 +130,7 @@ function buildFunction(tool: FunctionTool, exchange: Exchange): JsonObject {
     name: wireName(tool.name, tool.namespace, exchange),
     ...(tool.description === undefined ? {} : { description: tool.description }),
     parameters: tool.schema === undefined ? null : new RawJson(tool.schema),
-    strict: tool.strict ?? false,
+    strict: tool.strict === true && staysStrict(tool.schema, "tools[*].strict", exchange),
     ...(tool.deferred && isFound ? { defer_loading: true } : {}),
   }
 }
