@@ -5,7 +5,7 @@ import { buildRegistry, type RegistryParts } from "./registry.ts"
 import { problemLine } from "./render-problems.ts"
 import { type Bound, restartNotes } from "./restart.ts"
 import { secretsIn } from "./secrets-in.ts"
-import { type ConfigChange, type ConfigSource, openConfig, type SourceOptions } from "./source.ts"
+import { type ConfigNews, type ConfigSource, openConfig, type SourceOptions } from "./source.ts"
 import { type ConnectionOptions, connectionOptions } from "./transport-options.ts"
 import type { Config } from "./types.ts"
 
@@ -43,7 +43,8 @@ export async function openLiveRegistry(options: LiveRegistryOptions): Promise<Li
   const build = buildWith(options)
   let registry: Registry | undefined
   let restart: ReturnType<typeof restartNotes> | undefined
-  const onChange = (change: Exclude<ConfigChange, { kind: "unchanged" }>) => {
+  const onChange = (change: ConfigNews) => {
+    if (change.kind === "mended") return log("info", "the configuration file is good again: what it says is in force")
     if (change.kind === "rejected") {
       const errors = change.problems.filter(({ severity }) => severity === "error")
       for (const problem of errors) log("error", problemLine(problem))

@@ -33,6 +33,9 @@ export type ConfigChange =
   | { readonly kind: "rejected"; readonly problems: readonly Problem[] }
   | { readonly kind: "unchanged" }
 
+/** What is worth telling; `mended` when a file that was not good says again what is in force. */
+export type ConfigNews = Exclude<ConfigChange, { kind: "unchanged" }> | { readonly kind: "mended" }
+
 export interface SourceOptions {
   /** The file asked for. Without it, `config.json` in `dir` if it is there. */
   readonly file?: string | undefined
@@ -42,7 +45,7 @@ export interface SourceOptions {
   /** Refuse to start on a bad file, and a file whose keys want variables that are not set. */
   readonly strict?: boolean
   readonly facts: readonly ProviderFacts[]
-  readonly onChange: (change: Exclude<ConfigChange, { kind: "unchanged" }>) => void
+  readonly onChange: (news: ConfigNews) => void
   readonly probe?: (url: string) => Promise<boolean>
   /** false: changes take effect only through `reload`. */
   readonly watch?: WatchOptions | false
@@ -115,10 +118,14 @@ export async function openConfig(options: SourceOptions): Promise<ConfigSource> 
       options.onChange(change)
       return change
     }
+    const mended = problems.length > 0
     problems = []
     latest = reading
     const next = described(reading, now())
-    if (next.hash === snapshot.hash && next.state === snapshot.state) return { kind: "unchanged" }
+    if (next.hash === snapshot.hash && next.state === snapshot.state) {
+      if (mended) options.onChange({ kind: "mended" })
+      return { kind: "unchanged" }
+    }
     snapshot = {
       ...next,
       version: snapshot.version + 1,

@@ -71,5 +71,12 @@ test("stays with the last good one when an edit is bad, and says so", async () =
   expect(changes).toEqual([])
   expect(said.length).toBeGreaterThan(1)
   expect(said.at(-1)).toBe("error: the edited configuration is not used: the last good one stays in force")
+  await write(JSON.stringify({ providers: { mock: {} } }))
+  for (const _ of [1, 2]) await live.source.reload()
+  expect(live.registry()).toBe(before)
+  expect(said.slice(-2)).toEqual([
+    "error: the edited configuration is not used: the last good one stays in force",
+    "info: the configuration file is good again: what it says is in force",
+  ])
   live.source.stop()
 })

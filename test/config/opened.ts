@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type ConfigChange, type ConfigSource, openConfig, type SourceOptions } from "../../src/config/source.ts"
+import { type ConfigNews, type ConfigSource, openConfig, type SourceOptions } from "../../src/config/source.ts"
 import { ENV, FACTS } from "./facts.ts"
 
 const cleanups: (() => unknown)[] = []
@@ -20,9 +20,9 @@ export async function folder(): Promise<string> {
 
 /** A source with the changes it tells of, in order; what it begins with is kept. */
 export async function open(options: Partial<SourceOptions> & { dir: string }) {
-  const waiting: ((change: ConfigChange) => void)[] = []
-  const arrived: ConfigChange[] = []
-  const onChange = (change: ConfigChange) => {
+  const waiting: ((change: ConfigNews) => void)[] = []
+  const arrived: ConfigNews[] = []
+  const onChange = (change: ConfigNews) => {
     const next = waiting.shift()
     if (next === undefined) arrived.push(change)
     else next(change)
@@ -38,7 +38,7 @@ export async function open(options: Partial<SourceOptions> & { dir: string }) {
   cleanups.push(() => source.stop())
   await source.keep()
   const next = () =>
-    new Promise<ConfigChange>((resolve) => {
+    new Promise<ConfigNews>((resolve) => {
       const first = arrived.shift()
       if (first === undefined) waiting.push(resolve)
       else resolve(first)

@@ -2,17 +2,17 @@ import { afterEach, describe, expect, test } from "bun:test"
 import { mkdir, rename, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { readLastGood } from "../../src/config/last-good.ts"
-import type { ConfigChange } from "../../src/config/source.ts"
+import type { ConfigNews } from "../../src/config/source.ts"
 import { BAD, endAll, folder, good, open } from "./opened.ts"
 
 afterEach(endAll)
 
 describe("watching", () => {
   const watch = { debounceMs: 10, pollMs: 0 }
-  const applied = (change: ConfigChange) => (change.kind === "applied" ? change.snapshot.config.envLabel : change.kind)
+  const applied = (change: ConfigNews) => (change.kind === "applied" ? change.snapshot.config.envLabel : change.kind)
 
   /** A write in place may be seen half done, which is one more refusal on the way. */
-  const until = async (next: () => Promise<ConfigChange>, wanted: string) => {
+  const until = async (next: () => Promise<ConfigNews>, wanted: string) => {
     while (applied(await next()) !== wanted);
   }
 
