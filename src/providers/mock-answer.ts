@@ -18,15 +18,15 @@ const lorem =
 const thinkMs = 120
 const wordMs = 25
 
-/** Answers one request in a wire's own format: `echo`, `lorem`, `tool`, and `error-STATUS`. */
+/** Answers one request in a wire's own format: `echo`, `lorem`, `tool`, and `error-400` to `error-599`. */
 export async function mockAnswer(
   wire: Wire,
   { body, signal }: { readonly body: Uint8Array; readonly signal: AbortSignal },
 ): Promise<Response> {
   const noted = notices()
   const request = wire.request.decode(parseJson(utf8Text(body)), noted.note)
-  const status = /^error-(\d{3})$/.exec(request.model)?.[1]
-  if (status !== undefined) return mockError(wire, Number(status))
+  const asked = /^error-(.*)$/.exec(request.model)?.[1]
+  if (asked !== undefined) return mockError(wire, asked)
   const exchange = exchangeOf(wire, request)
   const answer = hubAnswer(request, exchange.seed)
   if (!request.stream) return json(200, stringifyJson(wire.response.encode(answer, exchange)))
@@ -35,9 +35,14 @@ export async function mockAnswer(
   })
 }
 
-function mockError(wire: Wire, status: number): Response {
-  const kind = kindOfStatus(status)
-  const error: GatewayError = { kind, blame: blameOf(kind), message: `mock error ${status}, as asked for by the model name` }
+function mockError(wire: Wire, asked: string): Response {
+  const known = /^[45]\d\d$/.test(asked)
+  const status = known ? Number(asked) : 404
+  const kind = known ? kindOfStatus(status) : "model-not-found"
+  const message = known
+    ? `mock error ${status}, as asked for by the model name`
+    : "the mock's errors are error-400 to error-599, and no others"
+  const error: GatewayError = { kind, blame: blameOf(kind), message }
   const { body } = wire.error.encode(error)
   const response = json(status, stringifyJson(body))
   if (status === 429) response.headers.set("retry-after", "1")
