@@ -12,6 +12,7 @@ export const errorKinds = [
   "context-overflow",
   "content-policy",
   "seal-rejected",
+  "thinking-rejected",
   "authentication",
   "permission",
   "billing",
@@ -88,6 +89,7 @@ export function blameOf(kind: ErrorKind): Blame {
     case "context-overflow":
     case "content-policy":
     case "seal-rejected":
+    case "thinking-rejected":
     case "forbidden-origin":
     case "upgrade-required":
       return "request"
@@ -127,6 +129,7 @@ export function statusOf(kind: ErrorKind): number {
     case "context-overflow":
     case "content-policy":
     case "seal-rejected":
+    case "thinking-rejected":
       return 400
     case "authentication":
       return 401

@@ -14,6 +14,7 @@ import { refusal } from "./upstream-error.ts"
 
 export interface AttemptOptions {
   readonly withoutSeals: boolean
+  readonly withoutThinking: boolean
   /** No target comes after this one. */
   readonly last: boolean
   readonly registry: Registry

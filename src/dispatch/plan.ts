@@ -10,9 +10,12 @@ import type { Head, HeadPatch } from "../core/wire.ts"
 import type { EditedBytes } from "../lib/edited-bytes.ts"
 import { asObject, stringifyJson } from "../lib/json.ts"
 import { extraParams, noParams, noteBut } from "./extra-params.ts"
+import { withoutSeals, withoutThinking } from "./left-out.ts"
 
 export interface PlanOptions {
   readonly withoutSeals: boolean
+  /** The model has refused it; a relay says all the same what its caller says. */
+  readonly withoutThinking: boolean
   readonly registry: Registry
 }
 
@@ -111,7 +114,7 @@ class LazyTranslation implements Translation {
 
   private make(): Exchange {
     const { call, route, model } = this
-    const { registry, withoutSeals } = this.options
+    const { registry } = this.options
     const maxOutput = route.maxOutput?.(model) ?? registry.limitsOf(model).maxOutput
     const issuer = route.issuer?.(model) ?? route.wire.home ?? `${route.wire.id}:${model}`
     this.book = notices()
@@ -122,7 +125,7 @@ class LazyTranslation implements Translation {
       target: {
         wire: route.wire.id,
         model,
-        issuer: withoutSeals ? "" : issuer,
+        issuer: this.options.withoutSeals ? "" : issuer,
         limits: maxOutput === undefined ? {} : { maxOutput },
         features: route.features ? new Set(route.features(model)) : noFeatures,
       },
@@ -141,9 +144,8 @@ const noFeatures: ReadonlySet<string> = new Set()
 
 const encoder = new TextEncoder()
 
-function encodeBody(call: Call, route: Route, exchange: Exchange, { withoutSeals }: PlanOptions): Uint8Array {
-  const asked = call.request()
-  const request: Request = withoutSeals ? unsealed(asked) : asked
+function encodeBody(call: Call, route: Route, exchange: Exchange, options: PlanOptions): Uint8Array {
+  const request = asked(call, exchange, options)
   const extra = route.wire.id === call.wire.id ? noParams : extraParams(call)
   const known = call.head.fallbacks ? { ...extra, [fallbacksKey]: null } : extra
   const noted = known === noParams ? exchange : { ...exchange, note: noteBut(known, exchange.note) }
@@ -161,11 +163,8 @@ function encodeBody(call: Call, route: Route, exchange: Exchange, { withoutSeals
   return patch.fixed || patch.dropFallbacks ? route.wire.head.write(bytes, route.wire.head.read(bytes), patch) : bytes
 }
 
-/** The same request with no seal in its history: for the one new try after a vendor refused one. */
-function unsealed(request: Request): Request {
-  const messages = request.messages.map((message) => {
-    if (!message.blocks.some((block) => block.seal)) return message
-    return { ...message, blocks: message.blocks.map(({ seal: _, ...block }) => block as (typeof message.blocks)[number]) }
-  })
-  return { ...request, messages }
+/** What the call asks, but for what the target has refused. */
+function asked(call: Call, { target, note }: Exchange, options: PlanOptions): Request {
+  const request = options.withoutSeals ? withoutSeals(call.request()) : call.request()
+  return options.withoutThinking ? withoutThinking(request, target.issuer, note) : request
 }

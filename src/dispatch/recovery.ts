@@ -10,6 +10,7 @@ export type Action =
   | "next-target"
   | "larger-target"
   | "without-seals"
+  | "without-thinking"
   | "stop"
 
 /** The one table that recovery is driven by. */
@@ -32,6 +33,8 @@ export function recover(kind: ErrorKind): Action {
       return "larger-target"
     case "seal-rejected":
       return "without-seals"
+    case "thinking-rejected":
+      return "without-thinking"
     case "model-not-found":
       return "other-key"
     case "authentication":
@@ -59,8 +62,9 @@ export function recover(kind: ErrorKind): Action {
   }
 }
 
+const ending: ReadonlySet<Action> = new Set<Action>(["answer", "stop", "without-seals", "without-thinking"])
+
 /** True when a failed target's error leaves other targets worth trying. */
 export function mayTryNextTarget(error: GatewayError): boolean {
-  const action = recover(error.kind)
-  return action !== "answer" && action !== "stop" && action !== "without-seals"
+  return !ending.has(recover(error.kind))
 }

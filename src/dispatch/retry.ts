@@ -5,6 +5,7 @@ import type { KeyEntry, ProviderEntry, Registry } from "../core/registry.ts"
 import { backoff } from "../lib/backoff.ts"
 import { attempt } from "./attempt.ts"
 import { directKeyId, eligibleKeys, noKeyLeft, pickKey, soleKey } from "./keys.ts"
+import { saysThinking } from "./left-out.ts"
 import { recover } from "./recovery.ts"
 import type { DispatchState } from "./state.ts"
 
@@ -38,6 +39,7 @@ interface Run {
   tried: Set<string> | undefined
   retries: number
   withoutSeals: boolean
+  withoutThinking: boolean
   /** It has waited once for a key to be well again. */
   waited: boolean
   last: GatewayError | undefined
@@ -50,6 +52,7 @@ export async function tryTarget(call: Call, target: Target, tries: Tries, contex
   if (!provider) throw fault("no-provider", `provider ${target.provider} is gone`)
   call.trail.tried ??= target
   const eligible = eligibleKeys(call, provider, target.model, { registry, first: tries.first })
+  const thoughtless = state.thoughtless.size() > 0 && state.thoughtless.get(nameOf(target)) === true
   const run: Run = {
     call,
     target,
@@ -60,6 +63,7 @@ export async function tryTarget(call: Call, target: Target, tries: Tries, contex
     tried: undefined,
     retries: 0,
     withoutSeals: false,
+    withoutThinking: thoughtless,
     waited: false,
     last: undefined,
   }
@@ -73,9 +77,16 @@ export async function tryTarget(call: Call, target: Target, tries: Tries, contex
     }
     tries.left -= 1
     const began = Date.now()
-    const { withoutSeals } = run
+    const { withoutSeals, withoutThinking } = run
     try {
-      const reply = await attempt(call, target, provider, key, { withoutSeals, last: tries.last, registry, state })
+      const reply = await attempt(call, target, provider, key, {
+        withoutSeals,
+        withoutThinking,
+        last: tries.last,
+        registry,
+        state,
+      })
+      if (run.withoutThinking && !thoughtless) state.thoughtless.set(nameOf(target), true)
       state.cooldowns.healthy(provider.id, key.id, target.model, began)
       return reply
     } catch (error) {
@@ -116,6 +127,11 @@ function goOn(run: Run, key: KeyEntry, caught: GatewayFault): Promise<void> | un
       run.withoutSeals = true
       acted(call, "again without seals")
       return undefined
+    case "without-thinking":
+      if (run.withoutThinking || !translated(call) || !saysThinking(call.request())) throw caught
+      run.withoutThinking = true
+      acted(call, "again without thinking")
+      return undefined
     case "backoff": {
       if (run.retries >= provider.retry.max || tries.left <= 0) throw caught
       const { initialMs: baseMs, maxMs } = provider.retry
@@ -129,6 +145,11 @@ function goOn(run: Run, key: KeyEntry, caught: GatewayFault): Promise<void> | un
       throw caught
   }
 }
+
+const nameOf = ({ provider, model }: Target): string => `${provider}/${model}`
+
+/** Whether the last try was made in another format than the caller's, so that its words were ours. */
+const translated = ({ trail, wire }: Call): boolean => trail.tries.at(-1)?.wire !== wire.id
 
 function otherKey(run: Run, key: KeyEntry): void {
   run.tried = (run.tried ?? new Set()).add(key.id)

@@ -14,6 +14,8 @@ export interface DispatchState {
   readonly cooldowns: Cooldowns
   /** Which key made a vendor-side object, by the object's id. Kept for a day, the latest 20,000. */
   readonly makers: Lru<string, Maker>
+  /** Models, as `provider/model`, that have refused thinking that was not asked for in their own format. Kept for ten minutes, the latest 1,000. */
+  readonly thoughtless: Lru<string, true>
   /** The provider's slots. */
   slots(provider: SlotLimits): Semaphore
   /** A new configuration is in force: its limits hold at once for calls under way too, and slots of providers that it leaves out go once nobody has one. */
@@ -33,6 +35,7 @@ export function dispatchState(): DispatchState {
   return {
     cooldowns: cooldowns(),
     makers: lru({ max: 20_000, ttlMs: 24 * 3_600_000 }),
+    thoughtless: lru({ max: 1_000, ttlMs: 600_000 }),
     slots(provider) {
       const known = pools.get(provider.id)
       if (known) return known

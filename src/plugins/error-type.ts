@@ -31,6 +31,7 @@ export function errorTypeOf({ kind, blame }: { readonly kind: ErrorKind; readonl
     case "context-overflow":
     case "content-policy":
     case "seal-rejected":
+    case "thinking-rejected":
     case "upgrade-required":
       return "caller_invalid_request"
     case "model-not-found":

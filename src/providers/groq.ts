@@ -4,7 +4,7 @@ import { bearer } from "./auth.ts"
 import { openaiModels } from "./model-lists.ts"
 
 /** A request that has one of these is refused, https://console.groq.com/docs/openai. */
-const refusedFields = quirks.dropFields("logprobs", "top_logprobs", "logit_bias", "n")
+const refusedFields = quirks.dropFields("logprobs", "top_logprobs", "logit_bias", "n", "top_k")
 
 /** https://console.groq.com/docs/api-reference */
 export const groq: Provider = {

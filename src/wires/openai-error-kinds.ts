@@ -66,6 +66,10 @@ const worded: readonly (readonly [RegExp, ErrorKind])[] = [
     /invalid.{0,20}(?:signature|encrypted)|(?:signature|thought_signature|encrypted content).{0,60}(?:invalid|not valid|could not|not be (?:verified|decrypted)|missing)|Item with id 'rs_[^']*' not found|Invalid 'input\[\d+\]\.id'/i,
     "seal-rejected",
   ],
+  [
+    /(?:reasoning|think)(?:ing|[_.](?:effort|content|details|summary))?\b.{0,120}(?:\bnot (?:be )?(?:support|permit|allow)|unsupported|must be one of)|(?:\bnot support|unsupported|unrecognized|unknown|unexpected).{0,80}(?:reasoning|think)/i,
+    "thinking-rejected",
+  ],
   [/(?:incorrect|invalid) api key|api key not valid|invalid_api_key/i, "authentication"],
   [
     /model.{0,120}(?:does not exist|not found|not exist|is not available|has been decommissioned|not supported by any provider|not supported with the responses)|no such model|unknown model|no endpoints found|deployment.{0,60}(?:does not exist|not found)/i,
@@ -73,6 +77,9 @@ const worded: readonly (readonly [RegExp, ErrorKind])[] = [
   ],
   [/content (?:policy|management policy)|safety system|flagged (?:for|by)|moderation/i, "content-policy"],
 ]
+
+/** Fields that only models that think know. */
+const saysOfThinking = /^reasoning(?:$|[_.])|^thinking/
 
 /** What a server that fails may say beside its status. */
 const failing: readonly (readonly [RegExp, ErrorKind])[] = [
@@ -107,6 +114,8 @@ export function kindOfError({ message, type, code, param }: SaidError, status: n
   if (byName && (byName !== "server-error" || status === 200)) return byName
   const byWords = textsFor(status).find(([pattern]) => pattern.test(message))?.[1]
   if (byWords) return byWords
+  if (refusals.has(status) && saysOfThinking.test(param ?? "") && /support/i.test(`${code} ${message}`))
+    return "thinking-rejected"
   if (status === 400 && param === "model") return "model-not-found"
   if (status === 404 && keepsObjects && param !== "model" && message !== "" && !/model|deployment/i.test(message))
     return "not-found"
@@ -138,6 +147,7 @@ const words: Readonly<Record<ErrorKind, ErrorWords>> = {
   "context-overflow": refused("context_length_exceeded"),
   "content-policy": refused("content_policy_violation"),
   "seal-rejected": refused("invalid_encrypted_content"),
+  "thinking-rejected": refused("unsupported_parameter"),
   authentication: refused("invalid_api_key"),
   permission: { type: "permission_error", code: "permission_denied" },
   billing: { type: "insufficient_quota", code: "insufficient_quota" },

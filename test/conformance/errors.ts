@@ -181,6 +181,13 @@ const anthropicCases: readonly ErrorCase[] = [
     blame: "request",
   },
   {
+    name: "thinking that a model does not know",
+    status: 400,
+    body: anthropic("invalid_request_error", "This model does not support the effort parameter."),
+    kind: "thinking-rejected",
+    blame: "request",
+  },
+  {
     name: "wrong field",
     status: 400,
     body: anthropic("invalid_request_error", "max_tokens: Field required"),

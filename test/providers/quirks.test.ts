@@ -22,6 +22,7 @@ const body: JsonObject = {
   top_logprobs: 2,
   logprobs: true,
   n: 2,
+  top_k: 40,
 }
 
 test.each<[string, Provider | undefined]>([
@@ -42,6 +43,6 @@ test("groq is not given what it refuses, and the caller is told", () => {
   expect(Object.keys(made).sort()).toEqual(["messages", "model", "tools"])
   expect(made.messages).toEqual([{ role: "user", content: "Hi." }])
   expect(exchange.list().map(({ path }) => path)).toEqual(
-    expect.arrayContaining(["logprobs", "top_logprobs", "n", "messages[*].name"]),
+    expect.arrayContaining(["logprobs", "top_logprobs", "n", "top_k", "messages[*].name"]),
   )
 })

@@ -28,6 +28,12 @@ const phrases: readonly (readonly [of: readonly ErrorKind[], pattern: RegExp, ki
   [["invalid-request"], /signature[^.]*thinking|thinking[^.]*signature|cannot be modified|encrypted_content/i, "seal-rejected"],
   // an id that another vendor gave a call: a translation gives it one that this vendor takes
   [["invalid-request"], /tool_use(?:\.id|_id): string should match pattern/i, "seal-rejected"],
+  // https://platform.claude.com/docs/en/build-with-claude/effort
+  [
+    ["invalid-request"],
+    /\b(?:thinking|effort)\b[^.]*\bnot support|\bnot support[^.]*\b(?:thinking|effort)\b/i,
+    "thinking-rejected",
+  ],
   [["invalid-request", "permission"], /credit balance|billing|payment/i, "billing"],
   [["invalid-request", "rate-limit"], /usage limits?\b|monthly (limit|spend)|spend(ing)? limit/i, "quota"],
   [["invalid-request", "permission"], /content filter|blocked by|content policy|usage policy/i, "content-policy"],
@@ -115,6 +121,7 @@ function typeOf(kind: ErrorKind): string {
     case "context-overflow":
     case "content-policy":
     case "seal-rejected":
+    case "thinking-rejected":
     case "upgrade-required":
     case "cancelled":
       return "invalid_request_error"

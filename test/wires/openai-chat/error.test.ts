@@ -49,6 +49,33 @@ describe("vendors' errors", () => {
     ],
     ["a flagged prompt", 403, said("Your input was flagged by our moderation system"), "content-policy", "request"],
     ["a country", 403, said("Country not supported", { code: "unsupported_country_region_territory" }), "permission", "key"],
+    ["no thinking", 400, said('"llama3.1:8b" does not support thinking'), "thinking-rejected", "request"],
+    ["a depth of thinking", 400, said('think value "medium" is not supported for this model'), "thinking-rejected", "request"],
+    ["an effort", 400, said("Unrecognized request argument supplied: reasoning_effort"), "thinking-rejected", "request"],
+    ["another effort", 400, said("reasoning_effort must be one of `none` or `default`"), "thinking-rejected", "request"],
+    [
+      "the value of an effort",
+      400,
+      said("Unsupported value: 'xhigh' is not supported with the 'gpt-5.1' model.", { param: "reasoning_effort" }),
+      "thinking-rejected",
+      "request",
+    ],
+    [
+      "thoughts of a history",
+      400,
+      said(
+        "'messages.1' : for 'role:assistant' the following must be satisfied[('messages.1' : property 'reasoning_content' is unsupported)]",
+      ),
+      "thinking-rejected",
+      "request",
+    ],
+    [
+      "a field",
+      400,
+      said("Unsupported parameter: 'temperature' is not supported with this model."),
+      "invalid-request",
+      "request",
+    ],
     ["a wrong signature", 400, said("Invalid `signature` in `thinking` block"), "seal-rejected", "request"],
     [
       "a missing field",

@@ -86,6 +86,18 @@ describe("errors", () => {
       "seal-rejected",
       "request",
     ],
+    [
+      400,
+      { message: "Unsupported parameter: 'reasoning.effort' is not supported with this model.", param: "reasoning.effort" },
+      "thinking-rejected",
+      "request",
+    ],
+    [
+      400,
+      { message: "Your organization must be verified.", param: "reasoning.summary", code: "unsupported_value" },
+      "thinking-rejected",
+      "request",
+    ],
     [400, { message: "The requested model 'x' does not exist." }, "model-not-found", "request"],
     [429, { type: "insufficient_quota", code: "insufficient_quota" }, "quota", "key"],
     [429, { code: "rate_limit_exceeded" }, "rate-limit", "key"],
