@@ -72,10 +72,10 @@ function providerEntry(config: ProviderConfig, provider: Provider, parts: Regist
     needsKey: provider.needsKey,
     connection: {
       provider: config.id,
-      baseUrl: baseUrlOf(config, provider),
+      baseUrl: config.network.baseUrl ?? provider.defaultBaseUrl ?? "",
     },
     routes: routesOf(config, provider),
-    keys: config.keys.filter((key) => key.enabled).map(keyEntry),
+    keys: config.keys.filter((key) => key.enabled).map((key) => keyEntry(config, key)),
     unsetKeys: config.keys.flatMap((key) =>
       key.unset === undefined ? [] : [{ id: key.id, name: key.name, variable: key.unset, names: namesOf(key) }],
     ),
@@ -102,16 +102,12 @@ function keyRemedy({ id, keys, keyVariable, custom }: ProviderConfig): string {
   return `add a key under ${place}${custom ? ", or set custom_provider_config.is_key_less if it wants none" : ""}`
 }
 
-const baseUrlOf = (config: ProviderConfig, provider: Provider): string =>
-  config.network.baseUrl ??
-  config.keys.find((key) => key.settings.url !== undefined)?.settings.url ??
-  provider.defaultBaseUrl ??
-  ""
-
-function keyEntry(key: KeyConfig): KeyEntry {
+function keyEntry({ id: provider, network }: ProviderConfig, key: KeyConfig): KeyEntry {
+  const { url } = key.settings
   return {
     id: key.id,
     name: key.name,
+    ...(url === undefined || url === network.baseUrl ? {} : { connection: { provider, baseUrl: url } }),
     reveal: () => key.value?.reveal(),
     weight: key.weight,
     allows: (model) => allows(key.models, model) && (isEmpty(key) || !allows(key.blockedModels, model)),

@@ -7,6 +7,8 @@ import type { FallbackRef } from "./wire.ts"
 export interface KeyEntry {
   readonly id: string
   readonly name: string
+  /** Where calls with this key go, if elsewhere than the provider's others. */
+  readonly connection?: Connection
   /** The credential in the clear; undefined for a provider that needs none. */
   reveal(): string | undefined
   /** Not negative; 0 is used only when asked for by name. */

@@ -56,9 +56,10 @@ export async function attempt(
 }
 
 /** The caller's query travels along on a relay. */
-function addressOf({ call, plan, provider }: Try): string {
-  const ofConnection = addresses.getOrInsertComputed(provider.connection, () => new Map())
-  const address = ofConnection.getOrInsertComputed(plan.route, () => addressAt(provider.connection, plan.route.path))
+function addressOf({ call, plan, provider, key }: Try): string {
+  const connection = key.connection ?? provider.connection
+  const ofConnection = addresses.getOrInsertComputed(connection, () => new Map())
+  const address = ofConnection.getOrInsertComputed(plan.route, () => addressAt(connection, plan.route.path))
   if (call.query === "" || plan.route.wire.id !== call.wire.id) return address
   return address.includes("?") ? `${address}&${call.query.slice(1)}` : address + call.query
 }

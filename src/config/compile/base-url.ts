@@ -59,6 +59,12 @@ export function endsInVersion(address: string): boolean {
   return VERSION_AT_END.test(address)
 }
 
+/** An address with the version of another at its end, or with none like that. */
+export function endingLike(address: string, other: string): string {
+  const bare = address.replace(VERSION_AT_END, "")
+  return bare + (VERSION_AT_END.exec(other)?.[0] ?? "")
+}
+
 /** The path of a single endpoint at the end of an address that is meant for all of them. */
 export const endpointOf = (address: string): string | undefined =>
   /\/(?:chat\/completions|responses|messages|completions|models)$/.exec(address)?.[0]

@@ -4,8 +4,8 @@ import type { Path, Report } from "../problem.ts"
 import type { KeyInput } from "../schema/key.ts"
 import { concurrency } from "../schema/network.ts"
 import type { ProviderInput } from "../schema/provider.ts"
-import type { KeyConfig, ProviderConfig } from "../types.ts"
-import { warnOfPrivate } from "./base-url.ts"
+import type { KeyConfig, NetworkConfig, ProviderConfig } from "../types.ts"
+import { endingLike, endsInVersion, warnOfPrivate } from "./base-url.ts"
 import { compileKey, type KeyContext } from "./key.ts"
 import { compileNetwork, compileProxy } from "./network.ts"
 import { isEmptyText, type References } from "./references.ts"
@@ -33,7 +33,7 @@ export function compileProvider(
   const custom = input.custom_provider_config
   const customPath = [...path, "custom_provider_config"]
   const keyless = custom?.is_key_less ?? !facts.needsKey
-  const network = compileNetwork(
+  const written = compileNetwork(
     input.network_config,
     custom === undefined ? facts.defaultBaseUrl : undefined,
     [...path, "network_config"],
@@ -47,11 +47,13 @@ export function compileProvider(
     report,
     meta: { input: input.meta_config, path: [...path, "meta_config"] },
   }
-  const keys = compileKeys(input, facts, keyless, path, keyContext, context.env)
+  const compiled = compileKeys(input, facts, keyless, path, keyContext, context.env)
+  const network = input.network_config?.base_url === undefined ? addressedBy(compiled, written) : written
+  const keys = compiled.map((key) => endingAlike(key, network))
   if (input.enabled) {
     checkAddress(input, facts, keys, path, report)
     checkWeights(keys, path, report)
-    if (!network.allowPrivateNetwork && input.network_config?.base_url === undefined)
+    if (!network.allowPrivateNetwork)
       for (const [index, key] of keys.entries()) warnOfPrivate(key.settings.url, [...path, "keys", index], report)
   }
   const limits = input.concurrency_and_buffer_size ?? concurrency.parse({})
@@ -74,6 +76,19 @@ export function compileProvider(
       sendBackRawResponse: input.send_back_raw_response,
     },
   }
+}
+
+/** Keys that say where their server is say so for a provider whose file does not. */
+function addressedBy(keys: readonly KeyConfig[], network: NetworkConfig): NetworkConfig {
+  const url = (keys.find((key) => key.enabled && key.settings.url !== undefined) ?? keys[0])?.settings.url
+  return url === undefined ? network : { ...network, baseUrl: url, baseHasVersion: endsInVersion(url) }
+}
+
+/** Paths are the provider's, so all its addresses end in a version or none does. */
+function endingAlike(key: KeyConfig, { baseUrl }: NetworkConfig): KeyConfig {
+  const { url } = key.settings
+  if (url === undefined || baseUrl === undefined) return key
+  return { ...key, settings: { ...key.settings, url: endingLike(url, baseUrl) } }
 }
 
 function compileKeys(
