@@ -82,7 +82,7 @@ export interface ProviderEntry {
   readonly concurrency: number
   readonly bufferSize: number
   readonly extraHeaders: readonly (readonly [name: string, value: string])[]
-  /** Beta flags that are switched on or off for this provider whatever a caller sends. */
+  /** Beginnings of beta flags, and whether the provider takes what begins so; the longest counts. */
   readonly betaOverrides: ReadonlyMap<string, boolean>
   readonly fallbacks?: readonly FallbackRef[]
   /** Show callers what went to the upstream and what came back. */

@@ -43,10 +43,13 @@ export function upstreamHeaders(
   if (asks === 0 && trace === null) return plainHeaders(provider, route, key)
   const headers = new Headers()
   addAll(headers, own)
-  if (route.wire.betaHeader !== undefined) setBetas(headers, route.wire.betaHeader, provider.betaOverrides, betas)
+  const { betaHeader } = route.wire
+  const sent = betaHeader === undefined ? null : headers.get(betaHeader)
   for (const name in route.headers) if (!headers.has(name)) headers.set(name, route.headers[name] ?? "")
   if (trace !== null) headers.set("traceparent", trace)
   addAll(headers, provider.extraHeaders)
+  if (betaHeader !== undefined && (provider.betaOverrides.size + betas.length > 0 || headers.get(betaHeader) !== sent))
+    setBetas(headers, betaHeader, provider.betaOverrides, [sent ?? "", ...betas])
   if (filter.allow.length > 0) addAsked(headers, listedHeaders(call, filter), filter)
   if (call.directions.extraHeaders.length > 0) addAsked(headers, call.directions.extraHeaders, filter)
   return withKey(headers, route, key)
@@ -104,14 +107,19 @@ const passes = ({ allow, deny }: HeaderFilter, name: string): boolean =>
 const matches = (pattern: string, name: string): boolean =>
   pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : pattern === name
 
-/** Flags that a translation needs, and those that an operator has switched on or off here whatever the caller sends; all others pass. */
-function setBetas(headers: Headers, name: string, overrides: ReadonlyMap<string, boolean>, needed: readonly string[]): void {
-  if (overrides.size === 0 && needed.length === 0) return
-  const switchedOn = [...overrides].flatMap(([flag, on]) => (on ? [flag] : []))
-  const sent = (headers.get(name) ?? "").split(",").map((flag) => flag.trim())
-  const kept = new Set([...sent, ...needed, ...switchedOn].filter((flag) => flag !== "" && overrides.get(flag) !== false))
+/** Flags that the caller, a translation and the file's own header ask for, but those that the provider is said not to take. */
+function setBetas(headers: Headers, name: string, overrides: ReadonlyMap<string, boolean>, asked: readonly string[]): void {
+  const flags = [...asked, headers.get(name) ?? ""].flatMap((value) => value.split(",")).map((flag) => flag.trim())
+  const kept = new Set(flags.filter((flag) => flag !== "" && takesBeta(overrides, flag)))
   if (kept.size > 0) headers.set(name, [...kept].join(","))
   else headers.delete(name)
+}
+
+/** By the longest of the prefixes that a flag begins with. */
+function takesBeta(overrides: ReadonlyMap<string, boolean>, flag: string): boolean {
+  const prefixes = [...overrides.keys()].filter((prefix) => flag.startsWith(prefix))
+  const [longest] = prefixes.sort((one, other) => other.length - one.length)
+  return longest === undefined || overrides.get(longest) !== false
 }
 
 const isDirection = (name: string): boolean => name.startsWith("x-bf-") || name.startsWith("x-gantry-")
