@@ -5,7 +5,7 @@ export interface DoorRules {
   readonly loopback: boolean
   /** Lower case, without ports; a `*.` at the beginning stands for whatever lies below. */
   readonly allowedHosts: readonly string[]
-  /** Origins of browsers that may call besides our own: each of them, `*` for all, or with a `*.` before the host. */
+  /** Origins of browsers that may call besides our own: each of them, with a `*.` before the host, or `*` for all that there are. */
   readonly allowedOrigins: readonly string[]
   /** The credentials that open the admin side; undefined opens it to everybody who gets this far. */
   readonly admin?: AdminCredential
@@ -21,11 +21,11 @@ export const asksFor = ({ admin }: DoorRules): "token" | "login" =>
 export type Refusal = "host" | "origin" | "admin" | "wrong-admin" | "inference" | "wrong-inference" | "locked"
 
 /** Whether a request may come as far as the doors that want a credential. */
-export function knock(request: Request, rules: DoorRules): "host" | "origin" | undefined {
+export function knock(request: Request, path: string, rules: DoorRules): "host" | "origin" | undefined {
   const host = request.headers.get("host")
   if (rules.loopback && host !== null && !hostAllowed(host, rules)) return "host"
   const origin = request.headers.get("origin")
-  return origin !== null && !originAllowed(origin, host, rules) ? "origin" : undefined
+  return origin !== null && !originAllowed(origin, host, path, rules) ? "origin" : undefined
 }
 
 /** Which door a path is behind; undefined for those that are open to all. */
@@ -56,8 +56,11 @@ function isAdminPath(path: string): boolean {
   return false
 }
 
-const originAllowed = (origin: string, host: string | null, { allowedOrigins }: DoorRules): boolean =>
-  allowedOrigins.includes("*") || isListed(origin, allowedOrigins) || isHost(origin, host)
+/** Where the admin side asks for nothing, only pages that are named get there: any page at all could read the log. */
+function originAllowed(origin: string, host: string | null, path: string, { allowedOrigins, admin }: DoorRules): boolean {
+  if (isListed(origin, allowedOrigins) || isHost(origin, host)) return true
+  return allowedOrigins.includes("*") && (admin !== undefined || !isAdminPath(path))
+}
 
 const isListed = (name: string, list: readonly string[]): boolean =>
   list.some((entry) => entry === name || (entry.includes("*.") && isBelow(name, entry)))

@@ -48,7 +48,7 @@ export function gate({ rules, address, guesses: counted = guesses() }: GateOptio
   return {
     knock(request, path) {
       const now = rules()
-      const refusal = knock(request, now)
+      const refusal = knock(request, path, now)
       if (refusal !== undefined) return refusal
       const place = guardedBy(request, path, now)
       if (place === undefined) return undefined

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
-import { type ClientWire, chat, clients, messages, responses } from "../dispatch/gateway.ts"
+import { type ClientWire, chat, clients, gatewayWith, messages, responses } from "../dispatch/gateway.ts"
 import { type Lanes, openLanes, refusedBy } from "./lanes.ts"
 import { bodyOf, rawExchange, statusOf } from "./raw.ts"
 
@@ -259,5 +259,34 @@ describe("origins", () => {
     const response = await ask("/v1/chat/completions", { method: "POST", body: "{", headers: { origin: "https://app.example" } })
     expect(response.status).toBe(400)
     expect(response.headers.get("access-control-allow-origin")).toBe("https://app.example")
+  })
+})
+
+describe("every origin", () => {
+  const ofPage = (url: string, path: string, headers: Record<string, string> = {}) =>
+    fetch(url + path, { headers: { origin: "https://anywhere.example", ...headers } })
+
+  test("calls models, and gets no further where nobody is asked for a credential", async () => {
+    await using any = await openLanes({ allowed_origins: ["*", "https://named.example"] })
+    for (const path of ["/v1/models", "/health"]) expect((await ofPage(any.url, path)).status).toBe(200)
+    for (const path of ["/api/status", "/api/logs", "/metrics", "/api/config/reload", "/ws"]) {
+      const refused = await ofPage(any.url, path)
+      expect(refused.status).toBe(403)
+      expect(refused.headers.get("access-control-allow-origin")).toBeNull()
+    }
+    expect((await ofPage(any.url, "/api/status", { origin: "https://named.example" })).status).toBe(200)
+    expect((await ofPage(any.url, "/api/status", { origin: any.url })).status).toBe(200)
+  })
+
+  test("gets as far as it has a credential for where one is asked for", async () => {
+    await using guarded = await gatewayWith({
+      admin: { token: "a-token-of-the-operator" },
+      client: { allowed_origins: ["*"] },
+      providers: { mock: {} },
+    })
+    expect((await ofPage(guarded.url, "/api/status")).status).toBe(401)
+    const entered = await ofPage(guarded.url, "/api/status", { authorization: "Bearer a-token-of-the-operator" })
+    expect(entered.status).toBe(200)
+    expect(entered.headers.get("access-control-allow-origin")).toBe("https://anywhere.example")
   })
 })

@@ -10,7 +10,7 @@ const doors = {
   allowed_origins: names
     .default([])
     .describe(
-      'Web pages that may call from a browser, as in https://app.example.com; "*" allows all of them, https://*.example.com those below it. Default: none but the dashboard.',
+      'Web pages that may call from a browser, as in https://app.example.com; https://*.example.com allows those below it. "*" allows all of them to call models, and the rest too where it asks for a credential. Default: none but the dashboard.',
     ),
   allowed_headers: needless("Further request headers that browsers may send: those of allowed_origins may send any."),
   allow_direct_keys: z
