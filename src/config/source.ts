@@ -100,40 +100,38 @@ export async function openConfig(options: SourceOptions): Promise<ConfigSource> 
   const file = resolve(options.file ?? join(options.dir, "config.json"))
   const now = options.now ?? Date.now
   const first = await readConfig(file, options)
-  const start = first.ok ? first : await readKept(file, first.problems, options)
   let problems: readonly Problem[] = first.ok ? [] : first.problems
+  const start = first.ok ? first : await readKept(file, problems, options)
   let snapshot: Snapshot = { ...described(start, now()), version: 1, warnings: start.warnings }
   let latest = start
   let stopped = false
 
+  const told = <News extends ConfigNews>(news: News): News => {
+    options.onChange(news)
+    return news
+  }
   const refresh = async (): Promise<ConfigChange> => {
     if (stopped) return { kind: "unchanged" }
     const reading = gone(await readConfig(file, options, latest), file, snapshot.state)
     if (stopped) return { kind: "unchanged" }
     if (!reading.ok) {
-      const known = JSON.stringify(problems) === JSON.stringify(reading.problems)
+      const known = Bun.deepEquals(problems, reading.problems)
       problems = reading.problems
-      if (known) return { kind: "unchanged" }
-      const change = { kind: "rejected", problems } as const
-      options.onChange(change)
-      return change
+      return known ? { kind: "unchanged" } : told({ kind: "rejected", problems })
     }
     const mended = problems.length > 0
     problems = []
     latest = reading
     const next = described(reading, now())
-    if (next.hash === snapshot.hash && next.state === snapshot.state) {
-      if (mended) options.onChange({ kind: "mended" })
-      return { kind: "unchanged" }
-    }
+    const same = next.hash === snapshot.hash && next.state === snapshot.state
+    if (same && mended) told({ kind: "mended" })
+    if (same) return { kind: "unchanged" }
     snapshot = {
       ...next,
       version: snapshot.version + 1,
       warnings: [...reading.warnings, ...(await keepCopy(reading, file, options.dir))],
     }
-    const change = { kind: "applied", snapshot } as const
-    options.onChange(change)
-    return change
+    return told({ kind: "applied", snapshot })
   }
 
   const takeTurn = inTurn()

@@ -306,6 +306,12 @@ const DOUBTS: readonly (readonly [name: string, text: string, path: string, hint
     "providers.openai.proxy_config",
     /"type"/,
   ],
+  [
+    "a lock on calls that there is not",
+    `{"auth_config": { "admin_username": "a", "admin_password": "b", "disable_auth_on_inference": false }}`,
+    "auth_config.disable_auth_on_inference",
+    /"enforce_auth_on_inference"/,
+  ],
   ["keys that are never chosen", key(`"name": "a", "value": "x", "weight": 0`), "providers.openai.keys", /weight/],
 ]
 

@@ -1,14 +1,14 @@
 import type { Environment, ProviderFacts } from "../facts.ts"
 import { nearestName } from "../nearest-name.ts"
-import { type Path, pathText, type Report } from "../problem.ts"
+import { pathText, type Report } from "../problem.ts"
 import { type DocumentInput, routing as routingSchema } from "../schema/document.ts"
-import type { Reference } from "../schema/values.ts"
-import type { AdminConfig, Config, RoutingConfig } from "../types.ts"
+import type { Config, RoutingConfig } from "../types.ts"
 import { findUnbuilt } from "../unbuilt-sections.ts"
+import { compileAdmin } from "./admin.ts"
 import { compileClient } from "./client.ts"
 import { compileFallbacks } from "./fallbacks.ts"
 import { compileProviders, type ProviderSet } from "./providers.ts"
-import { createReferences, isEmptyText, type References, type UnsetKeys } from "./references.ts"
+import { createReferences, type UnsetKeys } from "./references.ts"
 
 const CALL_TIMEOUT_MS = 900_000
 
@@ -43,39 +43,6 @@ export function compileConfig(input: DocumentInput, context: CompileContext, rep
     providers: set.providers,
     unbuilt: names,
   })
-}
-
-function compileAdmin(input: DocumentInput, references: References, report: Report): AdminConfig {
-  const [auth, path] =
-    input.auth_config === undefined
-      ? [input.governance?.auth_config, ["governance", "auth_config"]]
-      : [input.auth_config, ["auth_config"]]
-  const token = input.admin?.token
-  if (token !== undefined && isEmptyText(token)) report.warn(["admin", "token"], "is empty, which counts as not set")
-  const lookup = auth?.is_enabled === false ? references.lenient : references
-  if (auth?.is_enabled !== false) checkLogin(auth, token, path, report)
-  return {
-    enabled: auth?.is_enabled !== false,
-    token: references.secret(token, ["admin", "token"]),
-    username: lookup.text(auth?.admin_username, [...path, "admin_username"]),
-    password: lookup.secret(auth?.admin_password, [...path, "admin_password"]),
-  }
-}
-
-type Login = DocumentInput["auth_config"]
-
-/** What is half there lets nobody in, and what is not there at all everybody. */
-function checkLogin(auth: Login, token: Reference | undefined, path: Path, report: Report): void {
-  const given = (value: Reference | undefined) => value !== undefined && !isEmptyText(value)
-  const [username, password] = [given(auth?.admin_username), given(auth?.admin_password)]
-  if (username !== password)
-    report.error(path, `needs ${username ? '"admin_password"' : '"admin_username"'} as well`, "the two are one credential")
-  else if (auth?.is_enabled === true && !username && !given(token))
-    report.error(
-      [...path, "is_enabled"],
-      "is true, and there is no credential to ask for",
-      'write "admin_username" and "admin_password" beside it, or "admin": { "token": "env.NAME" }',
-    )
 }
 
 function compileRouting(given: DocumentInput["routing"], set: ProviderSet, report: Report): RoutingConfig {
