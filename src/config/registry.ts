@@ -1,6 +1,7 @@
 import type { ModelInfo, Provider } from "../core/provider.ts"
-import type { KeyEntry, ProviderEntry, Registry, Transport } from "../core/registry.ts"
+import { type KeyEntry, mayServe, type ProviderEntry, type Registry, type Transport } from "../core/registry.ts"
 import type { FallbackRef } from "../core/wire.ts"
+import { onceFor } from "../lib/once-for.ts"
 import { allows } from "./name-filter.ts"
 import { modelListOf, routesOf } from "./routes.ts"
 import type { Config, FallbackConfig, KeyConfig, ProviderConfig } from "./types.ts"
@@ -26,6 +27,7 @@ export function buildRegistry(config: Config, parts: RegistryParts): Registry {
     const provider = parts.provider(entry.id, entry.baseType, entry.custom)
     if (entry.enabled && provider) providers.set(entry.id, providerEntry(entry, provider, parts))
   }
+  const served = new Map([...providers].map(([id, provider]) => [id, onceFor(servedNames(provider))]))
   const { routing, client } = config
   return {
     version: parts.version,
@@ -46,9 +48,12 @@ export function buildRegistry(config: Config, parts: RegistryParts): Registry {
     owner: parts.owner,
     limitsOf: parts.limitsOf,
     keyVariable: parts.keyVariable,
-    listed: (provider) => parts.listed(provider).map((model) => model.id),
+    listed: (id) => served.get(id)?.(parts.listed(id)) ?? [],
   }
 }
+
+const servedNames = (provider: ProviderEntry) => (listed: readonly ModelInfo[]) =>
+  listed.map(({ id }) => id).filter((id) => mayServe(provider, id))
 
 /** `routing.order` first, then as in the file. */
 function inOrder({ providers, routing }: Config): readonly ProviderConfig[] {

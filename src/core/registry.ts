@@ -91,6 +91,10 @@ export interface ProviderEntry {
   readonly models?: ModelList
 }
 
+/** Whether some key of a provider takes calls for a model; where there is none, nobody says that it does not. */
+export const mayServe = ({ keys }: Pick<ProviderEntry, "keys">, model: string): boolean =>
+  keys.length === 0 || keys.some((key) => key.allows(model) || key.aliasOf(model) !== undefined)
+
 /** Which of the headers that callers add on purpose go on to providers. Lower case; a trailing `*` is a prefix; an empty `allow` is all. */
 export interface HeaderFilter {
   readonly allow: readonly string[]
@@ -122,6 +126,6 @@ export interface Registry {
   limitsOf(model: string): { readonly context?: number; readonly maxOutput?: number }
   /** The environment variable in which a provider that is not configured would find its key. */
   keyVariable(provider: string): string | undefined
-  /** Names that a provider is known to list. */
+  /** Names that a provider is known to list, and that its keys take calls for. */
   listed(provider: string): readonly string[]
 }

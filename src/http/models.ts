@@ -1,12 +1,12 @@
 import type { ModelInfo } from "../core/provider.ts"
-import type { ProviderEntry, Registry } from "../core/registry.ts"
+import { mayServe, type ProviderEntry, type Registry } from "../core/registry.ts"
 import type { ListedModel } from "../dialects/dialect.ts"
 import type { ModelListing, ModelLists } from "../dispatch/models.ts"
 import { within } from "../lib/within.ts"
 
 export type ReadModels = (providers: Iterable<ProviderEntry>) => Promise<ReadonlyMap<string, ModelListing>>
 
-/** Every model of every provider, or of one, as `provider/model`, with the aliases of its keys. Asks nobody else. */
+/** Every model that can be called of every provider, or of one, as `provider/model`, with the aliases of its keys. Asks nobody else. */
 export async function listModels(registry: Registry, read: ReadModels, only?: string): Promise<readonly ListedModel[]> {
   const providers = [...registry.providers.values()].filter(({ id }) => only === undefined || id === only.toLowerCase())
   const lists = await read(providers)
@@ -15,7 +15,7 @@ export async function listModels(registry: Registry, read: ReadModels, only?: st
     const seen = new Set<string>()
     const named = provider.keys.flatMap((key) => key.names.map((id): ModelInfo => ({ id })))
     for (const model of [...(lists.get(provider.id)?.models ?? []), ...named]) {
-      if (seen.has(model.id)) continue
+      if (seen.has(model.id) || !mayServe(provider, model.id)) continue
       seen.add(model.id)
       listed.push({ ...model, provider: provider.id, name: `${provider.id}/${model.id}` })
     }

@@ -108,6 +108,26 @@ describe("/v1/models", () => {
     expect(await (await all.get("/v1/models?provider=nobody")).json()).toEqual({ object: "list", data: [] })
   })
 
+  test("has no model that no key takes calls for, and a bare name of one goes to whoever has it too", async () => {
+    await using one = await fakeUpstream({ script: openaiList("shared", "mine", "not-mine", "blocked") })
+    await using two = await fakeUpstream({ script: openaiList("shared", "not-mine") })
+    const key = { value: "sk-0123456789abcdef", weight: 1 }
+    const keys = [
+      { ...key, name: "a", models: ["shared", "renamed"], aliases: { quick: "mine" } },
+      { ...key, name: "b", models: ["mine", "blocked"], blacklisted_models: ["blocked"] },
+    ]
+    await using gateway = await gatewayWith({ providers: { one: provider(one.url, { keys }), two: provider(two.url) } })
+    const { data } = (await (await fetch(`${gateway.url}/v1/models`)).json()) as Listed
+    expect(data.map(({ id }) => id)).toEqual(["one/shared", "one/mine", "one/quick", "one/renamed", "two/shared", "two/not-mine"])
+    const call = await fetch(`${gateway.url}/v1/chat/completions`, { method: "POST", body: '{"model":"not-mine","messages":[]}' })
+    expect(call.headers.get("x-gantry-provider")).toBe("two")
+    const view = (await (await fetch(`${gateway.url}/api/status`)).json()) as { providers: { models: string[] }[] }
+    expect(view.providers.map(({ models }) => models)).toEqual([
+      ["shared", "mine"],
+      ["shared", "not-mine"],
+    ])
+  })
+
   test("is read anew with another key or at another address, and what the old one listed is gone", async () => {
     await using one = await fakeUpstream({
       script: {

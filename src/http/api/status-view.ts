@@ -1,7 +1,7 @@
 import { problemLine } from "../../config/render-problems.ts"
 import type { ConfigSource } from "../../config/source.ts"
 import type { LogHealth } from "../../core/record.ts"
-import type { KeyEntry, ProviderEntry, Registry } from "../../core/registry.ts"
+import { type KeyEntry, mayServe, type ProviderEntry, type Registry } from "../../core/registry.ts"
 import type { ModelListing, ModelLists } from "../../dispatch/models.ts"
 import type { DispatchState } from "../../dispatch/state.ts"
 import { maskSecret } from "../../lib/redact.ts"
@@ -74,7 +74,7 @@ function providerView(provider: ProviderEntry, listing: ModelListing | undefined
     running: load?.running ?? 0,
     waiting: load?.waiting ?? 0,
     concurrency: provider.concurrency,
-    models: listing?.models.map((model) => model.id) ?? [],
+    models: listing?.models.map((model) => model.id).filter((model) => mayServe(provider, model)) ?? [],
     ...(listing?.error === undefined ? {} : { modelsError: listing.error }),
   }
 }
