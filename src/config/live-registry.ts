@@ -20,8 +20,8 @@ export interface LiveRegistryOptions extends Omit<SourceOptions, "onChange"> {
     known(provider: string): { readonly models: readonly ModelInfo[] }
     keep(providers: Iterable<ProviderEntry>): void
   }
-  /** Is told of every secret before it is used. */
-  readonly secrets: { add(secret: string): unknown }
+  /** Is told of every secret before it is used, and some time after the last configuration that has it. */
+  readonly secrets: { add(secret: string): () => void }
   /** Another one than that of the start is in force. */
   changed(registry: Registry): void
   log(level: "info" | "warn" | "error", message: string): void
@@ -64,11 +64,27 @@ export async function openLiveRegistry(options: LiveRegistryOptions): Promise<Li
   return { source, registry: () => registry ?? made }
 }
 
+/** Calls end on the configuration that they began with, and are written down a little later. */
+const rememberedMs = 3_600_000
+const rememberedConfigs = 1_000
+
+/** Keeps the secrets of the latest configurations known. */
+function remembering(secrets: LiveRegistryOptions["secrets"], now: () => number): (config: Config) => void {
+  const known: { readonly since: number; readonly forget: readonly (() => void)[] }[] = []
+  return (config) => {
+    const since = now()
+    known.push({ since, forget: secretsIn(config).map((secret) => secrets.add(secret)) })
+    // one is out of force since the next one came
+    while (known.length > rememberedConfigs || (known[1] && known[1].since < since - rememberedMs))
+      for (const forget of known.shift()?.forget ?? []) forget()
+  }
+}
+
 /** Makes a configuration ready for calls. */
-const buildWith =
-  ({ provider, keyVariable, transport, lists, secrets }: LiveRegistryOptions) =>
-  (config: Config, version: number): Registry => {
-    for (const secret of secretsIn(config)) secrets.add(secret)
+function buildWith({ provider, keyVariable, transport, lists, secrets, now = Date.now }: LiveRegistryOptions) {
+  const remember = remembering(secrets, now)
+  return (config: Config, version: number): Registry => {
+    remember(config)
     const registry = buildRegistry(config, {
       version,
       provider,
@@ -81,6 +97,7 @@ const buildWith =
     lists.keep(registry.providers.values())
     return registry
   }
+}
 
 /** A disk that is busy elsewhere can hold up a write for seconds, so this is not waited for at the start. */
 export async function keepFirst({ keep }: ConfigSource, log: LiveRegistryOptions["log"]): Promise<void> {
