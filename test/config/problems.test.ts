@@ -256,6 +256,13 @@ const CASES: readonly (readonly [name: string, text: string, path: string, messa
     "providers.openai.network_config.ca_cert_pem",
     /cannot be read/,
   ],
+  [
+    "a key as a list of keys shows it",
+    key(`"name": "a", "value": »"sk-p************************wxyz"`),
+    "providers.openai.keys[0].value",
+    /masked/,
+    /env\.NAME/,
+  ],
   ["half a login", `{"auth_config": »{ "admin_password": "x" }}`, "auth_config", /"admin_username"/],
   [
     "the other half",

@@ -24,6 +24,8 @@ export function compileKey(input: KeyInput, path: Path, context: KeyContext): Ke
   const value = references.secret(input.value, at("value"))
   if (value !== undefined && !/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value.reveal()))
     report.error(at("value"), "holds a character that no key has", "a line break, or one that cannot be seen, perhaps")
+  else if (value !== undefined && /\*{4}|<redacted>/i.test(value.reveal()))
+    report.error(at("value"), "is a masked copy of a key", 'write the key itself, or "env.NAME"')
   const meta = metaSettings(context.meta.input, context.meta.path, value, references, report)
   const settings: KeySettings = { ...meta, ...compileSettings(input, path, references, report) }
   const weight = input.weight ?? 1

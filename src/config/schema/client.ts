@@ -68,6 +68,7 @@ const later = {
   async_job_result_ttl: unbuilt("How long results of asynchronous jobs are kept."),
   required_headers: unbuilt("Headers without which a call is refused."),
   logging_headers: unbuilt("Request headers to keep in the log."),
+  redact_sensitive_headers: unbuilt("Request headers whose values the log blanks."),
   hidden_request_types: unbuilt("Request types to leave out of the log view."),
   whitelisted_routes: unbuilt("Paths that need no credential."),
   delete_expired_virtual_keys: unbuilt("Deletes virtual keys when they expire."),

@@ -53,6 +53,7 @@ export const network = z.strictObject({
     .describe("Prefixes of anthropic-beta values → whether this provider takes them."),
   keep_alive_timeout_in_seconds: needless("How long an idle connection is kept."),
   max_conns_per_host: needless("How many connections may be open."),
+  http2_ping_interval_in_seconds: needless("How often an idle HTTP/2 connection is asked whether it is there."),
   stream_throughput_guard: unbuilt("Gives up on streams that are too slow."),
 })
 

@@ -59,6 +59,7 @@ export const provider = z.strictObject({
   meta_config: metaConfig.optional().describe("Older spelling of the keys' own settings."),
   description: z.string().optional().describe("A note for people."),
   status: unbuilt("The state another gateway last saw the provider in.", () => false),
+  provider_status: unbuilt("The state another gateway last saw the provider in.", () => false),
   config_hash: needless("How another gateway knows that its file has changed."),
 })
 
