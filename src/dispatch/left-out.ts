@@ -14,6 +14,14 @@ export function withoutSeals(request: Request): Request {
 export const saysThinking = ({ reasoning, messages }: Request): boolean =>
   reasoning !== undefined || messages.some(({ blocks }) => blocks.some(({ type }) => type === "reasoning"))
 
+/** What a request says of thinking, in a few words: a model that refuses one wish may well know another, or thoughts only where they are its own. */
+export function thinkingIn({ reasoning, messages }: Request): string {
+  const wish = reasoning?.effort?.slice(0, longestWish) ?? (reasoning?.budget === undefined ? "none" : "budget")
+  return messages.some(({ blocks }) => blocks.some(({ type }) => type === "reasoning")) ? `${wish}, with thoughts` : wish
+}
+
+const longestWish = 32
+
 /**
  * The same request for a model that does not think: without the wish for it, and without thoughts in its history but for those that carry a
  * seal of the target's issuer. A message of nothing else goes with them.

@@ -5,7 +5,7 @@ import type { KeyEntry, ProviderEntry, Registry } from "../core/registry.ts"
 import { backoff } from "../lib/backoff.ts"
 import { attempt } from "./attempt.ts"
 import { directKeyId, eligibleKeys, noKeyLeft, pickKey, soleKey } from "./keys.ts"
-import { saysThinking } from "./left-out.ts"
+import { saysThinking, thinkingIn } from "./left-out.ts"
 import { recover } from "./recovery.ts"
 import type { DispatchState } from "./state.ts"
 
@@ -52,7 +52,7 @@ export async function tryTarget(call: Call, target: Target, tries: Tries, contex
   if (!provider) throw fault("no-provider", `provider ${target.provider} is gone`)
   call.trail.tried ??= target
   const eligible = eligibleKeys(call, provider, target.model, { registry, first: tries.first })
-  const thoughtless = state.thoughtless.size() > 0 && state.thoughtless.get(nameOf(target)) === true
+  const thoughtless = state.thoughtless.size() > 0 && isThoughtless(call, target, state)
   const run: Run = {
     call,
     target,
@@ -86,7 +86,7 @@ export async function tryTarget(call: Call, target: Target, tries: Tries, contex
         registry,
         state,
       })
-      if (run.withoutThinking && !thoughtless) state.thoughtless.set(nameOf(target), true)
+      if (run.withoutThinking && !thoughtless) state.thoughtless.set(wishOf(call, target), true)
       state.cooldowns.healthy(provider.id, key.id, target.model, began)
       return reply
     } catch (error) {
@@ -146,7 +146,11 @@ function goOn(run: Run, key: KeyEntry, caught: GatewayFault): Promise<void> | un
   }
 }
 
-const nameOf = ({ provider, model }: Target): string => `${provider}/${model}`
+/** Whether what the call says of thinking has been refused by the model, where it is said in our words. */
+const isThoughtless = (call: Call, target: Target, { thoughtless }: DispatchState): boolean =>
+  target.routes.every(({ wire }) => wire.id !== call.wire.id) && thoughtless.get(wishOf(call, target)) === true
+
+const wishOf = (call: Call, { provider, model }: Target): string => `${provider}/${model} ${thinkingIn(call.request())}`
 
 /** Whether the last try was made in another format than the caller's, so that its words were ours. */
 const translated = ({ trail, wire }: Call): boolean => trail.tries.at(-1)?.wire !== wire.id

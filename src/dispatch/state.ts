@@ -14,7 +14,7 @@ export interface DispatchState {
   readonly cooldowns: Cooldowns
   /** Which key made a vendor-side object, by the object's id. Kept for a day, the latest 20,000. */
   readonly makers: Lru<string, Maker>
-  /** Models, as `provider/model`, that have refused thinking that was not asked for in their own format. Kept for ten minutes, the latest 1,000. */
+  /** Models, as `provider/model`, each with what it has refused to hear of thinking that was not asked for in its own format. Kept for ten minutes, the latest 1,000. */
   readonly thoughtless: Lru<string, true>
   /** The provider's slots. */
   slots(provider: SlotLimits): Semaphore

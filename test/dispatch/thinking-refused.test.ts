@@ -76,3 +76,26 @@ test("nothing is asked twice where nothing could be left out, and nothing is rem
     expect([response.status, upstream.requests.length]).toEqual([400, requests])
   }
 })
+
+test("what a model refuses of one wish is kept from no other one", async () => {
+  await using upstream = await fakeUpstream()
+  upstream.on((request) => {
+    const said = request.json()
+    const message = /"max"/.test(request.text())
+      ? "Unsupported value: 'max' is not supported with the 'm' model."
+      : /reasoning_content/.test(request.text()) && "property 'reasoning_content' is unsupported"
+    if (!message) return reply(chat.voice, said, { text: "fine" })
+    return json(400, { error: { message, type: "invalid_request_error", param: "reasoning_effort", code: "unsupported_value" } })
+  })
+  await using gateway = await gatewayWith({ providers: { local: provider(upstream.url) } })
+  const plainly = { messages: [{ role: "user", content: "Tides?" }] }
+  const deepest = await post(gateway, messages, asked("local/m", { ...plainly, output_config: { effort: "max" } }))
+  expect([deepest.status, upstream.requests.length]).toEqual([200, 2])
+  const other = await post(gateway, messages, asked("local/m", plainly))
+  expect([other.status, upstream.requests.length]).toEqual([200, 3])
+  expect(upstream.requests[2]?.text()).toContain('"reasoning_effort":"high"')
+  await post(gateway, messages, asked("local/m"))
+  const later = await post(gateway, messages, asked("local/m", plainly))
+  expect(later.status).toBe(200)
+  expect(upstream.requests.at(-1)?.text()).toContain('"reasoning_effort":"high"')
+})
