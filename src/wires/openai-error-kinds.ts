@@ -66,8 +66,9 @@ const worded: readonly (readonly [RegExp, ErrorKind])[] = [
     /invalid.{0,20}(?:signature|encrypted)|(?:signature|thought_signature|encrypted content).{0,60}(?:invalid|not valid|could not|not be (?:verified|decrypted)|missing)|Item with id 'rs_[^']*' not found|Invalid 'input\[\d+\]\.id'/i,
     "seal-rejected",
   ],
+  // the names of some models say that they think
   [
-    /(?:reasoning|think)(?:ing|[_.](?:effort|content|details|summary))?\b.{0,120}(?:\bnot (?:be )?(?:support|permit|allow)|unsupported|must be one of)|(?:\bnot support|unsupported|unrecognized|unknown|unexpected).{0,80}(?:reasoning|think)/i,
+    /(?<![-/:])(?:reasoning|think)(?:ing|[_.](?:effort|content|details|summary))?\b.{0,120}(?:\bnot (?:be )?(?:support|permit|allow)|unsupported|must be one of)|(?:\bnot support|unsupported|unrecognized|unknown|unexpected).{0,80}(?<![-/:])(?:reasoning|think)/i,
     "thinking-rejected",
   ],
   [/(?:incorrect|invalid) api key|api key not valid|invalid_api_key/i, "authentication"],

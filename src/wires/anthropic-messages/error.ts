@@ -31,7 +31,7 @@ const phrases: readonly (readonly [of: readonly ErrorKind[], pattern: RegExp, ki
   // https://platform.claude.com/docs/en/build-with-claude/effort
   [
     ["invalid-request"],
-    /\b(?:thinking|effort)\b[^.]*\bnot support|\bnot support[^.]*\b(?:thinking|effort)\b/i,
+    /(?<![-/:])\b(?:thinking|effort)\b[^.]*\bnot support|\bnot support[^.]*(?<![-/:])\b(?:thinking|effort)\b/i,
     "thinking-rejected",
   ],
   [["invalid-request", "permission"], /credit balance|billing|payment/i, "billing"],

@@ -20,6 +20,7 @@ describe("errors", () => {
     ],
     [400, "invalid_request_error", "adaptive thinking is not supported on this model", "thinking-rejected"],
     [400, "invalid_request_error", "This model does not support the effort parameter.", "thinking-rejected"],
+    [400, "invalid_request_error", "kimi-k2-thinking does not support images", "invalid-request"],
     [400, "invalid_request_error", "`max_tokens` must be greater than `thinking.budget_tokens`", "invalid-request"],
     [400, "invalid_request_error", "Your credit balance is too low to access the API.", "billing"],
     [400, "invalid_request_error", "You have reached your specified API usage limits.", "quota"],

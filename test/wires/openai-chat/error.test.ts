@@ -70,6 +70,15 @@ describe("vendors' errors", () => {
       "request",
     ],
     [
+      "a model whose name says that it thinks",
+      400,
+      said("The requested model 'Qwen/Qwen3-235B-A22B-Thinking-2507' is not supported by any provider you have enabled."),
+      "model-not-found",
+      "request",
+    ],
+    ["another such model", 404, said("unknown model: kimi-k2-thinking"), "model-not-found", "request"],
+    ["what such a model lacks", 400, said("grok-4-fast-reasoning does not support images"), "invalid-request", "request"],
+    [
       "a field",
       400,
       said("Unsupported parameter: 'temperature' is not supported with this model."),
