@@ -1,4 +1,6 @@
+import { fault } from "../core/error.ts"
 import type { LocalAnswer, Provider, Route } from "../core/provider.ts"
+import { JsonDepthError, JsonSyntaxError } from "../lib/json.ts"
 import { anthropicMessages } from "../wires/anthropic-messages/index.ts"
 import { openaiChat } from "../wires/openai-chat/index.ts"
 import { openaiResponses } from "../wires/openai-responses/index.ts"
@@ -14,7 +16,14 @@ const routes: readonly Route[] = [
 const local: LocalAnswer = async (url, request) => {
   if (url.endsWith(modelsPath)) return Response.json({ data: names.map((id) => ({ id })) })
   const route = routes.find(({ path }) => url.endsWith(path))
-  return mockAnswer((route ?? routes[0])?.wire ?? openaiChat, request)
+  try {
+    return await mockAnswer((route ?? routes[0])?.wire ?? openaiChat, request)
+  } catch (error) {
+    // what passes through is read here for the first time
+    if (error instanceof JsonSyntaxError || error instanceof JsonDepthError)
+      throw fault("invalid-json", `the request body is not valid JSON: ${error.message}`)
+    throw error
+  }
 }
 
 const modelsPath = "/v1/models"

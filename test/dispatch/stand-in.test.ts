@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import { unary } from "../support/answers/turn.ts"
 import { fakeUpstream } from "../support/upstream.ts"
-import { chat, gatewayWith, post, provider } from "./gateway.ts"
+import { chat, clients, gatewayWith, post, provider } from "./gateway.ts"
 
 describe("the mock", () => {
   test("fails as it is asked to, and answers the next call", async () => {
@@ -17,6 +17,14 @@ describe("the mock", () => {
       expect(await next.text()).toContain("hello")
     }
   })
+})
+
+test.each(clients)("the mock refuses a body that is no JSON inside: $id", async (voice) => {
+  await using gateway = await gatewayWith({ providers: { mock: {} } })
+  const body = JSON.stringify(voice.body("mock/echo", { metadata: { a: "b" } })).replace('"b"', '"b",')
+  const response = await fetch(`${gateway.url}${voice.path}`, { method: "POST", body })
+  expect(response.status).toBe(400)
+  expect(await response.text()).toContain("not valid JSON")
 })
 
 describe("a slip in a provider's name", () => {
