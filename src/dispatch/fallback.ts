@@ -1,5 +1,5 @@
 import type { Call, Reply, Target } from "../core/call.ts"
-import { fault, type GatewayError, GatewayFault } from "../core/error.ts"
+import { fault, GatewayFault } from "../core/error.ts"
 import { allFailed, endsWith, type Failure, failedShort, notAsked } from "./all-failed.ts"
 import { mayTryNextTarget, recover } from "./recovery.ts"
 import { acted, type DispatchContext, type Tries, tryTarget } from "./retry.ts"
@@ -33,7 +33,7 @@ async function tryEach(call: Call, targets: readonly Target[], context: Dispatch
       if (!(thrown instanceof GatewayFault)) throw thrown
       const { error } = thrown
       const failure = { target, error, last: call.trail.tries.slice(before).at(-1) }
-      if (index > 0 && isUnfit(error)) {
+      if (index > 0 && isUnfit(failure)) {
         call.trail.route.push(`${target.provider}/${target.model} left out: ${error.message}`)
         others.push(notAsked(target, error.message))
         continue
@@ -51,8 +51,9 @@ async function tryEach(call: Call, targets: readonly Target[], context: Dispatch
   throw first ? allFailed(call, first, others) : fault("no-provider", "no target is left for this call")
 }
 
-/** The target was never asked: it has no way to say what the call says. That is no answer to a call that another target failed. */
-const isUnfit = ({ kind, upstream }: GatewayError): boolean => kind === "unsupported" && upstream === undefined
+/** The target was never asked: it has no way to say what the call says, or not the key it names. That is no answer to a call that another target failed. */
+const isUnfit = ({ error: { kind, upstream }, last }: Failure): boolean =>
+  (kind === "unsupported" && upstream === undefined) || (kind === "no-provider" && last === undefined)
 
 function hasLarger(target: Target, rest: readonly Target[], { registry }: DispatchContext): boolean {
   const size = registry.limitsOf(target.model).context

@@ -156,5 +156,6 @@ export function noKeyLeft(
     })
   }
   const reason = last?.message ?? healths.map((health) => health.reason).at(0) ?? "no key is usable"
-  return fault("credentials-exhausted", `every key of ${provider.id} was refused: ${reason}`)
+  const which = eligible.length < provider.keys.length ? " that this call may use" : ""
+  return fault("credentials-exhausted", `every key of ${provider.id}${which} was refused: ${reason}`)
 }

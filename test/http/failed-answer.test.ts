@@ -93,6 +93,18 @@ describe("a failed answer tells where the call came to its end", () => {
     expect(chat.errorMessage(await response.json())).toEndWith("; nor did b/m2 (not asked: no tries left) answer")
   })
 
+  test("where a fallback lacks the key that the call names: that it was not asked, and which keys were refused", async () => {
+    await using refusing = await fakeUpstream({ script: failing(chat.voice, "unauthorized") })
+    const keys = ["one", "two"].map((name) => ({ name, value: `sk-test-0123456789-${name}`, models: ["*"] }))
+    await using gateway = await gatewayWith({ providers: { a: provider(refusing.url, { keys }), b: provider(refusing.url) } })
+    const response = await post(gateway, chat, chat.body("a/m", { fallbacks: ["b/m2"] }), {
+      headers: { "x-gantry-api-key": "one" },
+    })
+    const message = chat.errorMessage(await response.json())
+    expect(message).toStartWith("every key of a that this call may use was refused: ")
+    expect(message).toEndWith("; nor did b/m2 (not asked: no key found with name one at b) answer")
+  })
+
   test("before any try: who was meant, and that nobody was asked", async () => {
     await using gateway = await gatewayWith({ providers: { openai: {}, groq: {} } })
     const response = await post(gateway, chat, chat.body("openai/m"))
