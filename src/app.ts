@@ -73,12 +73,15 @@ const flushMs = 5_000
 const lastFlushMs = 250
 const logStartMs = 100
 
+const shutText =
+  "admin: the file sets no credential any more, so nobody can enter the page, its API and the metrics — set admin.token, or start again for one that is made"
+
 /** Puts the gateway together and starts it. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const startedAt = Date.now()
   const state = dispatchState()
   const lists = modelLists()
-  const configured = await openRegistry(options, lists, state)
+  const configured = await openRegistry(options, lists, state, (config) => (entrance.shutBy(config) ? [shutText] : []))
   const { source } = configured
   const logs = openLogs(options, configured)
   const records = callRecords(options, configured, state, logs)
@@ -240,7 +243,12 @@ interface EndedCall {
 type Configured = Awaited<ReturnType<typeof openRegistry>>
 
 /** The configuration and the registry made of it. */
-async function openRegistry(options: GatewayOptions, lists: ModelLists, state: DispatchState) {
+async function openRegistry(
+  options: GatewayOptions,
+  lists: ModelLists,
+  state: DispatchState,
+  warnings: (config: Config) => readonly string[],
+) {
   const secrets = secretBox()
   const transports = transportPool()
   const live = await openLiveRegistry({
@@ -252,6 +260,7 @@ async function openRegistry(options: GatewayOptions, lists: ModelLists, state: D
     transport: ({ local }, connection) => (local ? localTransport(local) : transports.of(connection)),
     lists,
     secrets,
+    warnings,
     changed({ providers }) {
       state.limit(providers.values())
       transports.keep(new Set(providers.keys()))

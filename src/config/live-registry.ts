@@ -22,6 +22,8 @@ export interface LiveRegistryOptions extends Omit<SourceOptions, "onChange"> {
   }
   /** Is told of every secret before it is used, and some time after the last configuration that has it. */
   readonly secrets: { add(secret: string): () => void }
+  /** What else an operator has to know of an edit that is in force. */
+  warnings(config: Config): readonly string[]
   /** Another one than that of the start is in force. */
   changed(registry: Registry): void
   log(level: "info" | "warn" | "error", message: string): void
@@ -56,6 +58,7 @@ export async function openLiveRegistry(options: LiveRegistryOptions): Promise<Li
     changed(registry)
     for (const problem of warnings) log("warn", problemLine(problem))
     for (const path of restart?.(config) ?? []) log("warn", `${path}: the edit takes effect with the next start`)
+    for (const warning of options.warnings(config)) log("warn", warning)
     log("info", `configuration ${hash} is in force; providers: ${[...registry.providers.keys()].join(", ") || "none"}`)
   }
   const source = await openConfig({ ...place, onChange })

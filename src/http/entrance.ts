@@ -11,6 +11,8 @@ export interface Entrance {
   readonly madeToken?: string
   /** It is the one that opens, since the file set none at the start. */
   readonly needsToken: boolean
+  /** Nobody knows what opens the admin side of this configuration: it sets no credential, and the made one was never shown. */
+  shutBy(now: Config): boolean
   /** As the configuration in force wants them. */
   doors(): DoorRules
 }
@@ -28,6 +30,7 @@ export function entranceOf(host: string | undefined, config: () => Config): Entr
     open: !loopback,
     ...(madeToken === undefined ? {} : { madeToken }),
     needsToken: madeToken !== undefined && !hasAdmin(first),
+    shutBy: (now) => madeToken !== undefined && hasAdmin(first) && !hasAdmin(now),
     doors: () => rules(config()),
   }
 }

@@ -172,4 +172,12 @@ describe("serve", () => {
     expect((await metrics({})).status).toBe(401)
     expect((await metrics({ authorization: `Bearer ${token}` })).status).toBe(200)
   })
+
+  test("an edit that takes the admin credential out there says that it shuts the admin side", async () => {
+    const config = { providers: { mock: {} }, admin: { token: "a-token-of-the-test" } }
+    await using gateway = await startGateway({ config, args: ["--host", "0.0.0.0"] })
+    await writeFile(join(gateway.folder.path, "config.json"), JSON.stringify({ providers: { mock: {} } }))
+    gateway.kill("SIGHUP")
+    await untilPrinted(gateway, "admin: the file sets no credential any more")
+  })
 })

@@ -31,6 +31,7 @@ async function opened(folder: string, now = Date.now) {
       keep: (providers) => void kept.push([...providers].map(({ id }) => id)),
     },
     secrets,
+    warnings: ({ providers }) => (providers.length > 1 ? ["two"] : []),
     changed: ({ providers }) => void changes.push([...providers.keys()]),
     log: (level, message) => void said.push(`${level}: ${message}`),
   })
@@ -57,7 +58,10 @@ test("follows the file: registry, lists and secrets of what is in force, and wha
   expect(changes).toEqual([["mock", "groq"]])
   expect(kept.at(-1)).toEqual(["mock", "groq"])
   expect(secrets.spellings()).toContain("gsk-second-0123456789")
-  expect(said.filter((line) => line.startsWith("warn"))).toEqual(["warn: server.host: the edit takes effect with the next start"])
+  expect(said.filter((line) => line.startsWith("warn"))).toEqual([
+    "warn: server.host: the edit takes effect with the next start",
+    "warn: two",
+  ])
   expect(said.at(-1)).toMatch(/^info: configuration [0-9a-f]{12} is in force; providers: mock, groq$/)
   live.source.stop()
 })
