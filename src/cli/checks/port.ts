@@ -57,7 +57,7 @@ export function checkBind({ host }: Bind, { admin, client }: Config): readonly F
         level: "warn",
         subject: "access",
         text: `anybody who reaches ${host} can call your models`,
-        hint: "listen on 127.0.0.1, or put something in front that knows its callers",
+        hint: "listen on 127.0.0.1, set client.enforce_auth_on_inference, or put something in front that knows its callers",
       }
   const page: Finding = credential
     ? { level: "ok", subject: "admin", text: "the page and its API need a credential" }
