@@ -65,7 +65,7 @@ export interface Gateway {
   reload(): Promise<ConfigChange>
   /** Takes no new calls, lets running ones finish, flushes. */
   drain(): Promise<void>
-  /** Ends running calls with an error that says so, and flushes, within half a second in all. */
+  /** Ends running calls with an error that says so, and flushes, within a second in all. */
   cutShort(): Promise<void>
 }
 

@@ -80,9 +80,13 @@ export function endWatch(entry: Watch): void {
   last.place = place
 }
 
-/** Ends all tries now, for a gateway that ends itself. */
+/** Ends all tries now, for a gateway that ends itself; those that have run out of time already are left to tell of it. */
 export function expireAll(): void {
-  for (const entry of [...watched]) entry.owner.expire("drain")
+  for (const entry of [...watched]) {
+    if (entry.due === Number.POSITIVE_INFINITY) continue
+    entry.due = entry.waitLimit = Number.POSITIVE_INFINITY
+    entry.owner.expire("drain")
+  }
 }
 
 function sweep(): void {
