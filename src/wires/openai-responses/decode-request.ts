@@ -27,7 +27,12 @@ export function decodeRequest(json: Json, note: Note): Request {
   const toolChoice = decodeToolChoice(body.tool_choice)
   const reasoning = decodeReasoning(body.reasoning)
   const output = decodeOutput(body.text)
-  const request: Draft<Request> = { model, messages: decodeInput(body.input, note), pins: decodePins(body) }
+  const pins = decodePins(body)
+  if ((body.input ?? null) === null && pins.length === 0)
+    throw fault("invalid-request", "input is required, unless a conversation or a prompt of the provider's is named", {
+      param: "input",
+    })
+  const request: Draft<Request> = { model, messages: decodeInput(body.input, note), pins }
   if (instructions) request.instructions = instructions
   if (asArray(body.tools)) request.tools = decodeTools(body.tools)
   if (toolChoice) request.toolChoice = toolChoice

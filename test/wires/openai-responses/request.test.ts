@@ -25,6 +25,14 @@ const faultOf = (run: () => unknown) => {
 }
 
 describe("decoding", () => {
+  test("a body without input says nothing, unless it leans on what the vendor keeps", () => {
+    const messages = [{ role: "user", content: "Hello" }]
+    for (const body of [{ messages }, { input: null }, {}])
+      expect(faultOf(() => decode(body))).toMatchObject({ kind: "invalid-request", param: "input" })
+    for (const pin of [{ previous_response_id: "resp_1" }, { conversation: "conv_1" }, { prompt: { id: "pmpt_1" } }])
+      expect(decode(pin)).toMatchObject({ messages: [], pins: [{}] })
+  })
+
   test("an input string is one message of the user's, and goes out as a string again when edited", () => {
     const request = decode({ input: "Hello" })
     expect(request.messages).toMatchObject([{ role: "user", blocks: [{ type: "text", text: "Hello" }] }])
