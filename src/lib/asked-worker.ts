@@ -78,7 +78,10 @@ export function askedWorker<Ask, Answer>(options: AskedWorkerOptions): AskedWork
       if (signal?.aborted) throw problem("cancelled", "")
       if (closed) throw problem("broken", "it is closed")
       if (jobs.size >= most) throw problem("full", "")
-      worker ??= begin()
+      if (!worker) {
+        worker = begin()
+        watch()
+      }
       const job = ++count
       worker.postMessage({ type: "job", job, ask } satisfies ToAsked<Ask>, transfer)
       const { promise, resolve, reject } = Promise.withResolvers<Answer>()

@@ -86,3 +86,14 @@ test("a Worker that nobody asks is ended, and started again when somebody does",
   expect(made).toHaveLength(2)
   stop()
 })
+
+test("a Worker whose only question could not be sent is ended like one that nobody asks", async () => {
+  const { ask, stop, made } = asked({ idleMs: 20 })
+  const gone = new ArrayBuffer(8)
+  gone.transfer()
+  await expect(ask("echo", { transfer: [gone] })).rejects.toThrow()
+  const [first] = made
+  await new Promise((resolve) => first?.addEventListener("close", resolve))
+  expect(await ask("count")).toBe("1")
+  stop()
+})
