@@ -100,7 +100,9 @@ function ownKeyOf({ directions, caller }: Call): string | undefined {
 }
 
 function withoutKey(payload: Payload, key: string): Payload {
-  if (payload.packed || !Buffer.from(payload.bytes).includes(key)) return payload
+  if (payload.packed) return payload
+  const { buffer, byteOffset, length } = payload.bytes
+  if (!Buffer.from(buffer, byteOffset, length).includes(key)) return payload
   // others may hold the bytes, and the caller gets them as they are
   const bytes = Uint8Array.from(payload.bytes)
   byteMask([key], shortestKnown).whole(bytes)
