@@ -28,27 +28,36 @@ export function answerCallId(id: string, exchange: Exchange, isGiven?: ReadonlyS
   return deriveId("call", seed, "again", id, isGiven?.size ?? 0)
 }
 
-/** Calls of a history that bear the id of an earlier one get one of their own, and so do their results: the first result goes to the first call. */
+/**
+ * Calls of a history that bear the id of an earlier one get one of their own, and so do their results: the first result goes to the first call of
+ * the turn before it.
+ */
 export function withOwnCallIds(messages: readonly Message[], note: Note): readonly Message[] {
   if (!repeatsId(messages)) return messages
   note({ code: "tool-id-adapted", path: "messages[*].blocks[*].id", effect: "adapted", side: "request" })
   const calls = new Map<string, Calls>()
-  return messages.map((message) =>
-    message.blocks.some(isPaired) ? { ...message, blocks: message.blocks.map((block) => withOwnId(block, calls)) } : message,
-  )
+  let turn = 0
+  return messages.map((message, index) => {
+    if (message.role === "assistant" && messages[index - 1]?.role !== "assistant") turn += 1
+    if (!message.blocks.some(isPaired)) return message
+    return { ...message, blocks: message.blocks.map((block) => withOwnId(block, turn, calls)) }
+  })
 }
 
-/** What became of one id: the ids of its calls in order, and how many of them have a result. */
+/** What became of one id: the ids of its calls in order, how many of them have a result or are past, and the turn of the last. */
 interface Calls {
   readonly ids: string[]
   answered: number
+  turn: number
 }
 
-function withOwnId(block: Block, calls: Map<string, Calls>): Block {
+function withOwnId(block: Block, turn: number, calls: Map<string, Calls>): Block {
   if (isCall(block)) {
     const same = calls.get(block.id)
-    if (!same) calls.set(block.id, { ids: [block.id], answered: 0 })
+    if (!same) calls.set(block.id, { ids: [block.id], answered: 0, turn })
     if (!same) return block
+    if (same.turn !== turn) same.answered = same.ids.length
+    same.turn = turn
     const id = deriveId("call", "again", block.id, same.ids.length)
     same.ids.push(id)
     return { ...block, id }

@@ -65,3 +65,14 @@ test("a history whose ids are each one call's is left as it is, without a notice
     { numRuns: 50 },
   )
 })
+
+test("a result is for the turn that it follows, also where an earlier call of the same id was given up", () => {
+  const calls = (...ids: readonly string[]): Message => ({
+    role: "assistant",
+    blocks: ids.map((id) => ({ type: "tool-call", id, name: "look", input: "{}" })),
+  })
+  const result = (id: string): Message => ({ role: "user", blocks: [{ type: "tool-result", id, content: [] }] })
+  const never: Message = { role: "user", blocks: [{ type: "text", text: "Never mind. What of the other?" }] }
+  const given = [calls("call_0"), never, calls("call_0", "call_0"), result("call_0"), result("call_0")]
+  expect(answers(withOwnCallIds(given, () => {}))).toEqual([1, 2])
+})
