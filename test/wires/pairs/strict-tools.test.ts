@@ -32,6 +32,9 @@ test.each<[string, JsonObject, boolean]>([
   ["an open object", { type: "object", properties: { path: text }, required: ["path"] }, false],
   ["an open object further in", { ...closed, properties: { path: { anyOf: [text, { type: "object" }] } } }, false],
   ["a closed one further in", { ...closed, properties: { path: { type: "array", items: closed } } }, true],
+  ["all of several", { ...closed, properties: { path: { allOf: [text] } } }, false],
+  ["one of several", { ...closed, properties: { path: { oneOf: [text, { type: "null" }] } } }, false],
+  ["a member by such a name", { ...closed, properties: { not: text }, required: ["not"] }, true],
   ["an open definition", { ...closed, $defs: { one: { type: "object", properties: {} } } }, false],
 ])("%s: strict from Messages to OpenAI's formats where they take it", (_, schema, isStrict) => {
   for (const target of [openaiChat, openaiResponses]) {
