@@ -94,8 +94,9 @@ function resultsAfterCalls(containers: readonly Container[], context: EncodeCont
     result.push(container)
     index++
     if (!callsTool(container)) continue
-    const end = containers.findIndex((other, at) => at >= index && other.role === "assistant")
-    const run = containers.slice(index, end < 0 ? containers.length : end)
+    let end = index
+    while (end < containers.length && containers[end]?.role !== "assistant") end++
+    const run = containers.slice(index, end)
     const answers = run.filter((other) => other.blocks.some(isResult))
     const ordered = [...answers, ...run.filter((other) => !answers.includes(other))]
     index += run.length

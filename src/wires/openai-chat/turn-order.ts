@@ -62,8 +62,9 @@ function resultsAfterCalls(messages: readonly Message[], writer: Writer): readon
     result.push(message)
     index++
     if (!callsTool(message)) continue
-    const end = messages.findIndex((other, at) => at >= index && other.role === "assistant")
-    const run = messages.slice(index, end < 0 ? messages.length : end)
+    let end = index
+    while (end < messages.length && messages[end]?.role !== "assistant") end++
+    const run = messages.slice(index, end)
     result.push(...answersFirst(run, writer))
     index += run.length
   }
