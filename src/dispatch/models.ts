@@ -1,4 +1,4 @@
-import { addressAt, type ModelInfo } from "../core/provider.ts"
+import { addressAt, type Connection, type ModelInfo } from "../core/provider.ts"
 import type { ProviderEntry, Sending } from "../core/registry.ts"
 import { sha256 } from "../lib/hash.ts"
 import { type HttpAnswer, readUpTo } from "../lib/http1/answer.ts"
@@ -86,10 +86,14 @@ export function modelLists(now: () => number = Date.now): ModelLists {
 }
 
 /** Where a list comes from and for whom: another account's key lists other models. */
-function sourceOf({ connection, models, keys, extraHeaders }: ProviderEntry): string {
+function sourceOf(provider: ProviderEntry): string {
+  const { models, keys, extraHeaders } = provider
   const [key] = keys
-  return sha256(JSON.stringify([connection.baseUrl, models?.path, key?.id, key?.reveal(), extraHeaders]))
+  return sha256(JSON.stringify([placeOf(provider).baseUrl, models?.path, key?.id, key?.reveal(), extraHeaders]))
 }
+
+/** Where the first key belongs, with which the list is asked for. */
+const placeOf = ({ keys, connection }: ProviderEntry): Connection => keys[0]?.connection ?? connection
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message.slice(0, 200) : "failed")
 
@@ -105,7 +109,7 @@ async function fetchList(provider: ProviderEntry): Promise<readonly ModelInfo[]>
   for (const [name, value] of provider.extraHeaders) headers.set(name, value)
   auth?.auth(headers, provider.keys[0]?.reveal())
   const signal = AbortSignal.timeout(deadlineMs)
-  let url = addressAt(provider.connection, list.path)
+  let url = addressAt(placeOf(provider), list.path)
   let left = maxBytes
   for (let page = 0; page < maxPages; page++) {
     const bytes = await listPage(provider.transport.send(url, { method: "GET", headers }), signal, left)
@@ -113,7 +117,7 @@ async function fetchList(provider: ProviderEntry): Promise<readonly ModelInfo[]>
     const { models: some, next } = list.parse(utf8Text(bytes))
     models.push(...some)
     if (next === undefined) break
-    url = addressAt(provider.connection, `${list.path.split("?")[0]}?${next}`)
+    url = addressAt(placeOf(provider), `${list.path.split("?")[0]}?${next}`)
   }
   return models
 }

@@ -59,6 +59,19 @@ test("a key without one goes to the provider's, whatever its neighbours have", a
   expect([one.requests.length, two.requests.length]).toEqual([1, 1])
 })
 
+test("the list is read where the key that asks for it belongs, and nobody else gets that key", async () => {
+  await using one = await server()
+  await using two = await server()
+  const value = "sk-of-one-0123456789"
+  const keys = [{ ...keyAt("one", one.url), value }, keyAt("plain")]
+  await using gateway = await gatewayWith({
+    providers: { ollama: { keys, network_config: { base_url: two.url, max_retries: 0 } } },
+  })
+  expect(await (await fetch(`${gateway.url}/v1/models`)).text()).toContain("ollama/listed")
+  expect(one.requests.map(({ path }) => path)).toEqual(["/v1/models"])
+  expect(two.requests).toEqual([])
+})
+
 test("a server that is down is left for the next one", async () => {
   await using one = await server()
   const keys = [keyAt("gone", "http://127.0.0.1:1"), keyAt("one", one.url)]
