@@ -138,6 +138,7 @@ function goOn(run: Run, key: KeyEntry, caught: GatewayFault): Promise<void> | un
       const ms = backoff(run.retries, { baseMs, maxMs, random: context.random })
       if (ms >= timeLeft(run)) throw caught
       run.retries += 1
+      leaveAddress(run, key)
       acted(call, `retry in ${Math.round(ms)} ms`)
       return pause(ms, call)
     }
@@ -158,6 +159,17 @@ const translated = ({ trail, wire }: Call): boolean => trail.tries.at(-1)?.wire 
 function otherKey(run: Run, key: KeyEntry): void {
   run.tried = (run.tried ?? new Set()).add(key.id)
   acted(run.call, "next key")
+}
+
+/** What ails a server ails its keys alone: where others of the provider's have an address of their own, these are next. */
+function leaveAddress(run: Run, { connection }: KeyEntry): void {
+  const { eligible, target, context } = run
+  if (eligible.every((key) => key.connection?.baseUrl === connection?.baseUrl)) return
+  const tried = new Set(run.tried)
+  for (const key of eligible) if (key.connection?.baseUrl === connection?.baseUrl) tried.add(key.id)
+  const { cooldowns } = context.state
+  const isReady = ({ id }: KeyEntry) => !tried.has(id) && cooldowns.of(target.provider, id, target.model) === undefined
+  if (eligible.some(isReady)) run.tried = tried
 }
 
 function coolDown({ target, provider, context }: Run, key: KeyEntry, error: GatewayError): void {

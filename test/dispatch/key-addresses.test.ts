@@ -72,11 +72,14 @@ test("the list is read where the key that asks for it belongs, and nobody else g
   expect(two.requests).toEqual([])
 })
 
-test("a server that is down is left for the next one", async () => {
+test("a server that is down is left for the next one, by a conversation that has been there too", async () => {
   await using one = await server()
   const keys = [keyAt("gone", "http://127.0.0.1:1"), keyAt("one", one.url)]
   await using gateway = await gatewayWith({
-    providers: { ollama: { keys, network_config: { max_retries: 3, retry_backoff_initial: 1 } } },
+    providers: { ollama: { keys, network_config: { max_retries: 1, retry_backoff_initial: 1 } } },
   })
-  for (let index = 0; index < 6; index++) expect((await post(gateway, chat, chat.body("ollama/m"))).status).toBe(200)
+  for (let index = 0; index < 12; index++) {
+    const headers: Record<string, string> = index < 6 ? {} : { "x-bf-session-id": `conversation ${index}` }
+    expect((await post(gateway, chat, chat.body("ollama/m"), { headers })).status).toBe(200)
+  }
 })
