@@ -44,7 +44,7 @@ export function takenSchema(schema: Json): Json {
   const told: string[] = []
   let isSame = true
   for (const [key, value] of Object.entries(object)) {
-    if (isRefused(key, value)) told.push(`${key}: ${stringifyJson(value)}`)
+    if (isRefused(key, value, object)) told.push(`${key}: ${stringifyJson(value)}`)
     else result[key === "oneOf" ? "anyOf" : key] = takenValue(key, value)
     if (result[key] !== value) isSame = false
   }
@@ -55,7 +55,8 @@ export function takenSchema(schema: Json): Json {
   return isSame && !isOpen ? schema : result
 }
 
-function isRefused(key: string, value: Json): boolean {
+function isRefused(key: string, value: Json, { anyOf }: JsonObject): boolean {
+  if (key === "oneOf") return anyOf !== undefined
   if (key === "minItems") return (asNumber(value) ?? 0) > 1
   if (key === "format") return !formats.has(asString(value) ?? "")
   return refused.has(key)
@@ -85,7 +86,7 @@ export function saysTooMuch(schema: Json): boolean {
   const object = asObject(schema)
   if (!object || schema instanceof RawJson) return schema instanceof RawJson
   const isOpen = object.additionalProperties !== undefined && object.additionalProperties !== false
-  return isOpen || Object.entries(object).some(([key, value]) => isRefused(key, value)) || below(object).some(saysTooMuch)
+  return isOpen || Object.entries(object).some(([key, value]) => isRefused(key, value, object)) || below(object).some(saysTooMuch)
 }
 
 /** What the vendor counts over all schemas of a request that it must keep to. */

@@ -69,6 +69,18 @@ describe("the schema of an answer from another format", () => {
     })
   })
 
+  test("loses none of two lists of alternatives", () => {
+    const both = { anyOf: [{ minimum: 1 }, { type: "null" }], oneOf: [{ type: "integer" }, { type: "null" }] }
+    expect(schemaSent(closed({ both }))).toEqual(
+      closed({
+        both: {
+          anyOf: [{ description: "(minimum: 1)" }, { type: "null" }],
+          description: '(oneOf: [{"type":"integer"},{"type":"null"}])',
+        },
+      }),
+    )
+  })
+
   test("is told of", () => {
     expect(sent(openaiChat, asks({ type: "number", minimum: 1 })).exchange.list()).toContainEqual(
       expect.objectContaining({ code: "field-adapted", path: "output.schema" }),
