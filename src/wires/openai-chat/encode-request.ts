@@ -119,6 +119,7 @@ function buildKeys(request: Request, wanted: ReadonlySet<string>, writer: Writer
 
 /** Vendors refuse a choice among no tools. */
 function withoutChoice(request: Request, { exchange, note }: Writer): Request {
+  if (request.toolChoice === undefined && request.parallelTools === undefined) return request
   const { toolChoice, parallelTools, ...asked } = request
   if (toolChoice) noteChoice(isIdle(toolChoice) ? "adapted" : "dropped", exchange)
   if (parallelTools === false) note({ code: "field-unsupported", path: "parallelTools", effect: "dropped", side: "request" })
