@@ -2,6 +2,7 @@ import { type Call, type Outcome, type Reply, slot } from "../core/call.ts"
 import type { GatewayFault } from "../core/error.ts"
 import type { CallRecord, LogStore, Payload, RefusedRequest } from "../core/record.ts"
 import { byteMask } from "../lib/mask-bytes.ts"
+import { opened } from "../lib/partly-packed.ts"
 import { REDACTED } from "../lib/redact.ts"
 import { shortestKnown } from "../lib/secret-box.ts"
 import { keepsContent, keptPayload, type PayloadPolicy, recordOf, recordOfRefused } from "./log.ts"
@@ -100,13 +101,16 @@ function ownKeyOf({ directions, caller }: Call): string | undefined {
 }
 
 function withoutKey(payload: Payload, key: string): Payload {
-  if (payload.packed) return payload
-  const { buffer, byteOffset, length } = payload.bytes
-  if (!Buffer.from(buffer, byteOffset, length).includes(key)) return payload
+  const held = payload.packed ? opened(payload.packed) : payload.bytes
+  const isCut = payload.size > held.length
+  if (!isCut && !Buffer.from(held.buffer, held.byteOffset, held.length).includes(key)) return payload
   // others may hold the bytes, and the caller gets them as they are
-  const bytes = Uint8Array.from(payload.bytes)
-  byteMask([key], shortestKnown).whole(bytes)
-  const { release: _, ...rest } = payload
+  const bytes = Uint8Array.from(held)
+  const mask = byteMask([key], shortestKnown)
+  mask.whole(bytes)
+  if (isCut) mask.end(bytes)
+  payload.release?.()
+  const { release: _, packed: __, ...rest } = payload
   return { ...rest, bytes }
 }
 

@@ -170,3 +170,30 @@ test("a request that never became a call is a row too, with what was wrong with 
   expect(entries[0]?.record.error?.message).not.toContain("0123456789abcdefghij")
   expect(told).toHaveLength(1)
 })
+
+test("the caller's own key is taken out of packed answers too, and the beginning of it where an answer was cut", () => {
+  const key = "the-callers-own-0123"
+  const text = Buffer.from(`data: {"error":"${key}"}\n\n`)
+  const run = Bun.zstdCompressSync(text)
+  const packed = { bytes: run, runs: [0, run.length, text.length], length: text.length }
+  const cut = Buffer.from("no such key: the-callers-ow")
+  const { log, entries } = watched()
+  const directions = { extraHeaders: [], passExtraParams: false, extraFields: false, directKey: true }
+  const call = sampleCall({ directions, caller: { ...sampleCall().caller, credential: key } })
+  let released = 0
+  const release = () => {
+    released += 1
+  }
+  const payload = { side: "client-response", wire: "wire-a", contentType: "text/event-stream" } as const
+  log.begin(call)
+  call.trail.capture?.({ ...payload, bytes: text, packed, size: text.length, release })
+  call.trail.capture?.({ ...payload, bytes: cut, size: cut.length + 100 })
+  log.end(call, 401, undefined, fault("authentication", "refused", { blame: "key" }))
+  const kept = (entries[0]?.payloads ?? []).filter(({ side }) => side === "client-response")
+  expect(kept.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual([
+    `data: {"error":"[redacted]**********"}\n\n`,
+    "no such key: **************",
+  ])
+  expect(kept.map(({ packed }) => packed)).toEqual([undefined, undefined])
+  expect(released).toBe(1)
+})
