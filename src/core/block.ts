@@ -147,3 +147,9 @@ export type Block =
   | CompactionBlock
   | PinBlock
   | ForeignBlock
+
+/** A call that the caller has to answer; a provider answers those of its own tools. */
+export const isCall = (block: Block): block is ToolCallBlock => block.type === "tool-call" && block.by !== "provider"
+
+/** What the caller answers to a call. */
+export const isResult = (block: Block): block is ToolResultBlock => block.type === "tool-result" && block.by !== "provider"

@@ -1,4 +1,4 @@
-import type { Block } from "./block.ts"
+import { type Block, isCall, isResult } from "./block.ts"
 import type { Exchange } from "./exchange.ts"
 import { deriveId } from "./id.ts"
 import type { Message } from "./message.ts"
@@ -80,9 +80,4 @@ function repeatsId(messages: readonly Message[]): boolean {
   return false
 }
 
-type Call = Extract<Block, { type: "tool-call" }>
-type Result = Extract<Block, { type: "tool-result" }>
-
-const isCall = (block: Block): block is Call => block.type === "tool-call" && block.by !== "provider"
-const isResult = (block: Block): block is Result => block.type === "tool-result" && block.by !== "provider"
 const isPaired = (block: Block): boolean => isCall(block) || isResult(block)

@@ -1,5 +1,5 @@
 import type { Json } from "../lib/json.ts"
-import type { Block, CacheHint } from "./block.ts"
+import { type Block, type CacheHint, isCall } from "./block.ts"
 import type { Node, WireId } from "./node.ts"
 
 export type Role = "system" | "developer" | "user" | "assistant"
@@ -18,7 +18,7 @@ export interface Message extends Node {
 
 /** Whether a caller's tool is called. */
 export function holdsCall(blocks: readonly Block[]): boolean {
-  for (const block of blocks) if (block.type === "tool-call" && block.by !== "provider") return true
+  for (const block of blocks) if (isCall(block)) return true
   return false
 }
 

@@ -1,4 +1,4 @@
-import type { Block } from "./block.ts"
+import { type Block, isResult } from "./block.ts"
 import type { Message, Role } from "./message.ts"
 
 /** Neighbouring messages of one role, as turn-shaped wires want them. */
@@ -30,5 +30,3 @@ export function resultsFirst(blocks: readonly Block[]): readonly Block[] {
   }
   return blocks
 }
-
-const isResult = (block: Block): boolean => block.type === "tool-result" && block.by !== "provider"

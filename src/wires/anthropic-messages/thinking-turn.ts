@@ -1,4 +1,4 @@
-import type { Block } from "../../core/block.ts"
+import { type Block, isResult } from "../../core/block.ts"
 import type { ExchangeTarget } from "../../core/exchange.ts"
 import { holdsCall, type Message } from "../../core/message.ts"
 import { originOf } from "../../core/node.ts"
@@ -33,7 +33,7 @@ function turnGoingOn(messages: readonly Message[]): readonly Message[] | undefin
   return run.some(({ blocks }) => holdsCall(blocks)) ? run : undefined
 }
 
-const answers = ({ blocks }: Message): boolean => blocks.some((block) => block.type === "tool-result" && block.by !== "provider")
+const answers = ({ blocks }: Message): boolean => blocks.some(isResult)
 
 /** The messages of the assistant's that stand together, from one of them on. */
 function stretch(messages: readonly Message[], from: number, by: 1 | -1): readonly Message[] {

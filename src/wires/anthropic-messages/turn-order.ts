@@ -1,4 +1,4 @@
-import type { Block } from "../../core/block.ts"
+import { type Block, isCall, isResult } from "../../core/block.ts"
 import type { Message } from "../../core/message.ts"
 import { originOf } from "../../core/node.ts"
 import { resultsFirst } from "../../core/turns.ts"
@@ -17,9 +17,6 @@ export const isNativeMessage = (message: Message): boolean => {
   const from = originOf(message)
   return from?.wire === wireId && from.place === "request" && from.json !== undefined
 }
-
-const isResult = (block: Block): boolean => block.type === "tool-result" && block.by !== "provider"
-const isCall = (block: Block): boolean => block.type === "tool-call" && block.by !== "provider"
 
 /** Messages as the vendor wants them: neighbours from elsewhere are one turn, results stand first in the turn after their calls. */
 export function containersOf(messages: readonly Message[], context: EncodeContext): readonly Container[] {
@@ -86,6 +83,8 @@ function thinkingFirst({ role, blocks }: Container): readonly Block[] {
   return [...blocks.filter(isThinking), ...blocks.filter((block) => !isThinking(block))]
 }
 
+const answers = ({ blocks }: Container): boolean => blocks.some(isResult)
+
 /** Whatever else stands between calls and their results goes after these. */
 function resultsAfterCalls(containers: readonly Container[], context: EncodeContext): readonly Container[] {
   const result: Container[] = []
@@ -97,8 +96,7 @@ function resultsAfterCalls(containers: readonly Container[], context: EncodeCont
     let end = index
     while (end < containers.length && containers[end]?.role !== "assistant") end++
     const run = containers.slice(index, end)
-    const answers = run.filter((other) => other.blocks.some(isResult))
-    const ordered = [...answers, ...run.filter((other) => !answers.includes(other))]
+    const ordered = [...run.filter(answers), ...run.filter((other) => !answers(other))]
     index += run.length
     if (ordered.every((other, at) => other === run[at])) {
       result.push(...run)

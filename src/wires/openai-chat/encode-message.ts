@@ -1,4 +1,4 @@
-import type { Block, ToolCallBlock } from "../../core/block.ts"
+import { type Block, isResult, type ToolCallBlock } from "../../core/block.ts"
 import { fault } from "../../core/error.ts"
 import { type FieldTable, overlay } from "../../core/lens.ts"
 import type { Message } from "../../core/message.ts"
@@ -101,7 +101,6 @@ function put(sorted: Partial<Record<Group, Block[]>>, group: Group, block: Block
 }
 
 const isText = (block: Block): boolean => block.type === "text"
-const isResult = (block: Block): boolean => block.type === "tool-result" && block.by !== "provider"
 
 /** The chat messages that one message of the hub is: its own source, or one for each result of a tool and one for all else. */
 export function encodeMessage(message: Message, writer: Writer): readonly Json[] {

@@ -1,3 +1,4 @@
+import { isResult } from "../../core/block.ts"
 import { holdsCall, type Message } from "../../core/message.ts"
 import { originOf } from "../../core/node.ts"
 import { wireId } from "./types.ts"
@@ -50,9 +51,6 @@ function joined(message: Message, next: Message, writer: Writer): Message {
   noteRest(next, writer)
   return { role: "assistant", blocks: [...message.blocks, ...next.blocks] }
 }
-
-const isResult = ({ type, by }: { readonly type: string; readonly by?: "provider" }): boolean =>
-  type === "tool-result" && by !== "provider"
 
 /** Whatever else stands between calls and their results goes after these. */
 function resultsAfterCalls(messages: readonly Message[], writer: Writer): readonly Message[] {
